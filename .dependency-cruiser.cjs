@@ -1,0 +1,99 @@
+// One rule for each arrow that must not exist, from the inside to the outside (docs/ARCHITECTURE.md, "Which way imports point").
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'core-is-pure',
+      comment: 'src/core imports only itself and one pure library (docs/decisions/0003-pure-libraries-in-core.md)',
+      severity: 'error',
+      from: { path: '^src/core/' },
+      to: { pathNot: '^src/core/|node_modules/ipaddr\\.js/' },
+    },
+    {
+      name: 'messages-know-core-only',
+      severity: 'error',
+      from: { path: '^src/messages/' },
+      to: { pathNot: '^src/(messages|core)/' },
+    },
+    {
+      name: 'ports-know-core-only',
+      severity: 'error',
+      from: { path: '^src/ports/' },
+      to: { pathNot: '^src/(ports|core)/' },
+    },
+    {
+      name: 'adapters-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^src/(platform|net|chain)/' },
+      to: { path: '^src/(platform|net|chain)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'only-platform-touches-the-browser',
+      severity: 'error',
+      from: { pathNot: '^(src/platform|tests)/' },
+      to: { path: 'node_modules/(webextension-polyfill|@types/webextension-polyfill)' },
+    },
+    {
+      name: 'only-net-touches-libp2p',
+      severity: 'error',
+      from: { pathNot: '^(src/net|relay|devnet|bench|tests)/' },
+      to: { path: 'node_modules/(libp2p|@libp2p|@chainsafe|@multiformats)/' },
+    },
+    {
+      name: 'pages-speak-messages-only',
+      severity: 'error',
+      from: { path: '^(popup|content)/' },
+      to: {
+        pathNot: [
+          '^$1/',
+          '^src/(messages|core)/',
+          '^src/platform/(browser|messaging)\\.ts$',
+          'node_modules/(preact|@types)/',
+          '\\.(css|html|svg)$',
+        ],
+      },
+    },
+    {
+      name: 'background-does-not-know-pages',
+      severity: 'error',
+      from: { path: '^background/' },
+      to: { path: '^(popup|content|relay|devnet)/' },
+    },
+    {
+      name: 'relay-shares-core-only',
+      severity: 'error',
+      from: { path: '^relay/' },
+      to: { path: '^(src|background|content|popup|devnet|bench|tests)/', pathNot: '^src/core/' },
+    },
+    {
+      name: 'src-does-not-know-entry-points',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(background|content|popup|relay|devnet|bench|tests)/' },
+    },
+    {
+      name: 'nothing-shipped-knows-the-tests',
+      severity: 'error',
+      from: { path: '^(background|content|popup|src|relay|devnet|bench|scripts)/' },
+      to: { path: '^tests/' },
+    },
+    {
+      name: 'not-to-dev-dep',
+      comment: 'what is shipped uses dependencies only',
+      severity: 'error',
+      from: { path: '^(background|content|popup|src|relay)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Without this, type-only imports are invisible to the rules.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.d.ts'],
+    },
+  },
+};

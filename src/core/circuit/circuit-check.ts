@@ -1,0 +1,42 @@
+// The question "which exit am I on?" that the client asks through the browser's own proxy path, and the exit's signed answer.
+// The badge is green only after it (invariant I5). Shared by both sides so that they cannot drift: docs/protocol/circuit-check.md.
+
+/** Answered by every exit itself, never resolved. `.internal` is reserved for private use (ICANN, 2024-07-29). */
+export const CIRCUIT_CHECK_HOST = 'circuit.conet.internal';
+
+const NONCE = /^[0-9a-f]{64}$/;
+const SIGNATURE = /^[0-9a-f]{128}$/;
+const CONTEXT = 'conet circuit check 1';
+
+export type CircuitCheckAnswer = {
+  /** The exit's peer id, base36. */
+  peer: string;
+  /** The 32 bytes that the client drew, in lower-case hexadecimal. */
+  nonce: string;
+  /** Ed25519 signature of `circuitCheckMessage`, 64 bytes in lower-case hexadecimal. */
+  signature: string;
+};
+
+/** True for 32 bytes in lower-case hexadecimal. */
+export function isCircuitCheckNonce(text: string | null | undefined): text is string {
+  return typeof text === 'string' && NONCE.test(text);
+}
+
+export function circuitCheckUrl(nonce: string): string {
+  return `http://${CIRCUIT_CHECK_HOST}/?nonce=${nonce}`;
+}
+
+/** What the exit signs: context, peer id and nonce, each on a line of its own, so that it can be taken for nothing else. */
+export function circuitCheckMessage(peer: string, nonce: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${CONTEXT}\n${peer}\n${nonce}\n`);
+}
+
+/** Reads an answer from parsed JSON; undefined for anything else. The signature is still to be verified. */
+export function parseCircuitCheckAnswer(value: unknown): CircuitCheckAnswer | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { peer, nonce, signature } = value as Record<string, unknown>;
+  if (typeof peer !== 'string' || peer.length > 63) return undefined;
+  if (typeof nonce !== 'string' || !NONCE.test(nonce)) return undefined;
+  if (typeof signature !== 'string' || !SIGNATURE.test(signature)) return undefined;
+  return { peer, nonce, signature };
+}
