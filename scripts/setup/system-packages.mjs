@@ -1,0 +1,84 @@
+// Installs the system packages that the demo and the tests need (Debian, Ubuntu), where root or sudo can; otherwise says the one
+// line to run. Called by with-setup.mjs. Never removes or upgrades anything.
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { SetupError } from './npm-packages.mjs';
+
+/** A tool is there when one of its commands is; else the first of its packages that apt knows is installed. */
+const TOOLS = [
+  {
+    commands: ['chromium', 'chromium-browser'],
+    packages: ['chromium', 'chromium-browser'],
+    variable: 'CONET_CHROMIUM',
+  },
+  { commands: ['firefox-esr', 'firefox'], packages: ['firefox-esr', 'firefox'], variable: 'CONET_FIREFOX' },
+  // certutil puts the devnet's certificate authority into throw-away browser profiles.
+  { commands: ['certutil'], packages: ['libnss3-tools'] },
+  { commands: ['curl'], packages: ['curl'] },
+];
+
+export function ensureSystemPackages() {
+  const missing = TOOLS.filter((tool) => !isThere(tool));
+  if (missing.length === 0) return;
+  const apt = ['apt-get', 'install', '-y', '--no-install-recommends'];
+  if (findCommand('apt-get') === undefined) {
+    throw new SetupError(
+      `please install ${missing.map((tool) => tool.commands[0]).join(', ')} (this is not a Debian system)`,
+    );
+  }
+  const prefix = rightToInstall();
+  if (prefix === undefined) {
+    const packages = missing.map((tool) => tool.packages[0]).join(' ');
+    throw new SetupError(`please run:  sudo ${apt.join(' ')} ${packages}`);
+  }
+  console.error('set-up: refreshing the list of system packages ...');
+  run([...prefix, 'apt-get', 'update', '-q']);
+  const packages = missing.map((tool) => tool.packages.find(isKnownToApt) ?? tool.packages[0]);
+  console.error(`set-up: installing ${packages.join(', ')} ...`);
+  const done = run([...prefix, ...apt, '-q', ...packages]);
+  const absent = missing.filter((tool) => !isThere(tool));
+  if (done.status !== 0 || absent.length > 0) {
+    throw new SetupError(
+      `apt could not install ${(absent.length > 0 ? absent : missing).map((tool) => tool.packages[0]).join(', ')}`,
+    );
+  }
+}
+
+function isThere({ commands, variable }) {
+  return (variable !== undefined && process.env[variable] !== undefined) || commands.some(findCommand);
+}
+
+function findCommand(command) {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, command))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** The words before apt-get: none for root, sudo where it needs no password or a person can type one, undefined otherwise. */
+function rightToInstall() {
+  if (process.getuid?.() === 0) return [];
+  if (findCommand('sudo') === undefined) return undefined;
+  if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo', '-n'];
+  return process.stdin.isTTY ? ['sudo'] : undefined;
+}
+
+function isKnownToApt(name) {
+  const answer = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8' });
+  return /Candidate: (?!\(none\))/.test(answer.stdout ?? '');
+}
+
+function run([command, ...words]) {
+  // Configuration questions have no one to answer them here.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync(command, words, { stdio: ['inherit', 2, 2], env });
+}

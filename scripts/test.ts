@@ -1,0 +1,107 @@
+// `npm test`: every check there is, in the order in which a mistake is cheapest to find. Ends with one line "N passed, N failed".
+//
+//   npm test                    everything
+//   npm test -- unit e2e        only these steps
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Outcome = { passed: number; failed: number };
+type Step = { name: string; run: () => Promise<Outcome> };
+
+const root = join(import.meta.dirname, '..');
+const reports = join(root, 'artifacts', 'test');
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
+
+const steps: Step[] = [
+  check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+  check('lint', 'eslint', ['--max-warnings', '0', '.']),
+  check('types', 'tsc', ['-p', 'tsconfig.json']),
+  check('types of core without DOM', 'tsc', ['-p', 'tsconfig.core.json']),
+  check('imports', 'depcruise', [
+    ...['--config', '.dependency-cruiser.cjs'],
+    ...['background', 'content', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
+  ]),
+  check('unused code', 'knip', []),
+  suite('unit'),
+  suite('contract'),
+  check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
+  check('build of the extension', 'webpack', ['--config', 'webpack.config.ts']),
+  suite('integration'),
+  suite('e2e'),
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
+if (unknown.length > 0) {
+  console.error(`no such step: ${unknown.join(', ')}; there are: ${steps.map((step) => step.name).join(', ')}`);
+  process.exit(2);
+}
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+
+const rows: (Outcome & { name: string; seconds: number })[] = [];
+for (const step of steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  console.log(`\n--- ${step.name}`);
+  const start = performance.now();
+  rows.push({ name: step.name, ...(await step.run()), seconds: (performance.now() - start) / 1000 });
+}
+
+console.log();
+for (const { name, passed, failed, seconds } of rows) {
+  console.log(
+    `${name.padEnd(28)} ${`${passed} passed, ${failed} failed,`.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s`,
+  );
+}
+const total = rows.reduce((sum, row) => ({ passed: sum.passed + row.passed, failed: sum.failed + row.failed }), {
+  passed: 0,
+  failed: 0,
+});
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed > 0 ? 1 : 0);
+
+/** A command that counts as one check. */
+function check(name: string, command: string, words: string[]): Step {
+  const run = async (): Promise<Outcome> => {
+    const code = await execute(bin(command), words);
+    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  };
+  return { name, run };
+}
+
+/** A vitest project, whose tests count one by one. A run without a test, or that died, counts as one failure. */
+function suite(name: string): Step {
+  const run = async (): Promise<Outcome> => {
+    const report = join(reports, `${name}.json`);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const code = await execute(bin('vitest'), ['run', '--project', name, ...reporters]);
+    const { passed, failed } = readReport(report);
+    const broken = failed === 0 && (code !== 0 || passed === 0);
+    return { passed, failed: broken ? 1 : failed };
+  };
+  return { name, run };
+}
+
+function readReport(file: string): Outcome {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return { passed: Number(report['numPassedTests']), failed: Number(report['numFailedTests']) };
+  } catch {
+    return { passed: 0, failed: 0 };
+  }
+}
+
+function execute(command: string, words: string[]): Promise<number> {
+  return new Promise((resolve) => {
+    const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.on('exit', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,28 @@
+// Runs one of the project's TypeScript programs on a machine where nothing was prepared: sets up what is missing, then hands over
+// to the Node of node_modules, which runs TypeScript as it is. Plain JavaScript on Node's own modules, since it runs before all else.
+//
+//   node scripts/with-setup.mjs [--browsers] PROGRAM.ts [arguments...]
+
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { ensureNpmPackages, projectNode, SetupError } from './setup/npm-packages.mjs';
+import { ensureSystemPackages } from './setup/system-packages.mjs';
+
+const [flag, ...rest] = process.argv.slice(2);
+const wantsBrowsers = flag === '--browsers';
+const [program, ...programArguments] = wantsBrowsers ? rest : [flag, ...rest];
+
+try {
+  ensureNpmPackages();
+  if (wantsBrowsers) ensureSystemPackages();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`set-up: ${error.message}`);
+  process.exit(1);
+}
+
+const child = spawn(projectNode(), [program, ...programArguments], { stdio: 'inherit' });
+// Ctrl-C reaches the whole process group: the program ends what it started, and this waits for it. Other signals come to us alone.
+process.on('SIGINT', () => undefined);
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? 128 + (signal ? constants.signals[signal] : 1)));
