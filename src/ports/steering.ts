@@ -26,6 +26,28 @@ export interface Steering {
   onControlChanged(listener: (control: ProxyControl) => void): void;
 }
 
+export type SteeringErrorCode =
+  /** The proxy setting is not ours; `control` says whose it is. */
+  | 'conflict'
+  /** The policy holds a host, a proxy or a time that no rule can be made of. */
+  | 'bad-policy'
+  /** WebRTC or prediction could not be held back, so something would leak around the proxy. */
+  | 'privacy-setting'
+  /** The browser refused a rule or a setting. */
+  | 'browser-refused';
+
 export class SteeringError extends Error {
   override readonly name = 'SteeringError';
+  readonly code: SteeringErrorCode;
+  /** Who holds the proxy, under the code `conflict`. */
+  readonly control: ProxyControl | undefined;
+
+  constructor(
+    message: string,
+    options: { code?: SteeringErrorCode; control?: ProxyControl | undefined; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = options.code ?? 'browser-refused';
+    this.control = options.control;
+  }
 }

@@ -1,0 +1,53 @@
+// The set D of Chrome: hosts that go direct for normal tabs while another tab is private (design §4). It saves money and speed and
+// never decides privacy: the blocking rules close D to everyone who is not known to be normal.
+
+import { areRelated, isWithin, parseHost, parseHosts, type Host } from './host.ts';
+import { isCheckHost, isLocalHost } from './local-hosts.ts';
+import type { RoutingPolicy } from './policy.ts';
+
+/**
+ * Chrome takes rules over thousands of domains (5,000 measured), but every change of D rewrites PAC and rule: a person with more
+ * sites open than this pays for the rest.
+ */
+const MAX_DIRECT_HOSTS = 2000;
+
+/** D, sorted and without repetition. Hosts that are open in a private tab too, or above or below such a host, are left to the circuit. */
+export function directHosts(policy: RoutingPolicy): string[] {
+  const hosts = normalOnlyHosts(policy).filter(
+    (host) => !isLocalHost(host) && !isCheckHost(host) && !isRelayName(policy, host),
+  );
+  // A name that another of the set covers already would only make the rules longer.
+  const widest = hosts.filter((host) => !hosts.some((other) => other.name !== host.name && isWithin(host, other)));
+  return widest.map(({ name }) => name).slice(0, MAX_DIRECT_HOSTS);
+}
+
+/** Hosts of normal tabs with no relation to a host of a private tab, local ones included; sorted, each once. */
+export function normalOnlyHosts(policy: RoutingPolicy): Host[] {
+  const closed = parseHosts(policy.privateHosts);
+  const open = new Map(parseHosts(policy.normalHosts).map((host) => [host.name, host]));
+  // A host with a final dot is another one for the browser than the same without; it goes through the circuit.
+  for (const { name, rooted } of parseHosts(policy.normalHosts)) if (rooted) open.delete(name);
+  const names = [...open.keys()].sort();
+  return parseHosts(names).filter((host) => !closed.some((other) => areRelated(host, other)));
+}
+
+/** Whether D covers the host. */
+export function isDirectHost(policy: RoutingPolicy, host: Host): boolean {
+  return !host.rooted && parseHosts(directHosts(policy)).some((domain) => isWithin(host, domain));
+}
+
+/** A name of a relay: one that the worker dials, or any in a relay zone. Closed to pages of every tab. */
+export function isRelayName(policy: RoutingPolicy, host: Host): boolean {
+  return relayNames(policy).some((zone) => isWithin(host, zone));
+}
+
+/** Relay zones and the names that the worker dials. Relays are reached by name, never by address. */
+export function relayNames(policy: RoutingPolicy): Host[] {
+  return parseHosts([...policy.relayZones, ...policy.relayHosts]).filter(({ kind }) => kind === 'name');
+}
+
+/** Exactly a name that the worker dials. */
+export function isRelayHost(policy: RoutingPolicy, host: Host): boolean {
+  if (host.kind !== 'name' || host.rooted) return false;
+  return policy.relayHosts.some((text) => parseHost(text)?.name === host.name);
+}
