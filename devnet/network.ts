@@ -1,0 +1,140 @@
+// Composes the whole devnet: authority, name server, sites, relays. The one place where its parts are built; devnet/main.ts,
+// devnet/start.ts and the tests call it. It never touches the machine's resolver, trust store or any address but loopback.
+
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
+import type { RelayRecord } from '../src/core/directory/relay-record.ts';
+import { createCertificateAuthority } from './ca.ts';
+import { DevnetError, systemCode } from './errors.ts';
+import { createLifeline, type Lifeline } from './lifeline.ts';
+import { DNS_ADDRESS, portsFrom, SITES, ZONES, type Ports } from './plan.ts';
+import { restartRelay, startRelays, toRecords, type Relay } from './relays.ts';
+import type { RelayProcess } from './relay-process.ts';
+import { startSites, type Sites } from './sites/server.ts';
+import { DOH_PATH } from './zone-doh.ts';
+import { startNameServer, type NameServer } from './zone-dns.ts';
+
+export type NetworkInit = {
+  portBase: number;
+  /** Where logs are kept; made if missing. */
+  logs: string;
+  /** Called when a relay ends that nobody stopped. */
+  onDeath?: (reason: string) => void;
+};
+
+export type Network = {
+  ports: Ports;
+  /** Throw-away: gone when the network is. */
+  folder: string;
+  logs: string;
+  caFile: string;
+  caPem: string;
+  dohUrl: string;
+  names: NameServer;
+  sites: Sites;
+  relays: readonly Relay[];
+  records: RelayRecord[];
+  circuits: Circuit[];
+  lifeline: Lifeline;
+  /** `https://news.demo.test:8443` */
+  origin(site: keyof typeof SITES): string;
+  /** Starts a stopped or killed relay again. */
+  restart(name: string): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function startNetwork({ portBase, logs, onDeath = () => undefined }: NetworkInit): Promise<Network> {
+  const ports = portsFrom(portBase);
+  const lifeline = createLifeline();
+  const folder = await mkdtemp(join(tmpdir(), 'conet-devnet-'));
+  lifeline.holdFolder(folder);
+  await mkdir(logs, { recursive: true });
+  const origin = (site: keyof typeof SITES): string => `https://${SITES[site].host}:${ports.https}`;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(closers.map((each) => each()));
+    await lifeline.close();
+  };
+  try {
+    const authority = await createCertificateAuthority();
+    const caFile = join(folder, 'ca.pem');
+    await writeFile(caFile, authority.certificate);
+    const names = await startNameServer({
+      data: {
+        zones: Object.values(ZONES).map(({ name }) => name),
+        sites: {
+          domain: 'demo.test',
+          hosts: new Map(Object.values(SITES).map(({ host, address }) => [host, address])),
+        },
+      },
+      address: DNS_ADDRESS,
+      port: ports.dns,
+      doh: { port: ports.doh, leaf: await authority.issue([{ type: 'ip', value: DNS_ADDRESS }]) },
+    });
+    closers.push(names.close);
+    const sites = await startSites({
+      sites: Object.values(SITES),
+      ports,
+      mediaOrigin: origin('media'),
+      // One certificate for each host: with a shared one a browser may use one connection for several of them.
+      leafOf: ({ host }) => authority.issue([{ type: 'dns', value: host }]),
+    });
+    closers.push(sites.close);
+    const relayInit = {
+      folder,
+      logs,
+      ports,
+      authority,
+      onDeath,
+      onStart: (started: RelayProcess) => {
+        lifeline.holdPid(started.pid);
+        closers.push(async () => {
+          await started.stop();
+          lifeline.dropPid(started.pid);
+        });
+      },
+    };
+    const relays = await startRelays(relayInit);
+    const records = toRecords(relays, ports);
+    return {
+      ports,
+      folder,
+      logs,
+      caFile,
+      caPem: authority.certificate,
+      dohUrl: `https://${DNS_ADDRESS}:${ports.doh}${DOH_PATH}`,
+      names,
+      sites,
+      relays,
+      records,
+      circuits: possibleCircuits(records),
+      lifeline,
+      origin,
+      restart: async (name) => {
+        const index = relays.findIndex((relay) => relay.name === name);
+        const relay = relays[index];
+        if (!relay) throw new Error(`no relay is called ${name}`);
+        const again = restartRelay(relay, relayInit);
+        relays[index] = again;
+        await again.process.waitFor('relay-ready');
+        if (again.role === 'exit') await again.process.waitFor('exit-entry-connected');
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw explain(error, portBase);
+  }
+}
+
+function explain(error: unknown, portBase: number): unknown {
+  if (systemCode(error) !== 'EADDRINUSE') return error;
+  const where = error instanceof Error ? error.message.replace(/^.*EADDRINUSE:? ?/, '') : '';
+  return new DevnetError(
+    'port-in-use',
+    `A port of the devnet is in use (${where}). Is another one running? Choose other ports with --port-base ${portBase + 2000}.`,
+    { cause: error },
+  );
+}
