@@ -32,8 +32,8 @@ export type RuleSurroundings = {
   resourceTypes: readonly string[];
 };
 
-/** Rule ids of the steering; rules of other features take higher ones. */
-export const RULE_ID_RANGE = { from: 1, to: 999 } as const;
+/** Rule ids up to this one are the steering's; rules of other features take higher ones. */
+export const LAST_STEERING_RULE = 999;
 
 /** The types of Chromium 156; the adapter passes what the running browser has. */
 export const RESOURCE_TYPES = [
@@ -54,6 +54,9 @@ export const RESOURCE_TYPES = [
 
 const PRIORITY = { block: 1, allowNormal: 10, blockRelays: 20 } as const;
 
+/** Fixed, so that two sets of rules can be laid over each other (`transitionalRules`). Local patterns count up from theirs. */
+const RULE_ID = { relays: 1, direct: 2, lockdown: 3, normalTabs: 4, normalDocuments: 5, local: 10 } as const;
+
 /** Requests of no frame: workers, and fetches that outlive their tab. */
 const NO_TAB = -1;
 
@@ -61,54 +64,61 @@ const NO_TAB = -1;
 export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
   if (!policy.active) return { dynamic: [], session: [] };
   const resourceTypes = [...surroundings.resourceTypes];
-  const block = { type: 'block' } as const;
   const direct = directHosts(policy);
-  const relays = relayNames(policy).map(({ name }) => name);
-  const excludedInitiatorDomains = [surroundings.extensionId];
   const dynamic = [
-    ...(relays.length > 0
-      ? [
-          {
-            priority: PRIORITY.blockRelays,
-            action: block,
-            condition: { requestDomains: relays, excludedInitiatorDomains, resourceTypes },
-          },
-        ]
-      : []),
-    ...(direct.length > 0
-      ? [{ priority: PRIORITY.block, action: block, condition: { requestDomains: direct, resourceTypes } }]
-      : []),
-    ...LOCAL_URL_PATTERNS.map((regexFilter) => ({
-      priority: PRIORITY.block,
-      action: block,
-      condition: { regexFilter, excludedRequestDomains: [CIRCUIT_CHECK_HOST], resourceTypes },
-    })),
+    ...blockRelays(policy, surroundings),
+    ...(direct.length > 0 ? [blockRule(RULE_ID.direct, { requestDomains: direct, resourceTypes })] : []),
+    ...LOCAL_URL_PATTERNS.map((regexFilter, index) =>
+      blockRule(RULE_ID.local + index, { regexFilter, excludedRequestDomains: [CIRCUIT_CHECK_HOST], resourceTypes }),
+    ),
   ];
-  return { dynamic: numbered(dynamic), session: allowNormal(policy, resourceTypes) };
-}
-
-/** For when the proxy is not ours to set: everything is closed to everyone but known normal tabs, wherever it would have gone. */
-export function lockdownRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
-  const resourceTypes = [...surroundings.resourceTypes];
-  const condition = { excludedInitiatorDomains: [surroundings.extensionId], resourceTypes };
-  const dynamic = numbered([{ priority: PRIORITY.block, action: { type: 'block' } as const, condition }]);
   return { dynamic, session: allowNormal(policy, resourceTypes) };
 }
 
+/** For when the steering failed: everything is closed to everyone but known normal tabs, wherever it would have gone. */
+export function lockdownRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
+  const resourceTypes = [...surroundings.resourceTypes];
+  const everything = { excludedInitiatorDomains: [surroundings.extensionId], resourceTypes };
+  return {
+    dynamic: [...blockRelays(policy, surroundings), blockRule(RULE_ID.lockdown, everything)],
+    session: allowNormal(policy, resourceTypes),
+  };
+}
+
+/** Dynamic rules for the moment between two sets, while either PAC may be in force: what one of them blocks is blocked. */
+export function transitionalRules(before: readonly BlockingRule[], after: readonly BlockingRule[]): BlockingRule[] {
+  const merged = new Map(before.map((rule) => [rule.id, rule]));
+  for (const rule of after) {
+    const domains = merged.get(rule.id)?.condition.requestDomains ?? [];
+    const requestDomains = [...new Set([...(rule.condition.requestDomains ?? []), ...domains])].sort();
+    merged.set(
+      rule.id,
+      requestDomains.length > 0 ? { ...rule, condition: { ...rule.condition, requestDomains } } : rule,
+    );
+  }
+  return [...merged.values()];
+}
+
+function blockRelays(policy: RoutingPolicy, { extensionId, resourceTypes }: RuleSurroundings): BlockingRule[] {
+  const requestDomains = [...new Set(relayNames(policy).map(({ name }) => name))].sort();
+  if (requestDomains.length === 0) return [];
+  const condition = { requestDomains, excludedInitiatorDomains: [extensionId], resourceTypes: [...resourceTypes] };
+  return [blockRule(RULE_ID.relays, condition, PRIORITY.blockRelays)];
+}
+
 function allowNormal(policy: RoutingPolicy, resourceTypes: string[]): BlockingRule[] {
-  const allow = { type: 'allow' } as const;
+  const allow = { priority: PRIORITY.allowNormal, action: { type: 'allow' } } as const;
   const tabIds = policy.normalTabs.filter((tab) => tab !== NO_TAB && !policy.privateTabs.includes(tab));
   // initiatorDomains matches what is below a domain too: no host here has a private one above or below it.
   const initiatorDomains = normalOnlyHosts(policy).map(({ name }) => name);
-  const priority = PRIORITY.allowNormal;
-  return numbered([
-    ...(tabIds.length > 0 ? [{ priority, action: allow, condition: { tabIds, resourceTypes } }] : []),
+  return [
+    ...(tabIds.length > 0 ? [{ id: RULE_ID.normalTabs, ...allow, condition: { tabIds, resourceTypes } }] : []),
     ...(initiatorDomains.length > 0
-      ? [{ priority, action: allow, condition: { tabIds: [NO_TAB], initiatorDomains, resourceTypes } }]
+      ? [{ id: RULE_ID.normalDocuments, ...allow, condition: { tabIds: [NO_TAB], initiatorDomains, resourceTypes } }]
       : []),
-  ]);
+  ];
 }
 
-function numbered(rules: Omit<BlockingRule, 'id'>[]): BlockingRule[] {
-  return rules.map((rule, index) => ({ id: RULE_ID_RANGE.from + index, ...rule }));
+function blockRule(id: number, condition: BlockingRule['condition'], priority: number = PRIORITY.block): BlockingRule {
+  return { id, priority, action: { type: 'block' }, condition };
 }

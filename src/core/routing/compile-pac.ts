@@ -49,16 +49,19 @@ export function compilePac(policy: RoutingPolicy): string {
   return pacText({ circuit, direct: directHosts(policy), directUntil, relayHosts, relayZones, localDirect: true });
 }
 
-/** PAC text that sends everything nowhere: in force when something else of the steering failed. Chrome still bypasses loopback. */
-export function compileClosedPac(): string {
-  return pacText({
-    circuit: undefined,
-    direct: [],
-    directUntil: 0,
-    relayHosts: [],
-    relayZones: [],
-    localDirect: false,
-  });
+/**
+ * PAC text for when something else of the steering failed: nothing goes direct but the worker's own way to its entry. What the blocking
+ * rules cannot see (a preconnect) then ends in the circuit or nowhere. Chrome bypasses loopback and link-local for every PAC.
+ */
+export function compileClosedPac(policy: RoutingPolicy): string {
+  const nothing = { direct: [], directUntil: 0, localDirect: false };
+  try {
+    const { circuit, relayHosts, relayZones } = policy;
+    return pacText({ ...nothing, circuit, relayHosts, relayZones });
+  } catch (error) {
+    if (!(error instanceof PacError)) throw error;
+    return pacText({ ...nothing, circuit: undefined, relayHosts: [], relayZones: [] });
+  }
 }
 
 export function pacText(parts: PacParts): string {

@@ -1,0 +1,45 @@
+// Puts blocking rules into Chrome's declarativeNetRequest, touching only what differs from what is there. The browser's own store is
+// the only memory, so a worker that died in the middle goes on where it stopped. Called by steering-chrome alone.
+
+import { LAST_STEERING_RULE, type BlockingRule } from '../core/routing/blocking-rules.ts';
+import type { ChromeApi, DeclarativeRule, RuleUpdate } from './browser.ts';
+
+type Api = ChromeApi['declarativeNetRequest'];
+
+/** The steering's dynamic rules that are in force. They came from `setDynamicRules`, of this version of the extension or an earlier one. */
+export async function dynamicRules(api: Api): Promise<BlockingRule[]> {
+  return (await api.getDynamicRules()).filter(isSteering) as BlockingRule[];
+}
+
+export async function setDynamicRules(api: Api, rules: readonly BlockingRule[]): Promise<void> {
+  const update = difference(await api.getDynamicRules(), rules);
+  if (update !== undefined) await api.updateDynamicRules(update);
+}
+
+export async function setSessionRules(api: Api, rules: readonly BlockingRule[]): Promise<void> {
+  const update = difference(await api.getSessionRules(), rules);
+  if (update !== undefined) await api.updateSessionRules(update);
+}
+
+function difference(
+  present: readonly DeclarativeRule[],
+  wanted: readonly BlockingRule[],
+): RuleUpdate<BlockingRule> | undefined {
+  const own = new Map(present.filter(isSteering).map((rule) => [rule.id, canonical(rule)]));
+  const same = new Set(wanted.filter((rule) => own.get(rule.id) === canonical(rule)).map((rule) => rule.id));
+  const removeRuleIds = [...own.keys()].filter((id) => !same.has(id));
+  const addRules = wanted.filter((rule) => !same.has(rule.id));
+  return removeRuleIds.length + addRules.length > 0 ? { removeRuleIds, addRules } : undefined;
+}
+
+function isSteering(rule: DeclarativeRule): boolean {
+  return rule.id <= LAST_STEERING_RULE;
+}
+
+/** Text that is equal for equal rules: the browser hands lists back in another order, and objects too. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+  return `{${fields.sort().join()}}`;
+}

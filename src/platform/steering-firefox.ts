@@ -1,0 +1,131 @@
+// Steers Firefox: a listener that is asked for every request, and behind it a dead proxy in the browser's own setting, because Firefox
+// goes direct on whatever a listener does wrong (throws, rejects, returns {}, [] or undefined: measured on ESR 153).
+// Must be created in the first tick of the background, or a request that woke it would find no listener. Built in background/app.ts.
+
+import type { Types } from 'webextension-polyfill';
+import type { RoutingPolicy } from '../core/routing/policy.ts';
+import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
+import { browser } from './browser.ts';
+import { DEAD_ANSWER, firefoxAnswer, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
+import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
+import { createSerial } from './serial.ts';
+
+/** Far below the 60 s after which Firefox drops a listener that does not settle, and goes direct. */
+const POLICY_DEADLINE_MS = 10_000;
+
+/** The discard port of this machine, where nothing listens. */
+const DEAD_ADDRESS = '127.0.0.1:9';
+const DEAD_SETTING = {
+  proxyType: 'manual',
+  http: DEAD_ADDRESS,
+  ssl: DEAD_ADDRESS,
+  httpProxyAll: true,
+  passthrough: '',
+};
+
+/** Settings of Firefox that are no proxy of the person's own. */
+const NO_PROXY_TYPES = ['system', 'none'];
+
+/**
+ * @param restored the policy of the stored state, asked for by requests that come before the first `apply` of this start
+ */
+export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): Steering {
+  const settings = browser.proxy.settings;
+  const serial = createSerial();
+  const isolation = crypto.randomUUID();
+  const self = browser.runtime.getURL('').replace(/\/$/, '');
+  let applied: RoutingPolicy | undefined;
+
+  async function answer(request: ProxyRequest): Promise<ProxyAnswer> {
+    try {
+      const policy = applied ?? (await withDeadline(restored(), POLICY_DEADLINE_MS));
+      return firefoxAnswer(applied ?? policy, request, Date.now(), isolation, self);
+    } catch {
+      return DEAD_ANSWER;
+    }
+  }
+
+  // The types say that the listener returns nothing; Firefox takes a promise of an answer.
+  const listener: (details: ProxyRequest) => unknown = answer;
+  browser.proxy.onRequest.addListener(listener, { urls: ['<all_urls>'] });
+
+  async function steer(policy: RoutingPolicy): Promise<void> {
+    const control = await currentControl(settings);
+    if (control.holder !== 'ours' && control.holder !== 'free') throw conflict(control);
+    await holdPrivacySettings();
+    if (control.holder === 'free') {
+      // The listener first: under the setting alone normal tabs are dead too.
+      applied = { ...policy, circuit: undefined };
+      await settings.set({ value: DEAD_SETTING });
+      const after = await currentControl(settings);
+      if (after.holder !== 'ours') throw conflict(after);
+    }
+    applied = policy;
+  }
+
+  async function release(policy: RoutingPolicy): Promise<void> {
+    if ((await settings.get({})).levelOfControl === 'controlled_by_this_extension') await settings.clear({});
+    applied = policy;
+    await releasePrivacySettings();
+  }
+
+  return {
+    apply: (policy) =>
+      serial(async () => {
+        try {
+          await (policy.active ? steer(policy) : release(policy));
+        } catch (error) {
+          // The listener still blocks private tabs where nothing overrides it.
+          if (policy.active) applied = { ...policy, circuit: undefined };
+          throw asSteeringError(error);
+        }
+      }),
+    control: () => currentControl(settings),
+    onControlChanged: (listener) => {
+      settings.onChange.addListener(() => {
+        currentControl(settings).then(listener, () => listener({ holder: 'forbidden' }));
+      });
+    },
+  };
+}
+
+async function currentControl(settings: Types.Setting): Promise<ProxyControl> {
+  // Without "Run in Private Windows" Firefox lets no extension set a proxy.
+  if (!(await browser.extension.isAllowedIncognitoAccess())) return { holder: 'forbidden' };
+  const { levelOfControl, value } = await settings.get({});
+  const { proxyType, http, ssl } = value as Partial<typeof DEAD_SETTING>;
+  switch (levelOfControl) {
+    case 'controlled_by_this_extension':
+      // The person can still edit the preference under our name.
+      return { holder: proxyType === 'manual' && http === DEAD_ADDRESS && ssl === DEAD_ADDRESS ? 'ours' : 'user' };
+    case 'controlled_by_other_extensions':
+      return { holder: 'other-extension', name: undefined };
+    case 'not_controllable':
+      return { holder: 'managed' };
+    case 'controllable_by_this_extension':
+      return { holder: proxyType === undefined || NO_PROXY_TYPES.includes(proxyType) ? 'free' : 'user' };
+  }
+}
+
+function conflict(control: ProxyControl): SteeringError {
+  return new SteeringError(`the proxy setting is held by: ${control.holder}`, { code: 'conflict', control });
+}
+
+function asSteeringError(error: unknown): SteeringError {
+  return error instanceof SteeringError
+    ? error
+    : new SteeringError('the browser refused a setting', { code: 'browser-refused', cause: error });
+}
+
+/** Rejects when the promise has not settled in time. */
+async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new SteeringError('the policy was not ready in time')), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
