@@ -1,0 +1,95 @@
+// Adapts a request of HTTP/1.1 to serve.ts: node:http's request and response, or the bare socket after CONNECT.
+// Upgrade is never honoured (WebSockets come as CONNECT), since no 'upgrade' listener is set.
+
+import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ErrorAnswer } from './exit-error.ts';
+import { copy, flatten, toFields } from './fields.ts';
+import type { PlainReply, PlainRequest } from './forward.ts';
+import type { Service } from './serve.ts';
+import { parseAbsoluteForm } from './target.ts';
+import { joinTunnel } from './tunnel.ts';
+
+export function serveHttp1(server: Pick<Server, 'on'>, service: Service, closing: AbortSignal): void {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    void service.plain(request.socket, () => readRequest(request), replyTo(request, response));
+    response.once('close', () => {
+      if (closing.aborted) request.socket.end();
+    });
+  };
+  server.on('request', onRequest);
+  // Node would answer 100 itself: here it is the origin's to give.
+  server.on('checkContinue', onRequest);
+  server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void serveTunnel(service, request, socket, head);
+  });
+}
+
+function readRequest(request: IncomingMessage): PlainRequest {
+  const { method = '', url = '', headers } = request;
+  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  return {
+    method,
+    target: parseAbsoluteForm(url, method),
+    fields: toFields(request.rawHeaders),
+    body: hasBody ? request : undefined,
+    trailers: () => toFields(request.rawTrailers),
+  };
+}
+
+function replyTo(request: IncomingMessage, response: ServerResponse): PlainReply {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  response.on('error', () => undefined);
+  response.sendDate = false;
+  return {
+    gone: gone.signal,
+    informational(status, fields) {
+      // HTTP/1.0 knows no interim answers (RFC 9110 §15.2).
+      if (request.httpVersionMinor === 0 || response.headersSent || response.destroyed) return;
+      response.writeInformation(status, flatten(fields));
+    },
+    head({ status, reason, fields }) {
+      response.writeHead(status, reason === '' ? STATUS_CODES[status] : reason, flatten(fields));
+      response.flushHeaders();
+      return response;
+    },
+    trailers(fields) {
+      if (fields.length > 0) response.addTrailers(copy(fields));
+    },
+    abort: () => void response.destroy(),
+  };
+}
+
+async function serveTunnel(service: Service, request: IncomingMessage, client: Duplex, head: Buffer): Promise<void> {
+  const gone = new AbortController();
+  const onGone = (): void => gone.abort();
+  client.once('close', onGone);
+  client.on('error', onGone);
+  const origin = await service.tunnel(request.url, gone.signal);
+  client.off('close', onGone);
+  if (origin === undefined || client.destroyed) {
+    if (origin instanceof Object && 'destroy' in origin) origin.destroy();
+    return;
+  }
+  if ('body' in origin) {
+    client.end(writeError(origin));
+    return;
+  }
+  client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+  if (head.length > 0) client.unshift(head);
+  joinTunnel(client, origin, () => resetSocket(client));
+}
+
+/** TLS without close_notify is how a cut shows; the layer below is a Unix socket, which knows no RST. */
+function resetSocket(client: Duplex | Socket): void {
+  client.destroy();
+}
+
+function writeError({ status, headers, body }: ErrorAnswer): string {
+  const lines = [...headers, ['connection', 'close']].map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, '', body].join('\r\n');
+}

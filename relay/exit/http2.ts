@@ -1,0 +1,156 @@
+// Adapts a stream of HTTP/2 to serve.ts. Extended CONNECT (RFC 8441) is not offered: browsers tunnel WebSockets with plain CONNECT.
+// Floods are held by nghttp2's own limits (limits.ts); what a reset stream had under way is cancelled with it.
+
+import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { ExitError } from './exit-error.ts';
+import { flatten, joinCookies, toFields, type Field } from './fields.ts';
+import type { PlainReply, PlainRequest } from './forward.ts';
+import {
+  CONNECTION_WINDOW,
+  IDLE_CONNECTION_MS,
+  MAX_HEADER_COUNT,
+  MAX_HEADER_SIZE,
+  MAX_OUTSTANDING_PINGS,
+  MAX_SETTINGS_ENTRIES,
+  MAX_STREAMS,
+  RESET_BURST,
+  RESETS_PER_SECOND,
+  SESSION_MEMORY_MB,
+  STREAM_WINDOW,
+} from './limits.ts';
+import type { Service } from './serve.ts';
+import { parsePlainTarget } from './target.ts';
+import { joinTunnel } from './tunnel.ts';
+
+const { NGHTTP2_CONNECT_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
+
+/** Node would add a Date field of its own; `sendDate` is documented but missing from its types. */
+const WITHOUT_DATE = { endStream: false, sendDate: false };
+
+/** A server that never listens: TLS sockets are handed to it with `emit('connection', socket)`. */
+export function createHttp2(service: Service, sessions: Set<ServerHttp2Session>): Http2Server {
+  const server = createServer({
+    settings: {
+      maxConcurrentStreams: MAX_STREAMS,
+      initialWindowSize: STREAM_WINDOW,
+      maxHeaderListSize: MAX_HEADER_SIZE,
+      enableConnectProtocol: false,
+    },
+    maxSessionMemory: SESSION_MEMORY_MB,
+    maxHeaderListPairs: MAX_HEADER_COUNT,
+    maxOutstandingPings: MAX_OUTSTANDING_PINGS,
+    maxSettings: MAX_SETTINGS_ENTRIES,
+    streamResetBurst: RESET_BURST,
+    streamResetRate: RESETS_PER_SECOND,
+    // A site's doubled Content-Type is the site's; the browser decides what it means.
+    strictSingleValueFields: false,
+  });
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.setLocalWindowSize(CONNECTION_WINDOW);
+    closeWhenIdle(session);
+  });
+  server.on('stream', (stream, headers, flags, rawHeaders) => {
+    stream.on('error', () => undefined);
+    const session = stream.session;
+    if (session === undefined) return;
+    const fields = toFields(rawHeaders);
+    if (headers[':method'] === 'CONNECT') {
+      void serveTunnel(service, stream, headers[':authority']);
+      return;
+    }
+    const ended = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
+    void service.plain(session, () => readRequest(stream, fields, ended), replyTo(stream));
+  });
+  return server;
+}
+
+function closeWhenIdle(session: ServerHttp2Session): void {
+  let open = 0;
+  session.on('stream', (stream: ServerHttp2Stream) => {
+    open += 1;
+    stream.once('close', () => (open -= 1));
+  });
+  session.setTimeout(IDLE_CONNECTION_MS, () => {
+    if (open === 0) session.close();
+  });
+}
+
+function readRequest(stream: ServerHttp2Stream, raw: Field[], ended: boolean): PlainRequest {
+  const pseudo = new Map(raw.filter(([name]) => name.startsWith(':')));
+  const fields = joinCookies(raw.filter(([name]) => !name.startsWith(':')));
+  const method = pseudo.get(':method') ?? '';
+  const host = fields.find(([name]) => name === 'host')?.[1];
+  // Somebody opened the exit itself in a browser.
+  if (pseudo.get(':scheme') !== 'http') throw new ExitError('not-a-proxy-request');
+  let trailers: Field[] = [];
+  stream.on('trailers', (_headers: unknown, _flags: number, rawTrailers?: string[]) => {
+    trailers = toFields(rawTrailers ?? []);
+  });
+  return {
+    method,
+    target: parsePlainTarget(pseudo.get(':authority') ?? host ?? '', pseudo.get(':path') ?? '', method),
+    fields,
+    body: ended ? undefined : stream,
+    trailers: () => trailers,
+  };
+}
+
+function replyTo(stream: ServerHttp2Stream): PlainReply {
+  const gone = new AbortController();
+  stream.once('close', () => {
+    if (!stream.writableFinished || stream.rstCode !== NGHTTP2_NO_ERROR) gone.abort();
+  });
+  let trailers: Field[] = [];
+  return {
+    gone: gone.signal,
+    informational(status, fields) {
+      if (stream.headersSent || stream.destroyed) return;
+      stream.additionalHeaders({ ...toObject(fields), ':status': status });
+    },
+    head({ status, fields, bodiless, trailers: waitForTrailers }) {
+      if (waitForTrailers) stream.once('wantTrailers', () => stream.sendTrailers(toObject(trailers)));
+      const lower = fields.map(([name, value]): Field => [name.toLowerCase(), value]);
+      const options = { ...WITHOUT_DATE, endStream: bodiless, waitForTrailers };
+      stream.respond([':status', String(status), ...flatten(lower)], options);
+      return stream;
+    },
+    trailers(fields) {
+      trailers = fields;
+    },
+    abort: () => stream.close(NGHTTP2_INTERNAL_ERROR),
+  };
+}
+
+function toObject(fields: Field[]): Record<string, string[]> {
+  const object: Record<string, string[]> = {};
+  for (const [name, value] of fields) (object[name.toLowerCase()] ??= []).push(value);
+  return object;
+}
+
+async function serveTunnel(service: Service, stream: ServerHttp2Stream, authority: string | undefined): Promise<void> {
+  const gone = new AbortController();
+  const onGone = (): void => gone.abort();
+  stream.once('close', onGone);
+  const origin = await service.tunnel(authority, gone.signal);
+  stream.off('close', onGone);
+  if (origin === undefined) return;
+  if ('body' in origin) {
+    if (stream.destroyed) return;
+    const { status, headers, body } = origin;
+    stream.respond([':status', String(status), ...flatten(headers)], WITHOUT_DATE);
+    stream.end(body);
+    // The client may still think that it is tunnelling: its bytes are dropped, and it is told to stop (RFC 9113 §8.1).
+    stream.resume();
+    stream.close(NGHTTP2_NO_ERROR);
+    return;
+  }
+  if (stream.destroyed || stream.closed) {
+    origin.destroy();
+    return;
+  }
+  stream.respond({ ':status': 200 }, WITHOUT_DATE);
+  // RFC 9113 §8.5: a broken TCP connection is a stream error of this kind.
+  joinTunnel(stream, origin, () => stream.close(NGHTTP2_CONNECT_ERROR));
+}

@@ -1,0 +1,69 @@
+// Every number of the exit's proxy, each with its reason. Times are in milliseconds, sizes in bytes.
+
+/** Above the 1,000 of the design: Chrome opens no second connection to a proxy and counts idle tunnels (measured). */
+export const MAX_STREAMS = 2_000;
+
+/**
+ * What one stream may send before the exit has passed it on: 10 MB/s up at a round trip of 100 ms. It is also the most that an
+ * unread upload holds in memory. nghttp2 sizes the connection's window by itself, since Node gives bytes back as they arrive.
+ */
+export const STREAM_WINDOW = 1024 * 1024;
+
+/** The connection's window in the receiving direction: never the narrow one when a few streams upload at once. */
+export const CONNECTION_WINDOW = 16 * 1024 * 1024;
+
+/** nghttp2's own memory for one connection, in megabytes: Node's 10 refuses streams long before `MAX_STREAMS`. */
+export const SESSION_MEMORY_MB = 128;
+
+/** Real sites send cookies past Node's 16 kB; Chrome stops at 256 kB. Holds for the header section of both sides. */
+export const MAX_HEADER_SIZE = 64 * 1024;
+
+/** Field lines of one header section; browsers stay under 50, and split cookies count one each. */
+export const MAX_HEADER_COUNT = 512;
+
+/**
+ * Rapid reset (CVE-2023-44487): a burst, then so many a second; past it nghttp2 ends the connection. A closed tab resets every stream it
+ * had open, so the burst is that of a full connection.
+ */
+export const RESET_BURST = MAX_STREAMS;
+export const RESETS_PER_SECOND = 100;
+
+/** Unanswered pings and entries of one SETTINGS frame; Node's own defaults, written down because they are a guard. */
+export const MAX_OUTSTANDING_PINGS = 10;
+export const MAX_SETTINGS_ENTRIES = 32;
+
+/** Between the first byte of a tunnel and the end of its handshake. Two hops of bad mobile network fit in. */
+export const TLS_HANDSHAKE_MS = 15_000;
+
+/** A request's header section; a browser sends it in one go. */
+export const REQUEST_HEADERS_MS = 30_000;
+
+/** A connection without a request: Chrome and Firefox keep theirs for 5 minutes and 2 minutes. */
+export const IDLE_CONNECTION_MS = 300_000;
+
+/** All of resolving: c-ares asks `DNS_TRIES` times, waiting `DNS_QUERY_MS` first and longer after. */
+export const RESOLVE_MS = 8_000;
+export const DNS_QUERY_MS = 2_000;
+export const DNS_TRIES = 3;
+
+/** RFC 8305 §3: how long the second family is waited for once the first has answered. */
+export const RESOLUTION_DELAY_MS = 50;
+
+/** RFC 8305 §5: the next address is tried after this, while the earlier attempts go on. */
+export const CONNECTION_ATTEMPT_DELAY_MS = 250;
+
+/** All attempts together. Browsers give up a direct connection after 4 minutes; people do long before. */
+export const CONNECT_MS = 20_000;
+
+/** More addresses than this in one answer are not tried: the answer is chosen by a stranger. */
+export const MAX_ADDRESSES = 16;
+
+/** From a request sent in full to the origin's header section. Long polls answer within 2 minutes. */
+export const RESPONSE_HEADERS_MS = 180_000;
+
+/** Finds origins that vanished without a word; a tunnel that is only idle lives on. */
+export const KEEPALIVE_PROBE_MS = 60_000;
+
+/** Circuit checks of one connection: a burst for a browser that opens many tabs at once, then a steady rate. */
+export const CHECK_BURST = 20;
+export const CHECKS_PER_SECOND = 2;

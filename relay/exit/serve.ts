@@ -1,0 +1,88 @@
+// What the exit does with a request, whatever HTTP version it came in: circuit check, forward, or open a tunnel. Errors become answers
+// here and nowhere else. Nothing is logged of a destination; a fault of our own is logged without its message, which may quote one.
+
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { answerCircuitCheck, isCircuitCheck, type Sign } from './circuit-check.ts';
+import type { OpenDestination } from './destinations.ts';
+import { errorAnswer, ExitError, toExitError, type ErrorAnswer } from './exit-error.ts';
+import { forward, type PlainReply, type PlainRequest } from './forward.ts';
+import { CHECK_BURST, CHECKS_PER_SECOND } from './limits.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { parseConnectTarget } from './target.ts';
+
+export type Service = {
+  /** @param connection stands for the client's connection: the circuit checks of one are counted together */
+  plain(connection: object, read: () => PlainRequest, reply: PlainReply): Promise<void>;
+  /** Resolves to the connected origin, or to the answer that says why not; undefined when the client has gone. */
+  tunnel(authority: string | undefined, gone: AbortSignal): Promise<Socket | ErrorAnswer | undefined>;
+  /** From now on every new request is refused. */
+  refuse(): void;
+};
+
+export function createService(parts: { open: OpenDestination; peer: string; sign: Sign; log: Logger }): Service {
+  const { open, peer, sign, log } = parts;
+  const limits = new WeakMap<object, RateLimit>();
+  let closing = false;
+
+  const limitOf = (connection: object): RateLimit => {
+    const limit = limits.get(connection) ?? createRateLimit(CHECK_BURST, CHECKS_PER_SECOND);
+    limits.set(connection, limit);
+    return limit;
+  };
+
+  const toAnswer = (error: unknown): ErrorAnswer => {
+    const { code } = toExitError(error);
+    if (code === 'internal') log.error({ fault: withoutMessage(error) }, 'a request failed inside the exit');
+    else log.debug({ code }, 'a request was refused or failed');
+    return errorAnswer(code);
+  };
+
+  const serve = async (connection: object, request: PlainRequest, reply: PlainReply): Promise<void> => {
+    if (closing) throw new ExitError('closing');
+    if (!isCircuitCheck(request.target)) {
+      await forward(request, reply, open);
+      return;
+    }
+    const now = performance.now();
+    const answer = await answerCircuitCheck(request, { peer, sign, limit: limitOf(connection), now });
+    if (!reply.gone.aborted) sendWhole(reply, answer.status, answer.fields, answer.body);
+  };
+
+  return {
+    async plain(connection, read, reply) {
+      let request: PlainRequest | undefined;
+      try {
+        request = read();
+        await serve(connection, request, reply);
+      } catch (error) {
+        if (reply.gone.aborted) return;
+        const { status, headers, body } = toAnswer(error);
+        sendWhole(reply, status, headers, request?.method === 'HEAD' ? undefined : body);
+      }
+    },
+    async tunnel(authority, gone) {
+      try {
+        if (closing) throw new ExitError('closing');
+        return await open(parseConnectTarget(authority ?? ''), gone);
+      } catch (error) {
+        return gone.aborted ? undefined : toAnswer(error);
+      }
+    },
+    refuse() {
+      closing = true;
+    },
+  };
+}
+
+function sendWhole(reply: PlainReply, status: number, fields: PlainRequest['fields'], body?: string): void {
+  const content = reply.head({ status, reason: '', fields, bodiless: body === undefined, trailers: false });
+  content.end(body);
+}
+
+/** Where it happened, without what it said. */
+function withoutMessage(error: unknown): { name: string; code?: unknown; at?: string[] } {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line));
+  return { name: error.name, code: (error as NodeJS.ErrnoException).code, ...(at === undefined ? {} : { at }) };
+}

@@ -1,0 +1,52 @@
+// Origins for the exit's tests: node:http servers and bare TCP servers on addresses of 127.0.2.x.
+
+import { once } from 'node:events';
+import { createServer, type RequestListener, type ServerOptions } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+
+export type Origin = { address: string; port: number; authority: string; sockets: Set<Socket>; stop(): Promise<void> };
+
+export async function startHttpOrigin(
+  onRequest: RequestListener,
+  { address = '127.0.2.1', port = 0, ...options }: ServerOptions & { address?: string; port?: number } = {},
+): Promise<Origin> {
+  const server = createServer(options, onRequest);
+  return await listen(server, address, port);
+}
+
+/** Serves bare TCP; the other side's end does not end ours. */
+export async function startTcpOrigin(
+  onSocket: (socket: Socket) => void,
+  address = '127.0.2.1',
+  port = 0,
+): Promise<Origin> {
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => undefined);
+    onSocket(socket);
+  });
+  return await listen(server, address, port);
+}
+
+async function listen(server: ReturnType<typeof createTcpServer>, address: string, port: number): Promise<Origin> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.listen(port, address, 2048);
+  await once(server, 'listening');
+  const bound = server.address() as AddressInfo;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return {
+    address,
+    port: bound.port,
+    authority: `${host}:${bound.port}`,
+    sockets,
+    async stop() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
