@@ -1,0 +1,189 @@
+// Chromium with the extension, in a throw-away home, driven by Playwright. It resolves by the devnet's DNS over HTTPS alone.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
+import { DevnetError, messageOf } from '../errors.ts';
+import { openActionPopup } from './chromium-popup.ts';
+import {
+  delay,
+  waitForTruthy,
+  within,
+  WAIT_MS,
+  type Badge,
+  type DrivenBrowser,
+  type DrivenPopup,
+  type DrivenTab,
+  type LaunchInit,
+} from './driven-browser.ts';
+import { CONTROL_PAGE } from './extension-copy.ts';
+import { createHome, findBrowser, trustAuthority } from './home.ts';
+
+const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
+
+/** A fresh profile asks its maker for updates, components and sync; none of that belongs into a network of one machine. */
+const QUIET = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-sync',
+  '--no-default-browser-check',
+  '--no-first-run',
+];
+
+const TARGET_POLL_MS = 50;
+
+export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
+  const executablePath = findBrowser('Chromium', 'CONET_CHROMIUM', CANDIDATES);
+  const { home, env } = await createHome(init.folder);
+  await trustAuthority(join(home, '.pki/nssdb'), init.caFile);
+  const profile = join(init.folder, 'profile');
+  await mkdir(profile, { recursive: true });
+  const resolver = { mode: 'secure', templates: `${init.dohUrl}{?dns}` };
+  await writeFile(join(profile, 'Local State'), JSON.stringify({ dns_over_https: resolver }));
+  const isRoot = process.getuid?.() === 0;
+  let context: BrowserContext;
+  try {
+    context = await chromium.launchPersistentContext(profile, {
+      executablePath,
+      env,
+      // Headless is asked for below: Playwright's own headless mode is the old one, without extensions.
+      headless: false,
+      viewport: null,
+      // Chromium's sandbox refuses to run as root.
+      chromiumSandbox: !isRoot,
+      ignoreDefaultArgs: ['--disable-extensions', '--enable-automation'],
+      args: [
+        ...QUIET,
+        ...(init.headless ? ['--headless=new', '--window-size=1280,900'] : []),
+        `--disable-extensions-except=${init.extension}`,
+        `--load-extension=${init.extension}`,
+      ],
+    });
+  } catch (error) {
+    throw new DevnetError('browser-failed', `Chromium did not start: ${firstLine(messageOf(error))}`, { cause: error });
+  }
+  return drive(context, init);
+}
+
+async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenBrowser> {
+  const browser = context.browser();
+  if (!browser) throw new Error('Playwright gave no browser for the profile');
+  const root = await browser.newBrowserCDPSession();
+  const { processInfo } = await root.send('SystemInfo.getProcessInfo');
+  for (const { type, id } of processInfo) if (type === 'browser') init.onPid(id);
+  const worker =
+    context.serviceWorkers().find((each) => each.url().startsWith('chrome-extension://')) ??
+    (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
+  // URL.origin of this scheme is 'null' in Node.
+  const origin = `chrome-extension://${new URL(worker.url()).host}`;
+  const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
+
+  let control: Promise<Page> | undefined;
+  const openControl = async (): Promise<Page> => {
+    const page = await context.newPage();
+    await page.goto(`${origin}/${CONTROL_PAGE}`);
+    return page;
+  };
+  const asExtension = async (expression: string): Promise<unknown> =>
+    (await (control ??= openControl())).evaluate(expression);
+  const tabIds = async (): Promise<number[]> =>
+    (await asExtension('chrome.tabs.query({}).then((tabs) => tabs.map(({ id }) => id))')) as number[];
+
+  const tabOf = async (before: readonly number[], page: Page): Promise<DrivenTab> => {
+    const id = (await tabIds()).find((each) => !before.includes(each));
+    if (id === undefined) throw new Error('the new tab has no id');
+    return createTab(id, page);
+  };
+
+  return {
+    name: 'chromium',
+    version: browser.version(),
+    closed,
+    asExtension,
+    openTab: async (url) => {
+      const before = await tabIds();
+      const tab = await tabOf(before, await context.newPage());
+      const failure = await tab.open(url);
+      if (failure !== undefined) throw new DevnetError('browser-failed', `Chromium could not open ${url}: ${failure}`);
+      return tab;
+    },
+    tabOpenedBy: async (act) => {
+      const before = await tabIds();
+      const [page] = await Promise.all([context.waitForEvent('page', { timeout: WAIT_MS }), act()]);
+      return tabOf(before, page);
+    },
+    openPopup: async (tab) => {
+      await tab.activate();
+      // The button's own popup first; where the window may not show it (no focus), the same page in a tab.
+      const popup = await openActionPopup(root, origin, asExtension);
+      if (popup) return popup;
+      const page = await context.newPage();
+      await page.goto(`${origin}/popup.html?tab=${tab.id}`);
+      return createPopupPage(page);
+    },
+    badge: async ({ id }) => {
+      const get = `Promise.all([chrome.action.getBadgeText({ tabId: ${id} }), chrome.action.getTitle({ tabId: ${id} })])`;
+      const [text, title] = (await asExtension(get)) as [string, string];
+      return { text, title } satisfies Badge;
+    },
+    killWorker: () => killWorker(root, origin),
+    close: async () => {
+      await context.close();
+      await closed;
+    },
+  };
+}
+
+function createTab(id: number, page: Page): DrivenTab {
+  return {
+    id,
+    ...pageVerbs(page),
+    open: async (url) => {
+      try {
+        await page.goto(url, { timeout: WAIT_MS });
+        return undefined;
+      } catch (error) {
+        return firstLine(messageOf(error));
+      }
+    },
+    activate: () => page.bringToFront(),
+  };
+}
+
+function createPopupPage(page: Page): DrivenPopup {
+  return { real: false, ...pageVerbs(page), click: (selector) => page.click(selector, { timeout: WAIT_MS }) };
+}
+
+function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' | 'screenshot' | 'close'> {
+  const evaluate = (expression: string): Promise<unknown> => within(page.evaluate(expression), WAIT_MS);
+  return {
+    evaluate,
+    waitFor: (expression, timeoutMs) => waitForTruthy(evaluate, expression, timeoutMs),
+    text: async () => String(await evaluate('document.body.innerText')),
+    screenshot: async (path) => {
+      await page.screenshot({ path });
+    },
+    close: () => page.close(),
+  };
+}
+
+/** Closes the worker's target, which stops it as the idle timer does; its next event starts a new one. */
+async function killWorker(root: CDPSession, origin: string): Promise<void> {
+  const find = async (): Promise<string | undefined> => {
+    const { targetInfos } = await root.send('Target.getTargets');
+    return targetInfos.find(({ type, url }) => type === 'service_worker' && url.startsWith(origin))?.targetId;
+  };
+  const targetId = await find();
+  if (targetId === undefined) return;
+  await root.send('Target.closeTarget', { targetId });
+  const deadline = Date.now() + WAIT_MS;
+  while ((await find()) === targetId) {
+    if (Date.now() > deadline) throw new Error('the worker did not stop');
+    await delay(TARGET_POLL_MS);
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

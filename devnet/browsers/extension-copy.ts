@@ -1,0 +1,41 @@
+// The extension as the devnet's browsers get it: the built one, copied, told of the devnet's relays, nothing else changed.
+// One page is added that runs no code, so that tests can ask the browser what an extension may ask without waking the worker.
+
+import { createWriteStream } from 'node:fs';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
+
+export const CONTROL_PAGE = 'devnet-control.html';
+
+export async function copyExtension(from: string, to: string, relays: readonly RelayRecord[]): Promise<string> {
+  await cp(from, to, { recursive: true });
+  await writeFile(join(to, 'relays.json'), JSON.stringify({ relays }, undefined, 2));
+  await writeFile(join(to, CONTROL_PAGE), '<!doctype html><title>devnet control</title>\n');
+  return to;
+}
+
+/** Packs an unpacked extension as an XPI: a zip with manifest.json at its root. */
+export async function packXpi(folder: string, file: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const zip = new ZipFile();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    zip.addFile(path, relative(folder, path));
+  }
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(file));
+}
+
+/** The add-on id of a Firefox build. */
+export async function geckoId(folder: string): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
+    browser_specific_settings?: { gecko?: { id?: string } };
+  };
+  const id = manifest.browser_specific_settings?.gecko?.id;
+  if (id === undefined) throw new Error(`${folder}/manifest.json has no gecko id`);
+  return id;
+}

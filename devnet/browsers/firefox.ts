@@ -1,0 +1,189 @@
+// Firefox with the extension installed as an unsigned XPI, in a throw-away home, driven by Puppeteer over WebDriver BiDi.
+// It resolves by the devnet's DNS over HTTPS alone (TRR mode 3).
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { DevnetError, messageOf } from '../errors.ts';
+import {
+  waitForTruthy,
+  within,
+  WAIT_MS,
+  type Badge,
+  type DrivenBrowser,
+  type DrivenPopup,
+  type DrivenTab,
+  type LaunchInit,
+} from './driven-browser.ts';
+import { CONTROL_PAGE, geckoId, packXpi } from './extension-copy.ts';
+import { createHome, findBrowser, trustAuthority } from './home.ts';
+
+const CANDIDATES = ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/snap/bin/firefox'];
+
+/** The host of the extension's own pages; Firefox draws one per profile unless told. */
+const EXTENSION_UUID = '6d6f7373-2d61-4e64-ad6c-616e7465726e';
+
+export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
+  const executablePath = findBrowser('Firefox', 'CONET_FIREFOX', CANDIDATES);
+  const { env } = await createHome(init.folder);
+  const profile = join(init.folder, 'profile');
+  await trustAuthority(profile, init.caFile);
+  const id = await geckoId(init.extension);
+  await packXpi(init.extension, join(profile, 'extensions', `${id}.xpi`));
+  // What a person grants with "Run in Private Windows" and "Access your data for all websites": without the first,
+  // `proxy.settings` refuses to be set.
+  const grants = { permissions: ['internal:privateBrowsingAllowed'], origins: ['<all_urls>'] };
+  await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify({ [id]: grants }));
+  let browser: Browser;
+  try {
+    browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath,
+      headless: init.headless,
+      userDataDir: profile,
+      env,
+      defaultViewport: null,
+      // Without it BiDi opens no page of an extension.
+      args: ['--remote-allow-system-access'],
+      extraPrefsFirefox: prefs(init.dohUrl, id),
+    });
+  } catch (error) {
+    throw new DevnetError('browser-failed', `Firefox did not start: ${messageOf(error).split('\n', 1)[0] ?? ''}`, {
+      cause: error,
+    });
+  }
+  const pid = browser.process()?.pid;
+  if (pid !== undefined) init.onPid(pid);
+  return drive(browser, id);
+}
+
+function prefs(dohUrl: string, id: string): Record<string, unknown> {
+  return {
+    // Only this resolver, and no probing of it by names of the outside world.
+    'network.trr.mode': 3,
+    'network.trr.uri': dohUrl,
+    'network.trr.custom_uri': dohUrl,
+    'network.trr.bootstrapAddr': new URL(dohUrl).hostname,
+    'network.trr.confirmationNS': 'skip',
+    'network.trr.allow-rfc1918': true,
+    // A permanent add-on from the profile's folder, enabled without a question.
+    'xpinstall.signatures.required': false,
+    'extensions.autoDisableScopes': 0,
+    'extensions.enabledScopes': 15,
+    'extensions.startupScanScopes': 15,
+    'extensions.webextensions.uuids': JSON.stringify({ [id]: EXTENSION_UUID }),
+    // Loopback is the devnet's internet.
+    'network.lna.enabled': false,
+    'services.settings.server': 'data:,',
+  };
+}
+
+async function drive(browser: Browser, id: string): Promise<DrivenBrowser> {
+  const origin = `moz-extension://${EXTENSION_UUID}`;
+  const closed = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+
+  const openPrivileged = async (url: string): Promise<Page> => {
+    const page = await browser.newPage();
+    // The page moves to another process, and Puppeteer never hears that it loaded: look, do not wait.
+    page.goto(url).catch(() => undefined);
+    await waitForTruthy(
+      (expression) => page.evaluate(expression),
+      `location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`,
+    );
+    return page;
+  };
+  let control: Promise<Page> | undefined;
+  const asExtension = async (expression: string): Promise<unknown> =>
+    (await (control ??= openPrivileged(`${origin}/${CONTROL_PAGE}`))).evaluate(expression);
+  let system: Promise<Page> | undefined;
+  const asSystem = async (expression: string): Promise<unknown> =>
+    (await (system ??= openPrivileged('about:support'))).evaluate(expression);
+  const tabIds = async (): Promise<number[]> =>
+    JSON.parse(
+      String(await asExtension('browser.tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id }) => id)))')),
+    ) as number[];
+  const tabOf = async (before: readonly number[], page: Page): Promise<DrivenTab> => {
+    const tab = (await tabIds()).find((each) => !before.includes(each));
+    if (tab === undefined) throw new Error('the new tab has no id');
+    return createTab(tab, page);
+  };
+
+  return {
+    name: 'firefox',
+    version: await browser.version(),
+    closed,
+    asExtension,
+    openTab: async (url) => {
+      const before = await tabIds();
+      const tab = await tabOf(before, await browser.newPage());
+      const failure = await tab.open(url);
+      if (failure !== undefined) throw new DevnetError('browser-failed', `Firefox could not open ${url}: ${failure}`);
+      return tab;
+    },
+    tabOpenedBy: async (act) => {
+      const before = await tabIds();
+      const opened = new Promise<Page>((resolve) => {
+        browser.once('targetcreated', (target) => void target.page().then((page) => page && resolve(page)));
+      });
+      const [page] = await Promise.all([within(opened, WAIT_MS), act()]);
+      return tabOf(before, page);
+    },
+    openPopup: async (tab) => createPopup(await openPrivileged(`${origin}/popup.html?tab=${tab.id}`)),
+    badge: async ({ id: tabId }) => {
+      const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;
+      const [text, title] = JSON.parse(String(await asExtension(get))) as [string, string];
+      return { text, title } satisfies Badge;
+    },
+    killWorker: async () => {
+      const extension = `WebExtensionPolicy.getByID(${JSON.stringify(id)}).extension`;
+      const options = '{ ignoreDevToolsAttached: true, disableResetIdleForTest: true }';
+      await asSystem(`${extension}.terminateBackground(${options}).then(() => true)`);
+    },
+    close: async () => {
+      await browser.close();
+      await closed;
+    },
+  };
+}
+
+function createTab(id: number, page: Page): DrivenTab {
+  return {
+    id,
+    ...pageVerbs(page),
+    open: async (url) => {
+      try {
+        await page.goto(url, { timeout: WAIT_MS });
+        return undefined;
+      } catch (error) {
+        return messageOf(error).split('\n', 1)[0];
+      }
+    },
+    activate: () => page.bringToFront(),
+  };
+}
+
+function createPopup(page: Page): DrivenPopup {
+  const verbs = pageVerbs(page);
+  return {
+    real: false,
+    ...verbs,
+    click: async (selector) => {
+      await verbs.waitFor(`document.querySelector(${JSON.stringify(selector)}) !== null`);
+      await page.click(selector);
+    },
+  };
+}
+
+function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' | 'screenshot' | 'close'> {
+  const evaluate = (expression: string): Promise<unknown> => within(page.evaluate(expression), WAIT_MS);
+  return {
+    evaluate,
+    waitFor: (expression, timeoutMs) => waitForTruthy(evaluate, expression, timeoutMs),
+    text: async () => String(await evaluate('document.body.innerText')),
+    screenshot: async (path) => {
+      // Only what is in view: a picture of the whole page would resize it.
+      await page.screenshot({ path: path });
+    },
+    close: () => page.close(),
+  };
+}
