@@ -13,8 +13,8 @@ export type Host = {
 const MAX_NAME_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
 
-/** The URL parser lets more through, but nothing on the web is named with it; `_` occurs. */
-export const LABEL_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The URL parser lets more through, but nothing on the web is named with it; `_` occurs. The dash is last: it is a range elsewhere. */
+export const LABEL_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789_-';
 const LABEL = new RegExp(`^[${LABEL_CHARACTERS}]{1,${MAX_LABEL_LENGTH}}$`);
 const IPV6 = /^\[[0-9a-f.]*:[0-9a-f.:]*\]$/;
 
