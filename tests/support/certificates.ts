@@ -57,7 +57,7 @@ export async function createTestCa(name = 'test root'): Promise<TestCa> {
       const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
       return {
         chain: `${leaf.toString('pem')}\n${root.toString('pem')}\n`,
-        key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
+        key: `${x509.PemConverter.encode(pkcs8, 'PRIVATE KEY')}\n`,
         notAfter: leaf.notAfter.getTime(),
       };
     },
