@@ -1,0 +1,80 @@
+// The command line of the daemon, read into one type. Flags replace values of the configuration file.
+
+import { parseArgs } from 'node:util';
+
+export type Command =
+  | { name: 'help' }
+  | { name: 'version' }
+  | { name: 'run'; config: string; overrides: { logLevel?: string; tunnels?: string; libp2p?: string } }
+  | { name: 'init'; folder: string; identityOnly: boolean }
+  | { name: 'check'; config: string }
+  | { name: 'peer-id'; config: string };
+
+/** Shown with a pointer to --help, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const HELP = `conet-relay - a relay of the CONET private browsing network
+
+usage:
+  conet-relay --config FILE [flags]     run the relay in the foreground
+  conet-relay init [--dir DIR]          write a commented relay.yaml and a key; never overwrites
+                   [--identity-only]    ... only the key, relay.key
+  conet-relay check --config FILE       say what is wrong with the configuration, one line each
+  conet-relay peer-id --config FILE     print the relay's peer id as JSON
+  conet-relay --help | --version
+
+flags of a run (they replace what the file says):
+  --log-level LEVEL      trace, debug, info, warn, error
+  --tunnels ADDR:PORT    entry: where browsers connect
+  --libp2p ADDR:PORT     entry: where exits connect
+
+Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
+Exit codes: 0 ended as asked, 1 could not run, 2 wrong configuration or usage.
+`;
+
+const COMMANDS = ['init', 'check', 'peer-id'] as const;
+
+export function parseCommandLine(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help === true) return { name: 'help' };
+  if (values.version === true) return { name: 'version' };
+  const [word, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`one command at a time, not also: ${more.join(' ')}`);
+  const name = COMMANDS.find((command) => command === word);
+  if (word !== undefined && name === undefined) throw new UsageError(`there is no command ${word}`);
+  if (name === 'init') {
+    return { name, folder: values.dir ?? '.', identityOnly: values['identity-only'] === true };
+  }
+  const config = values.config;
+  if (config === undefined) throw new UsageError('--config FILE is missing');
+  if (name !== undefined) return { name, config };
+  const { 'log-level': logLevel, tunnels, libp2p } = values;
+  return {
+    name: 'run',
+    config,
+    overrides: { ...(logLevel && { logLevel }), ...(tunnels && { tunnels }), ...(libp2p && { libp2p }) },
+  };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+        config: { type: 'string', short: 'c' },
+        'log-level': { type: 'string' },
+        tunnels: { type: 'string' },
+        libp2p: { type: 'string' },
+        dir: { type: 'string' },
+        'identity-only': { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : 'the command line cannot be read');
+  }
+}

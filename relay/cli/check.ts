@@ -1,0 +1,49 @@
+// `conet-relay check`: everything a start would need, without starting. One line for each thing that is wrong.
+
+import { createServer } from 'node:net';
+import type { Logger } from 'pino';
+import { loadConfig, ConfigError } from '../config/load.ts';
+import { formatHostPort, type HostPort, type RelayConfig } from '../config/schema.ts';
+import { loadIdentity } from '../identity.ts';
+import type { RelayParts } from '../relay.ts';
+import { oneLine } from './one-line.ts';
+
+/** Lines that say what is wrong; none when the relay would start. */
+export async function check(path: string, parts: RelayParts, log: Logger): Promise<string[]> {
+  let config: RelayConfig;
+  try {
+    config = await loadConfig(path);
+  } catch (error) {
+    if (error instanceof ConfigError) return [...error.lines];
+    throw error;
+  }
+  const { entry, exit } = config;
+  const problems: Promise<string | undefined>[] = [problemOf(loadIdentity(config.identity))];
+  for (const certificate of [entry?.certificate, exit?.certificate]) {
+    if (certificate === undefined) continue;
+    problems.push(
+      problemOf(parts.createCertificateSource({ ...certificate.files, log }).then((source) => source.close())),
+    );
+  }
+  if (entry !== undefined) problems.push(checkPort(entry.tunnels), checkPort(entry.libp2p));
+  const found = await Promise.all(problems);
+  // Both roles may name the same certificate.
+  return [...new Set(found.filter((line) => line !== undefined))];
+}
+
+async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return oneLine(error);
+  }
+}
+
+function checkPort({ host, port }: HostPort): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const server = createServer();
+  server.once('error', (error) => resolve(`${formatHostPort({ host, port })}: ${oneLine(error)}`));
+  server.listen({ host, port }, () => server.close(() => resolve(undefined)));
+  return promise;
+}

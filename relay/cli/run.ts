@@ -1,0 +1,93 @@
+// What the daemon does for each command. Returns the exit code; a failure is one clear line on stderr.
+
+import { loadConfig, ConfigError, type ConfigOverrides } from '../config/load.ts';
+import { IdentityError, loadIdentity } from '../identity.ts';
+import { createLog } from '../log.ts';
+import { startRelay, type RelayParts } from '../relay.ts';
+import { VERSION } from '../version.ts';
+import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
+import { check } from './check.ts';
+import { init } from './init.ts';
+import { oneLine } from './one-line.ts';
+
+const OK = 0;
+const FAILED = 1;
+const WRONG = 2;
+
+/** A relay that does not end in time is ended: supervisors, and people, count on the 10 s. */
+const STOP_TIMEOUT_MS = 9500;
+
+export async function runCommandLine(argv: readonly string[], parts: RelayParts): Promise<number> {
+  try {
+    return await runCommand(parseCommandLine(argv), parts);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      complain([error.message, 'see: conet-relay --help']);
+      return WRONG;
+    }
+    if (error instanceof ConfigError) {
+      complain(error.lines);
+      return WRONG;
+    }
+    complain([oneLine(error)]);
+    return error instanceof IdentityError ? WRONG : FAILED;
+  }
+}
+
+async function runCommand(command: Command, parts: RelayParts): Promise<number> {
+  switch (command.name) {
+    case 'help':
+      process.stdout.write(HELP);
+      return OK;
+    case 'version':
+      console.log(VERSION);
+      return OK;
+    case 'init':
+      for (const line of await init(command.folder, command.identityOnly)) console.log(line);
+      return OK;
+    case 'check':
+      return report(await check(command.config, parts, createLog('error')));
+    case 'peer-id': {
+      const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
+      console.log(JSON.stringify({ peerId: peerId.toString(), label }));
+      return OK;
+    }
+    case 'run':
+      return run(command.config, command.overrides, parts);
+  }
+}
+
+function report(problems: readonly string[]): number {
+  if (problems.length === 0) {
+    console.log('the configuration is good');
+    return OK;
+  }
+  complain(problems);
+  return WRONG;
+}
+
+async function run(path: string, overrides: ConfigOverrides, parts: RelayParts): Promise<number> {
+  const config = await loadConfig(path, overrides);
+  const identity = await loadIdentity(config.identity);
+  const log = createLog(config.log.level);
+  const relay = await startRelay(config, identity, log, parts);
+  await signalled();
+  const late = setTimeout(() => {
+    log.error({ event: 'relay-stopped', late: true });
+    process.exit(FAILED);
+  }, STOP_TIMEOUT_MS);
+  await relay.stop();
+  clearTimeout(late);
+  return OK;
+}
+
+function signalled(): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  // A second signal while the relay drains changes nothing: the end is bounded anyway.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(undefined));
+  return promise;
+}
+
+function complain(lines: readonly string[]): void {
+  for (const line of lines) console.error(`conet-relay: ${line}`);
+}

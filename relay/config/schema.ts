@@ -1,0 +1,104 @@
+// The form of the configuration file, as docs/relay-config.example.yaml documents it. Unknown keys are errors: a misspelt key that is
+// ignored would be a policy that does not hold. Used by relay/config/load.ts alone; others take `RelayConfig`.
+
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { multiaddr } from '@multiformats/multiaddr';
+import * as v from 'valibot';
+import { LOG_LEVELS } from '../log.ts';
+
+export type HostPort = { host: string; port: number };
+
+const MAX_PORT = 65_535;
+/** A relay keeps one connection to each; more is a mistake in the file. */
+const MAX_ENTRIES = 64;
+
+const OPERATOR = /^[\x21-\x7e]{1,100}$/;
+
+const HostPortSchema = v.pipe(
+  v.string('must be <address>:<port>'),
+  v.rawTransform<string, HostPort>(({ dataset, addIssue, NEVER }) => {
+    const value = parseHostPort(dataset.value);
+    if (value !== undefined) return value;
+    addIssue({ message: 'must be <address>:<port>, such as 192.0.2.1:443 or [2001:db8::1]:443' });
+    return NEVER;
+  }),
+);
+
+const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PORT));
+const PathSchema = v.pipe(v.string(), v.nonEmpty('must be a path'));
+const CertificateSchema = v.strictObject({ files: v.strictObject({ key: PathSchema, chain: PathSchema }) });
+
+const EntryAddressSchema = v.pipe(
+  v.string(),
+  v.check(isEntryAddress, 'must be a multiaddr such as /ip4/192.0.2.1/tcp/7401/p2p/12D3KooW…'),
+);
+
+export const ConfigSchema = v.pipe(
+  v.strictObject({
+    identity: PathSchema,
+    operator: v.pipe(v.string(), v.regex(OPERATOR, 'must be 1 to 100 printable characters without spaces')),
+    region: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE')),
+    log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
+    entry: v.optional(
+      v.strictObject({ tunnels: HostPortSchema, libp2p: HostPortSchema, certificate: CertificateSchema }),
+    ),
+    exit: v.optional(
+      v.strictObject({
+        entries: v.pipe(
+          v.array(EntryAddressSchema),
+          v.minLength(1, 'must name at least one entry'),
+          v.maxLength(MAX_ENTRIES),
+        ),
+        certificate: CertificateSchema,
+        source: v.optional(
+          v.pipe(
+            v.string(),
+            v.check((text) => isIP(text) !== 0, 'must be an IP address'),
+          ),
+        ),
+        resolvers: v.optional(v.array(HostPortSchema)),
+        destinations: v.optional(
+          v.strictObject({
+            allow: v.optional(
+              v.array(v.pipe(v.string(), v.check(ipaddr.isValidCIDR, 'must be a range such as 10.0.0.0/8'))),
+              [],
+            ),
+            // 25, 465, 587: mail submission, the first thing that gets an exit's address on block lists.
+            denyPorts: v.optional(v.array(PortSchema), [25, 465, 587]),
+          }),
+          {},
+        ),
+      }),
+    ),
+  }),
+  v.check((config) => config.entry !== undefined || config.exit !== undefined, 'needs `entry` or `exit`, or both'),
+);
+
+export type RelayConfig = v.InferOutput<typeof ConfigSchema>;
+export type ExitConfig = NonNullable<RelayConfig['exit']>;
+export type EntryConfig = NonNullable<RelayConfig['entry']>;
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443`; port 0 lets the system choose. Undefined for anything else; host names are not addresses. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  if (match === null || port > MAX_PORT || isIP(host) !== (match[1] === undefined ? 4 : 6)) return undefined;
+  return { host, port };
+}
+
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isEntryAddress(text: string): boolean {
+  try {
+    const [host, port, peer, ...more] = multiaddr(text).getComponents();
+    return (
+      /^(ip[46]|dns[46]?)$/.test(host?.name ?? '') && port?.name === 'tcp' && peer?.name === 'p2p' && more.length === 0
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,136 @@
+// The port browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name or to a tunnel;
+// what cannot be carried gets a TLS alert and is closed. It never looks past the hello, and never logs an address or a name.
+
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { CircuitNameError, parseCircuitName, type PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
+import { alertForHelloError } from '../../src/core/tunnel/client-hello.ts';
+import { encodeFatalAlert, TLS_ALERT, type TlsAlert } from '../../src/core/tunnel/tls-alert.ts';
+import { formatHostPort, type HostPort } from '../config/schema.ts';
+import { logEvent } from '../log.ts';
+import { resetSocket } from '../net/bridge.ts';
+import { Admission, type Refusal, type Ticket } from './admission.ts';
+import type { TunnelErrorCode } from './open-tunnel.ts';
+import { readHello, type HelloErrorCode } from './read-hello.ts';
+
+export type RefusalCode = HelloErrorCode | Refusal | TunnelErrorCode | 'not-a-circuit' | 'unknown-exit' | 'draining';
+
+/** Who takes a connection whose name is known. Resolves when it has been taken; a code says why it was not. */
+export type Route = (label: PeerLabel, socket: Socket, head: Buffer) => Promise<RefusalCode | undefined>;
+
+/** A client behind a vanished NAT mapping is found after some minutes; browsers keep idle proxy connections for five. */
+const KEEPALIVE_MS = 60_000;
+/** How long a refused client has to take its alert before the socket is cut. */
+const ALERT_LINGER_MS = 1000;
+/** Connections the kernel holds while the event loop is busy; the default of 511 is less than one page load of many clients. */
+const BACKLOG = 4096;
+
+export class TunnelListener {
+  readonly #admission = new Admission();
+  readonly #server: Server;
+  readonly #route: Route;
+  readonly #log: Logger;
+  #draining = false;
+
+  constructor(route: Route, log: Logger) {
+    this.#route = route;
+    this.#log = log;
+    this.#server = createServer(
+      {
+        allowHalfOpen: true,
+        pauseOnConnect: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: KEEPALIVE_MS,
+      },
+      (socket) => void this.#take(socket),
+    );
+  }
+
+  /** Resolves with the address, the port chosen where 0 was asked. Rejects with the system's error. */
+  async listen({ host, port }: HostPort): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host, port, backlog: BACKLOG }, () => resolve(undefined));
+    await promise;
+    const address = this.#server.address();
+    return formatHostPort({ host, port: typeof address === 'object' && address !== null ? address.port : port });
+  }
+
+  /** No new connection from now on; those that are being opened are refused. */
+  drain(): void {
+    this.#draining = true;
+    this.#server.close();
+  }
+
+  async #take(socket: Socket): Promise<void> {
+    // Without a listener an error would end the process; whoever reads the socket sees its `close`.
+    socket.on('error', () => undefined);
+    const ticket = this.#admission.admit(socket.remoteAddress ?? '');
+    if (typeof ticket === 'string') {
+      this.#refuse(socket, ticket);
+      return;
+    }
+    socket.once('close', ticket.release);
+    const refusal = this.#draining ? 'draining' : await this.#carry(socket, ticket);
+    if (refusal !== undefined) this.#refuse(socket, refusal);
+  }
+
+  async #carry(socket: Socket, ticket: Ticket): Promise<RefusalCode | undefined> {
+    const hello = await readHello(socket);
+    ticket.helloRead();
+    if (!hello.ok) return hello.code;
+    const label = peerOf(hello.serverName);
+    return label === undefined ? 'not-a-circuit' : this.#route(label, socket, hello.head);
+  }
+
+  #refuse(socket: Socket, code: RefusalCode): void {
+    logEvent(this.#log, 'tunnel-refused', { code });
+    const alert = alertFor(code);
+    if (alert === undefined || socket.destroyed) {
+      resetSocket(socket);
+      return;
+    }
+    // What the client still sends is read and dropped: closing with unread bytes would reset the connection and lose the alert.
+    socket.resume();
+    socket.end(encodeFatalAlert(alert));
+    const cut = setTimeout(() => socket.destroy(), ALERT_LINGER_MS);
+    socket.once('end', () => socket.destroySoon());
+    socket.once('close', () => clearTimeout(cut));
+  }
+}
+
+function peerOf(serverName: string): PeerLabel | undefined {
+  try {
+    return parseCircuitName(serverName).peer;
+  } catch (error) {
+    if (error instanceof CircuitNameError) return undefined;
+    throw error;
+  }
+}
+
+/** RFC 8446 §6.2. Undefined where there is no one to tell, or where an answer would only cost the entry. */
+function alertFor(code: RefusalCode): TlsAlert | undefined {
+  switch (code) {
+    case 'closed':
+    case 'timeout':
+    case 'too-many-connections':
+    case 'too-many-from-source':
+    case 'too-many-hellos':
+      return undefined;
+    case 'not-a-circuit':
+    case 'unknown-exit':
+      return TLS_ALERT.unrecognizedName;
+    case 'exit-lost':
+    case 'exit-refused':
+    case 'draining':
+      return TLS_ALERT.internalError;
+    case 'not-tls':
+    case 'not-client-hello':
+    case 'malformed':
+    case 'too-long':
+    case 'no-sni':
+    case 'bad-name':
+      return alertForHelloError(code);
+  }
+}

@@ -1,0 +1,42 @@
+// The exit role: tunnels from the entries it is connected to, each to its proxy. Built by relay/relay.ts.
+// It learns which entry a tunnel comes from, and nothing of the client behind it.
+
+import type { Logger } from 'pino';
+import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
+import { MAX_TUNNELS_PER_CONNECTION } from '../net/limits.ts';
+import type { RelayNode } from '../net/node.ts';
+import { TunnelSet } from '../net/tunnel-set.ts';
+import { createEntryLink } from './entry-link.ts';
+import type { ExitProxy } from './exit-proxy.ts';
+import { createTunnelHandler } from './tunnel-handler.ts';
+
+export type ExitInit = {
+  node: RelayNode;
+  /** Multiaddrs of the entries, each with its peer id. */
+  entries: readonly string[];
+  proxy: ExitProxy;
+  log: Logger;
+};
+
+export type Exit = {
+  /** Takes no new tunnel, lets running ones end within `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>;
+};
+
+export async function createExit({ node, entries, proxy, log }: ExitInit): Promise<Exit> {
+  const tunnels = new TunnelSet();
+  const handler = createTunnelHandler(proxy.path, tunnels);
+  // Before the first dial: entries ask what we speak as soon as we connect.
+  await node.handle(TUNNEL_PROTOCOL, (stream) => handler.handle(stream), {
+    maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,
+    maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION,
+  });
+  const links = entries.map((address) => createEntryLink(node, address, log));
+  return {
+    close: async (graceMs) => {
+      handler.drain();
+      for (const link of links) link.stop();
+      await Promise.all([proxy.close(graceMs), tunnels.drain(graceMs)]);
+    },
+  };
+}

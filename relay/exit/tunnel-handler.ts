@@ -1,0 +1,69 @@
+// Where tunnels arrive at an exit: each stream of the tunnel protocol is joined to a connection of its own to the exit's proxy.
+// It copies bytes and knows nothing of TLS, HTTP or destinations. Called by relay/exit/exit.ts.
+
+import { connect, type Socket } from 'node:net';
+import type { Stream } from '@libp2p/interface';
+import { TUNNEL_STATUS, type TunnelStatus } from '../../src/core/tunnel/protocol.ts';
+import type { TunnelSet } from '../net/tunnel-set.ts';
+
+/** A Unix socket of this machine connects at once, or its listener is gone or overwhelmed. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+export type TunnelHandler = {
+  handle(stream: Stream): Promise<void>;
+  /** Refuses every later tunnel. */
+  drain(): void;
+};
+
+/** @param proxyPath Unix socket of the exit's proxy */
+export function createTunnelHandler(proxyPath: string, tunnels: TunnelSet): TunnelHandler {
+  let draining = false;
+  return {
+    handle: async (stream) => {
+      if (draining) {
+        await refuse(stream, TUNNEL_STATUS.draining);
+        return;
+      }
+      const socket = await connectProxy(proxyPath);
+      if (socket === undefined) {
+        await refuse(stream, TUNNEL_STATUS.unavailable);
+        return;
+      }
+      try {
+        stream.send(Uint8Array.of(TUNNEL_STATUS.accepted));
+      } catch {
+        // The entry is gone already.
+        socket.destroy();
+        return;
+      }
+      tunnels.join(socket, stream);
+    },
+    drain: () => (draining = true),
+  };
+}
+
+async function refuse(stream: Stream, status: TunnelStatus): Promise<void> {
+  try {
+    stream.send(Uint8Array.of(status));
+    await stream.close();
+  } catch {
+    // The entry is gone already: nobody is left to be told.
+  }
+}
+
+function connectProxy(path: string): Promise<Socket | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
+  const socket = connect({ path, allowHalfOpen: true });
+  const timer = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
+  socket.on('error', () => undefined);
+  socket.once('close', () => {
+    clearTimeout(timer);
+    resolve(undefined);
+  });
+  socket.once('connect', () => {
+    clearTimeout(timer);
+    socket.pause();
+    resolve(socket);
+  });
+  return promise;
+}

@@ -1,0 +1,170 @@
+// Copies bytes between a socket and a libp2p stream, both ways, until each side has ended its half. It must never lose, cut or reorder a
+// byte, never buffer more than one window, and never let a lost connection look like a clean end: a cut becomes a reset.
+// Called by the entry (browser's TCP connection <-> stream) and by the exit (stream <-> its proxy's Unix socket).
+//
+// The comments name the behaviours of js-libp2p 3 that each rule answers to (@libp2p/utils 7.4, @chainsafe/libp2p-yamux 8.0).
+
+import type { Socket } from 'node:net';
+import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+
+export type BridgeEnd = {
+  /** Bytes from the socket into the stream, and from the stream into the socket. */
+  fromSocket: number;
+  fromStream: number;
+  /** True when both halves ended in order; false when either side was cut. */
+  clean: boolean;
+};
+
+/** Why a bridge was cut. It goes no further than libp2p's own trace, and holds no address. */
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError';
+}
+
+export type Bridge = {
+  /** Settles when the socket is closed and the stream is done with. Never rejects. */
+  readonly ended: Promise<BridgeEnd>;
+  /** Cuts both sides at once: the peer of each sees a reset. */
+  cut(reason: string): void;
+};
+
+/**
+ * Joins them. The socket must be paused, open for both halves (`allowHalfOpen`) and have no reader; the stream must have no listener.
+ * @param head bytes already read from the socket, sent first
+ */
+export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridge {
+  const { promise: ended, resolve } = Promise.withResolvers<BridgeEnd>();
+  const counts = { fromSocket: 0, fromStream: 0 };
+  /** The remote ended its half in order. A connection that vanishes also ends the stream, but without this event. */
+  let remoteFinished = stream.status === 'open' && stream.remoteWriteStatus === 'closed';
+  let ourHalfClosed = false;
+  let resuming = false;
+  let settled = false;
+
+  const settle = (clean: boolean): void => {
+    if (settled) return;
+    settled = true;
+    stream.removeEventListener('message', onMessage);
+    resolve({ ...counts, clean });
+  };
+
+  const fail = (error: Error): void => {
+    if (settled) return;
+    settle(false);
+    if (stream.status === 'open') stream.abort(error);
+    resetSocket(socket);
+  };
+
+  const send = (bytes: Uint8Array): void => {
+    counts.fromSocket += bytes.byteLength;
+    try {
+      if (!stream.send(bytes)) socket.pause();
+    } catch (error) {
+      fail(asError(error));
+    }
+  };
+
+  const onSocketEnd = (): void => {
+    // close() waits until what was sent has left, and rejects when the stream is reset before.
+    stream.close().then(() => {
+      ourHalfClosed = true;
+      if (socket.closed) settle(true);
+    }, fail);
+  };
+
+  const onSocketClose = (): void => {
+    if (!socket.readableEnded || !socket.writableFinished) fail(new BridgeError('the socket was closed'));
+    else if (ourHalfClosed) settle(true);
+  };
+
+  /**
+   * `drain` also comes when the connection has room again while this stream's own window is still shut; reading on then would grow the
+   * write buffer by one chunk for each such event. A microtask later the stream has tried to send what it holds.
+   * `onDrain()` is no help: its promise stays resolved after the first time.
+   */
+  const onStreamDrain = (): void => {
+    queueMicrotask(() => {
+      if (!settled && !stream.writableNeedsDrain && stream.writeBufferLength === 0) socket.resume();
+    });
+  };
+
+  const socketIsFull = (): boolean => socket.writableLength >= socket.writableHighWaterMark;
+
+  const onMessage = ({ data }: StreamMessageEvent): void => {
+    if (settled) return;
+    counts.fromStream += data.byteLength;
+    if (data instanceof Uint8Array) socket.write(data);
+    else {
+      // One system call for the pieces of a frame.
+      socket.cork();
+      for (const piece of data) socket.write(piece);
+      socket.uncork();
+    }
+    // pause() inside of resume() is undone when resume() goes on, and the window then outgrows the read buffer.
+    if (!resuming && socketIsFull()) pauseStream();
+    if (stream.readableEnded) queueMicrotask(onStreamEnd);
+  };
+
+  const pauseStream = (): void => {
+    if (stream.readStatus === 'readable') stream.pause();
+  };
+
+  const onSocketDrain = (): void => {
+    if (settled || stream.readStatus !== 'paused') return;
+    resuming = true;
+    try {
+      stream.resume();
+    } catch (error) {
+      // The buffered bytes were handed out before the window update failed; without the remote's end more was to come.
+      if (!remoteFinished) fail(asError(error));
+    } finally {
+      resuming = false;
+    }
+    if (socketIsFull()) pauseStream();
+    onStreamEnd();
+  };
+
+  const onStreamEnd = (): void => {
+    // `end` may come before bytes that were pushed back by the negotiation of the protocol are read.
+    if (settled || !stream.readableEnded || stream.readBufferLength > 0) return;
+    if (!remoteFinished || stream.status === 'reset' || stream.status === 'aborted') {
+      fail(new BridgeError('the stream was cut'));
+    } else if (!socket.writableEnded) socket.end();
+  };
+
+  const onStreamClose = (event: StreamCloseEvent): void => {
+    if (event.error != null) fail(event.error);
+    else if (!remoteFinished || !(ourHalfClosed || socket.readableEnded))
+      fail(new BridgeError('the connection was lost'));
+  };
+
+  socket.on('data', send);
+  socket.once('end', onSocketEnd);
+  socket.on('drain', onSocketDrain);
+  socket.once('error', fail);
+  socket.once('close', onSocketClose);
+  stream.addEventListener('message', onMessage);
+  stream.addEventListener('drain', onStreamDrain);
+  stream.addEventListener('remoteCloseWrite', () => (remoteFinished = true));
+  stream.addEventListener('end', onStreamEnd);
+  stream.addEventListener('close', onStreamClose);
+
+  if (socket.destroyed) fail(new BridgeError('the socket was closed'));
+  else if (stream.status !== 'open') fail(new BridgeError('the stream was closed'));
+  else {
+    if (head !== undefined && head.byteLength > 0) send(head);
+    if (!stream.writableNeedsDrain) socket.resume();
+    queueMicrotask(onStreamEnd);
+  }
+  return { ended, cut: (reason) => fail(new BridgeError(reason)) };
+}
+
+/** RST where the transport has one; a Unix socket has none, and mixing it with an orderly shutdown is an error in libuv. */
+export function resetSocket(socket: Socket): void {
+  if (socket.destroyed) return;
+  if (socket.remoteFamily === undefined || socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+function asError(value: unknown): Error {
+  return value instanceof Error ? value : new BridgeError('an unknown value was thrown');
+}

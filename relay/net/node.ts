@@ -1,0 +1,72 @@
+// Builds a relay's libp2p node: TCP for other relays, WebSockets of clients handed in by the entry, Noise, Yamux, identify and ping.
+// It dials nobody but the peers it is given, and discovers nobody. Called by relay/relay.ts.
+
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import { identify, type Identify } from '@libp2p/identify';
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
+import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { createLibp2p } from 'libp2p';
+import { AGENT } from '../version.ts';
+import { InboundWebSockets } from './inbound-websockets.ts';
+import * as limits from './limits.ts';
+
+export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets };
+export type RelayNode = Libp2p<RelayServices>;
+
+export type RelayNodeInit = {
+  privateKey: PrivateKey;
+  /** Multiaddrs to listen on; none for an exit, which works behind NAT. */
+  listen: string[];
+  /** The only peers that may be dialled. */
+  mayDial: readonly PeerId[];
+};
+
+/** A started node. Throws when an address cannot be listened on. */
+export function createRelayNode({ privateKey, listen, mayDial }: RelayNodeInit): Promise<RelayNode> {
+  return createLibp2p<RelayServices>({
+    privateKey,
+    nodeInfo: { name: AGENT, userAgent: AGENT },
+    addresses: { listen },
+    transports: [
+      tcp({
+        // A link may be silent for hours; the pings of relay/net/liveness.ts say whether it lives.
+        inboundSocketInactivityTimeout: 0,
+        outboundSocketInactivityTimeout: 0,
+      }),
+    ],
+    connectionEncrypters: [noise()],
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+        maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+        streamOptions: {
+          maxStreamWindowSize: limits.MAX_STREAM_WINDOW,
+          maxReadBufferLength: limits.MAX_READ_BUFFER,
+        },
+      }),
+    ],
+    connectionGater: {
+      denyDialPeer: (peer) => !mayDial.some((allowed) => allowed.equals(peer)),
+    },
+    connectionManager: {
+      maxConnections: limits.MAX_CONNECTIONS,
+      inboundConnectionThreshold: limits.INBOUND_CONNECTIONS_PER_SECOND,
+      maxIncomingPendingConnections: limits.MAX_PENDING_INBOUND,
+      inboundUpgradeTimeout: limits.UPGRADE_TIMEOUT_MS,
+      inboundStreamProtocolNegotiationTimeout: limits.STREAM_NEGOTIATION_TIMEOUT_MS,
+      outboundStreamProtocolNegotiationTimeout: limits.STREAM_NEGOTIATION_TIMEOUT_MS,
+      // Redialling is the exit's own job (relay/exit/entry-link.ts).
+      reconnectRetries: 0,
+    },
+    // It would ping clients too, and so keep their workers awake; links between relays are watched one by one.
+    connectionMonitor: { enabled: false },
+    services: {
+      // The entry asks exits what they speak when they connect; clients are not asked.
+      identify: identify({ runOnConnectionOpen: false }),
+      ping: ping(),
+      websockets: (components) => new InboundWebSockets(components),
+    },
+  });
+}

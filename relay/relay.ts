@@ -1,0 +1,128 @@
+// The composition root of the daemon: builds what the configuration asks for, in order, and takes it down again. Nothing is built
+// elsewhere. Called by relay/cli/run.ts; tests call it with a proxy of their own.
+
+import type { Logger } from 'pino';
+import type { CertificateSource } from './certificates/certificate-source.ts';
+import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
+import { formatHostPort } from './config/schema.ts';
+import { createEntry, type Entry } from './entry/entry.ts';
+import type { ExitProxy } from './exit/exit-proxy.ts';
+import type { ExitProxyInit } from './exit/proxy.ts';
+import { createExit, type Exit } from './exit/exit.ts';
+import { peerIdFromString } from '@libp2p/peer-id';
+import type { PeerId } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Identity } from './identity.ts';
+import { logEvent } from './log.ts';
+import { createRelayNode } from './net/node.ts';
+
+/** What a relay is made of and this file does not build. */
+export type RelayParts = {
+  createCertificateSource(init: { key: string; chain: string; log: Logger }): Promise<CertificateSource>;
+  createExitProxy(init: ExitProxyInit): Promise<ExitProxy>;
+};
+
+export type Relay = {
+  /** Ends within 10 s: running tunnels get `DRAIN_MS`, then everything is cut. */
+  stop(): Promise<void>;
+};
+
+/** What running tunnels get to end by themselves. */
+const DRAIN_MS = 5000;
+
+export async function startRelay(
+  config: RelayConfig,
+  identity: Identity,
+  log: Logger,
+  parts: RelayParts,
+): Promise<Relay> {
+  const { entry: entryConfig, exit: exitConfig } = config;
+  /** Built so far, to be closed in reverse when a later step fails. */
+  const built: (() => Promise<void> | void)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of built.reverse()) await close();
+  };
+  try {
+    const node = await createRelayNode({
+      privateKey: identity.privateKey,
+      listen: entryConfig === undefined ? [] : [listenMultiaddr(entryConfig.libp2p)],
+      mayDial: exitConfig?.entries.map(peerOfMultiaddr) ?? [],
+    });
+    built.push(() => node.stop());
+    const certificateSource = async (files: { key: string; chain: string }): Promise<CertificateSource> => {
+      const source = await parts.createCertificateSource({ ...files, log });
+      built.push(() => source.close());
+      return source;
+    };
+
+    let exit: Exit | undefined;
+    if (exitConfig !== undefined) {
+      const certificate = await certificateSource(exitConfig.certificate.files);
+      const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
+      exit = await createExit({ node, entries: exitConfig.entries, proxy, log });
+      const made = exit;
+      built.push(() => made.close(0));
+    }
+    let entry: Entry | undefined;
+    if (entryConfig !== undefined) {
+      const certificate = await certificateSource(entryConfig.certificate.files);
+      entry = await createEntry({ node, label: identity.label, tunnels: entryConfig.tunnels, certificate, log });
+    }
+    logEvent(log, 'relay-ready', {
+      peer: identity.label,
+      peerId: identity.peerId.toString(),
+      roles: [...(entry === undefined ? [] : ['entry']), ...(exit === undefined ? [] : ['exit'])],
+      ...(entry === undefined ? {} : { tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) }),
+      ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
+    });
+    return { stop: () => stopRelay(log, closeAll, entry, exit) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function stopRelay(log: Logger, closeAll: () => Promise<void>, entry?: Entry, exit?: Exit): Promise<void> {
+  logEvent(log, 'relay-draining');
+  await Promise.all([entry?.close(DRAIN_MS), exit?.close(DRAIN_MS)]);
+  await closeAll();
+  logEvent(log, 'relay-stopped');
+}
+
+function exitProxyInit(
+  config: RelayConfig,
+  exit: ExitConfig,
+  identity: Identity,
+  certificate: CertificateSource,
+  log: Logger,
+): ExitProxyInit {
+  return {
+    certificate,
+    peer: identity.label,
+    sign: async (bytes) => identity.privateKey.sign(bytes),
+    ...(exit.source === undefined ? {} : { source: exit.source }),
+    ...(exit.resolvers === undefined ? {} : { resolvers: exit.resolvers.map(formatHostPort) }),
+    allow: exit.destinations.allow,
+    denyPorts: exit.destinations.denyPorts,
+    ownAddresses: ownAddresses(config, exit),
+    log,
+  };
+}
+
+/** What the configuration names; the proxy adds the addresses of the machine's interfaces itself. */
+function ownAddresses(config: RelayConfig, exit: ExitConfig): string[] {
+  const named = [config.entry?.tunnels.host, config.entry?.libp2p.host, exit.source];
+  return [...new Set(named.filter((address) => address !== undefined))];
+}
+
+function listenMultiaddr({ host, port }: HostPort): string {
+  return `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
+}
+
+/** The configuration was checked: the last component is the peer id. */
+function peerOfMultiaddr(address: string): PeerId {
+  const peer = multiaddr(address)
+    .getComponents()
+    .findLast(({ name }) => name === 'p2p')?.value;
+  return peerIdFromString(peer ?? '');
+}
