@@ -13,7 +13,7 @@ const CHECK_MS = 100;
 const pids = new Set<number>();
 const folders = new Set<string>();
 
-// Ctrl-C reaches the whole process group. The parent ends its own then; this one must outlive it to see that it did.
+// Whoever ends a whole session must not end this one first: it outlives its parent by design, and by seconds only.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const input = createInterface({ input: process.stdin });

@@ -14,7 +14,7 @@ export type Lifeline = {
 };
 
 export function createLifeline(): Lifeline {
-  const child = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, [GUARD], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   child.once('error', () => undefined);
   // Writing to a guard that is gone must not take the devnet with it.

@@ -34,7 +34,8 @@ export type Network = {
   dohUrl: string;
   names: NameServer;
   sites: Sites;
-  relays: readonly Relay[];
+  /** A restarted relay takes the place of the one before. */
+  relays: Relay[];
   records: RelayRecord[];
   circuits: Circuit[];
   lifeline: Lifeline;
@@ -42,7 +43,7 @@ export type Network = {
   origin(site: keyof typeof SITES): string;
   /** Starts a stopped or killed relay again. */
   restart(name: string): Promise<void>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 };
 
 export async function startNetwork({ portBase, logs, onDeath = () => undefined }: NetworkInit): Promise<Network> {

@@ -40,7 +40,11 @@ export type RelayProcessInit = {
 };
 
 export function startRelayProcess({ name, config, logFile, onDeath }: RelayProcessInit): RelayProcess {
-  const child = spawn(process.execPath, [DAEMON, '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [DAEMON, '--config', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own: Ctrl-C is for the devnet, which ends its relays in order.
+    detached: true,
+  });
   const log: LogLine[] = [];
   const lastText: string[] = [];
   const events = new EventEmitter().setMaxListeners(0);
