@@ -1,8 +1,21 @@
-// The Steering port on real Chromium.
+// The Steering port on real Chromium: what the PAC and the rules do together, and the facts about the browser that they rest on.
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DrivenTab } from '../../devnet/browsers/driven-browser.ts';
-import { CIRCUIT, DIRECT, NORMAL_HOST, OTHER_HOST, PRIVATE_HOST, startLab, type Lab } from '../support/steering-lab.ts';
+import { blockingRules, RESOURCE_TYPES } from '../../src/core/routing/blocking-rules.ts';
+import { LOCAL_URL_PATTERNS } from '../../src/core/routing/local-hosts.ts';
+import { isAllowed } from '../support/dnr.ts';
+import {
+  CIRCUIT,
+  DIRECT,
+  NORMAL_HOST,
+  OTHER_HOST,
+  OTHER_RELAY_HOST,
+  PRIVATE_HOST,
+  RELAY_HOST,
+  startLab,
+  type Lab,
+} from '../support/steering-lab.ts';
 
 const START_MS = 60_000;
 
@@ -17,8 +30,28 @@ describe('the steering of Chromium', () => {
     secret = await lab.browser.openTab(lab.url(PRIVATE_HOST));
   }, START_MS);
   afterAll(() => lab.close());
+  afterEach(async () => {
+    expect(await lab.apply({ active: false })).toEqual({ value: true });
+  });
 
   const tabs = () => ({ privateTabs: [secret.id], normalTabs: [normal.id] });
+  const asExtension = async (expression: string): Promise<unknown> =>
+    JSON.parse(String(await lab.browser.asExtension(`${expression}.then(JSON.stringify)`)));
+  const value = async (message: Parameters<Lab['call']>[0]) => {
+    const reply = await lab.call(message);
+    return 'value' in reply ? reply.value : reply.error;
+  };
+  /** Registers the site's service worker in the tab and has it fetch from `host`. */
+  const seenByWorker = async (tab: DrivenTab, host: string) =>
+    String(
+      await tab.evaluate(`(async () => {
+        await navigator.serviceWorker.register('/sw.js');
+        const { active } = await navigator.serviceWorker.ready;
+        const reply = new Promise((resolve) => (navigator.serviceWorker.onmessage = ({ data }) => resolve(data)));
+        active.postMessage(${JSON.stringify(lab.url(host, '/who'))});
+        return await reply;
+      })()`),
+    );
 
   it('sends a private tab through the circuit and the normal tab beside it direct', async () => {
     expect(await lab.seen(secret, PRIVATE_HOST)).toBe(DIRECT);
@@ -27,5 +60,211 @@ describe('the steering of Chromium', () => {
     expect(await lab.seen(secret, PRIVATE_HOST)).toBe(CIRCUIT);
     expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
     expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);
+    expect(await lab.seen(normal, `cdn.${NORMAL_HOST}`)).toBe(DIRECT);
+    expect(await lab.seen(normal, `my${NORMAL_HOST}`)).toBe(CIRCUIT);
+  });
+
+  it('I7: closes a host of normal tabs to private and unknown tabs, without a connection of any kind', async () => {
+    await lab.apply(tabs());
+    const unknown = await lab.browser.openTab(lab.url(OTHER_HOST));
+    const before = lab.site.requests.length;
+    expect(await lab.seen(secret, NORMAL_HOST)).toBe('failed');
+    expect(await lab.seen(unknown, NORMAL_HOST)).toBe('failed');
+    expect(await lab.seen(unknown, OTHER_HOST)).toBe(CIRCUIT);
+    expect(await unknown.open(lab.url(NORMAL_HOST))).toMatch(/ERR_BLOCKED_BY_CLIENT/);
+    expect(lab.site.requests.slice(before).filter(({ from }) => from === DIRECT)).toEqual([]);
+    await unknown.close();
+  });
+
+  it('gives a host up when a private tab comes to it', async () => {
+    await lab.apply(tabs());
+    expect(await lab.seen(secret, NORMAL_HOST)).toBe('failed');
+    await lab.apply({ ...tabs(), privateHosts: [PRIVATE_HOST, NORMAL_HOST] });
+    expect(await lab.seen(secret, NORMAL_HOST)).toBe(CIRCUIT);
+    expect(await lab.seen(normal, NORMAL_HOST)).toBe(CIRCUIT);
+  });
+
+  it('lets the service worker of a normal site out and not that of a private site', async () => {
+    await lab.apply(tabs());
+    expect(await seenByWorker(normal, NORMAL_HOST)).toBe(DIRECT);
+    expect(await seenByWorker(secret, OTHER_HOST)).toBe(CIRCUIT);
+    expect(await seenByWorker(secret, NORMAL_HOST)).toBe('failed');
+  });
+
+  it('I2: sends nothing anywhere without a circuit, the normal tab excepted', async () => {
+    await lab.apply({ ...tabs(), circuit: undefined });
+    expect(await lab.seen(secret, PRIVATE_HOST)).toBe('failed');
+    expect(await lab.seen(secret, OTHER_HOST)).toBe('failed');
+    expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);
+  });
+
+  it('I2: decays to the circuit when nobody renews the direct hosts', async () => {
+    await lab.apply({ ...tabs(), directUntil: Date.now() - 1 });
+    expect(await lab.seen(normal, NORMAL_HOST)).toBe(CIRCUIT);
+  });
+
+  it('lets the worker reach exactly its relays, and no page', async () => {
+    await lab.apply(tabs());
+    const relay = (host: string) => lab.url(host).replace('https:', 'wss:');
+    expect(await value({ call: 'socket', url: relay(RELAY_HOST) })).toBe('open');
+    expect(await value({ call: 'fetch', url: lab.url(RELAY_HOST, '/who') })).toBe(DIRECT);
+    expect(await value({ call: 'socket', url: relay(OTHER_RELAY_HOST) })).toBe('error');
+    const before = lab.site.requests.length;
+    for (const host of [RELAY_HOST, OTHER_RELAY_HOST]) {
+      expect(await lab.seen(normal, host)).toBe('failed');
+      expect(await lab.seen(secret, host)).toBe('failed');
+    }
+    expect(lab.site.requests.length).toBe(before);
+  });
+
+  it('I5: sends the check of the worker to the exit', async () => {
+    await lab.apply(tabs());
+    expect(await value({ call: 'fetch', url: 'http://circuit.conet.internal/?nonce=1' })).toMatch(/^exit saw circuit/);
+  });
+
+  it('closes the local network to private tabs and leaves it to normal ones', async () => {
+    await lab.apply(tabs());
+    expect(await secret.open(lab.localUrl)).toMatch(/ERR_BLOCKED_BY_CLIENT/);
+    expect(lab.local.requests).toEqual([]);
+    expect(await normal.open(lab.localUrl)).toBeUndefined();
+    expect(await normal.text()).toBe(DIRECT);
+    await secret.open(lab.url(PRIVATE_HOST));
+    await normal.open(lab.url(NORMAL_HOST));
+  });
+
+  it('I1: resolves no name for a private tab but that of the circuit', async () => {
+    await lab.apply(tabs());
+    lab.resolved.length = 0;
+    const tab = await lab.browser.openTab(lab.url(OTHER_HOST));
+    expect(await tab.text()).toBe(CIRCUIT);
+    await tab.evaluate(`document.head.append(Object.assign(document.createElement('link'),
+      { rel: 'preconnect', href: ${JSON.stringify(lab.url(NORMAL_HOST))} }))`);
+    expect(await lab.seen(tab, NORMAL_HOST)).toBe('failed');
+    expect(lab.resolved.filter((name) => name.endsWith('sites.test'))).toEqual([]);
+    await tab.close();
+  });
+
+  it('survives the death of its worker', async () => {
+    await lab.apply(tabs());
+    await lab.browser.killWorker();
+    expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
+    expect(await lab.seen(secret, NORMAL_HOST)).toBe('failed');
+    expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);
+    expect(await lab.apply(tabs())).toEqual({ value: true });
+  });
+
+  it('holds WebRTC and prediction while it steers, and gives everything back', async () => {
+    const state = () =>
+      asExtension(`Promise.all([chrome.proxy.settings.get({}), chrome.privacy.network.networkPredictionEnabled.get({}),
+        chrome.privacy.network.webRTCIPHandlingPolicy.get({}), chrome.declarativeNetRequest.getDynamicRules(),
+        chrome.declarativeNetRequest.getSessionRules()])`);
+    const before = await state();
+    await lab.apply(tabs());
+    const during = (await state()) as [{ value: { pacScript: { mandatory: boolean } } }, ...{ value: unknown }[]];
+    expect(during[0].value.pacScript.mandatory).toBe(true);
+    expect([during[1]?.value, during[2]?.value]).toEqual([false, 'disable_non_proxied_udp']);
+    await lab.apply({ active: false });
+    expect(await state()).toEqual(before);
+    expect(await lab.seen(secret, NORMAL_HOST)).toBe(DIRECT);
+  });
+
+  it('changes no rule and no setting when the policy has not changed', async () => {
+    const policy = lab.policy(tabs());
+    await lab.call({ call: 'apply', policy });
+    const writes = `(() => {
+      const { declarativeNetRequest: rules } = chrome;
+      return Promise.all([rules.getDynamicRules(), rules.getSessionRules()]);
+    })()`;
+    const rules = await asExtension(writes);
+    const started = Date.now();
+    for (let count = 0; count < 20; count++) await lab.call({ call: 'apply', policy });
+    console.log(`20 applies of one policy: ${Date.now() - started} ms`);
+    expect(await asExtension(writes)).toEqual(rules);
+    expect(await value({ call: 'changes' })).toHaveLength(((await value({ call: 'changes' })) as unknown[]).length);
+  });
+
+  it('ends 20 changes in a row in the last one', async () => {
+    const calls = Array.from({ length: 20 }, (_, index) => lab.apply(index % 2 === 0 ? { active: false } : tabs()));
+    await Promise.all(calls);
+    expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
+    expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);
+  });
+
+  it.each([
+    ['a proxy that is none', { circuit: { host: 'bad host', port: 1 } }],
+    ['a relay that is no name', { relayHosts: ['bad relay'] }],
+  ])('I2: locks private tabs in for %s', async (_what, change) => {
+    await lab.apply(tabs());
+    expect(await lab.apply({ ...tabs(), ...change })).toMatchObject({ code: 'bad-policy' });
+    for (const host of [PRIVATE_HOST, NORMAL_HOST, OTHER_HOST]) expect(await lab.seen(secret, host)).toBe('failed');
+    expect(await secret.open(lab.url(OTHER_HOST))).toMatch(/ERR_BLOCKED_BY_CLIENT/);
+    expect(await lab.apply(tabs())).toEqual({ value: true });
+    expect(await secret.open(lab.url(PRIVATE_HOST))).toBeUndefined();
+    expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
+  });
+
+  it('knows the resource types and patterns of this browser', async () => {
+    const types = (await asExtension(
+      'Promise.resolve(Object.values(chrome.declarativeNetRequest.ResourceType))',
+    )) as string[];
+    expect(types.sort()).toEqual([...RESOURCE_TYPES].sort());
+    for (const regex of LOCAL_URL_PATTERNS) {
+      const question = JSON.stringify({ regex });
+      expect(await asExtension(`chrome.declarativeNetRequest.isRegexSupported(${question})`)).toEqual({
+        isSupported: true,
+      });
+    }
+  });
+
+  it('matches rules as the model of the property tests does', async () => {
+    await lab.apply(tabs());
+    const rules = blockingRules(lab.policy(tabs()), { extensionId: 'x', resourceTypes: RESOURCE_TYPES });
+    const type = 'xmlhttprequest';
+    const hosts = [
+      NORMAL_HOST,
+      `cdn.${NORMAL_HOST}`,
+      `my${NORMAL_HOST}`,
+      OTHER_HOST,
+      'nas',
+      'nas.',
+      'a.local',
+      'a.local.',
+      '10.0.0.1',
+    ];
+    hosts.push(
+      '172.16.0.1',
+      '172.32.0.1',
+      '[::1]',
+      '[2001:db8::1]',
+      '[fd00::1]',
+      'local.sites.test',
+      'circuit.conet.internal',
+    );
+    hosts.push(
+      'x.circuit.conet.internal',
+      'conet.internal',
+      RELAY_HOST,
+      'localhost',
+      'a.localhost',
+      '100.64.0.1',
+      '100.128.0.1',
+    );
+    for (const [tab, initiator] of [
+      [secret, PRIVATE_HOST],
+      [normal, NORMAL_HOST],
+    ] as const) {
+      for (const host of hosts) {
+        const expected = isAllowed(rules, { host, tabId: tab.id, initiator, type });
+        const request = { url: `https://${host}:1/`, initiator: `https://${initiator}`, type, tabId: tab.id };
+        const found = (await asExtension(
+          `chrome.declarativeNetRequest.testMatchOutcome(${JSON.stringify(request)})`,
+        )) as { matchedRules: { ruleId: number }[] };
+        const all = [...rules.dynamic, ...rules.session];
+        const real = found.matchedRules.every(
+          ({ ruleId }) => all.find(({ id }) => id === ruleId)?.action.type === 'allow',
+        );
+        expect([host, tab.id, real]).toEqual([host, tab.id, expected]);
+      }
+    }
   });
 });
