@@ -4,7 +4,16 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerOptions } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 
-export type Origin = { address: string; port: number; authority: string; sockets: Set<Socket>; stop(): Promise<void> };
+export type Origin = {
+  address: string;
+  port: number;
+  authority: string;
+  /** The connections that are open now. */
+  sockets: Set<Socket>;
+  /** Called with every connection from now on. */
+  onSocket(listener: (socket: Socket) => void): void;
+  stop(): Promise<void>;
+};
 
 export async function startHttpOrigin(
   onRequest: RequestListener,
@@ -42,6 +51,7 @@ async function listen(server: ReturnType<typeof createTcpServer>, address: strin
     port: bound.port,
     authority: `${host}:${bound.port}`,
     sockets,
+    onSocket: (listener) => void server.on('connection', listener),
     async stop() {
       const closed = once(server, 'close');
       server.close();
