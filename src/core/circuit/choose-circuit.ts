@@ -26,14 +26,15 @@ export function possibleCircuits(relays: readonly RelayRecord[]): Circuit[] {
  * Chooses one of the possible circuits evenly.
  * @param draw a fresh random number, 0 <= draw < 1
  * @param avoid proxy hosts that failed of late; taken only when nothing else is left
+ * @param tried proxy hosts that failed in this round; never taken
  */
 export function chooseCircuit(
   relays: readonly RelayRecord[],
   draw: number,
-  avoid: ReadonlySet<string> = new Set(),
+  { avoid, tried }: { avoid?: ReadonlySet<string>; tried?: ReadonlySet<string> } = {},
 ): Circuit | undefined {
-  const all = possibleCircuits(relays);
-  const fresh = all.filter((circuit) => !avoid.has(circuit.proxyHost));
+  const all = possibleCircuits(relays).filter((circuit) => tried?.has(circuit.proxyHost) !== true);
+  const fresh = all.filter((circuit) => avoid?.has(circuit.proxyHost) !== true);
   const candidates = fresh.length > 0 ? fresh : all;
   return candidates[Math.floor(draw * candidates.length)];
 }

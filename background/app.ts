@@ -1,0 +1,257 @@
+// The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
+// Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
+
+import { circuitCell, privateAtLastCell, relaysCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import { STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
+import type { RoutingPolicy } from '../src/core/routing/policy.ts';
+import { derivePolicy } from '../src/core/state/derive-policy.ts';
+import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
+import {
+  anyPrivate,
+  askReload,
+  modeOf,
+  replaceTab,
+  tabsToReload,
+  type TabRecords,
+} from '../src/core/state/tab-records.ts';
+import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
+import type { Cells } from '../src/ports/cells.ts';
+import type { EntryClient, PeerKeys } from '../src/ports/entry-client.ts';
+import type {
+  Badge,
+  Chance,
+  Clock,
+  Network,
+  Nudges,
+  PackagedRelays,
+  ProxiedFetch,
+  Updates,
+} from '../src/ports/host.ts';
+import type { Steering } from '../src/ports/steering.ts';
+import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
+import { createBadges } from './badges.ts';
+import { createCircuits } from './circuits.ts';
+import { createHandlers, type Handlers } from './handlers.ts';
+import { createPopupFeed, type PopupFeed } from './popup-feed.ts';
+import { createPrivateTabs } from './private-tabs.ts';
+import { createQueue } from './queue.ts';
+import { createReconciler } from './reconciler.ts';
+import { createRecovery } from './recovery.ts';
+import { createRouting } from './routing.ts';
+import { seedRelays } from './seed-relays.ts';
+import { createVerify } from './verify.ts';
+
+export type AppPorts = {
+  cells: Cells;
+  tabs: Tabs;
+  steering: Steering;
+  entries: EntryClient;
+  keys: PeerKeys;
+  fetch: ProxiedFetch;
+  badge: Badge;
+  clock: Clock;
+  chance: Chance;
+  nudges: Nudges;
+  network: Network;
+  updates: Updates;
+  packagedRelays: PackagedRelays;
+  /** What the browser can tell apart (src/core/state/snapshot.ts). */
+  scope: PopupSnapshot['scope'];
+  /** Takes errors that nobody waits for. */
+  report: (error: unknown) => void;
+};
+
+export type App = {
+  /** Stored state is taken up and in force. */
+  ready: Promise<void>;
+  events: TabEvents;
+  handlers: Handlers;
+  watch: PopupFeed['watch'];
+  /** The keyboard shortcut. */
+  toggleActive: () => void;
+  /** The policy as of every event so far; what Firefox asks at each request. */
+  policy: () => Promise<RoutingPolicy>;
+};
+
+export function createApp(ports: AppPorts): App {
+  const { cells, tabs, steering, entries, keys, fetch, clock, chance, nudges, network, updates, scope, report } = ports;
+  let inForce: RoutingPolicy | undefined;
+
+  const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges });
+  const routing = createRouting({ steering, clock, nudges, report });
+  const badges = createBadges(ports.badge);
+  const reconciler = createReconciler(pass, report);
+  const circuits = createCircuits({
+    ...{ cells, entries, clock, chance, network, nudges, report },
+    verify: createVerify({ fetch, keys, chance }),
+    changed: reconciler.request,
+  });
+  const recovery = createRecovery({
+    ...{ privateTabs, tabs },
+    policy: () => inForce,
+    reconcile: reconciler.request,
+    isVerified: async () => (await cells.read(circuitCell)).at === 'verified',
+    recheck: circuits.recheck,
+  });
+  const feed = createPopupFeed(snapshot, report);
+
+  const ready = start();
+  const enqueue = createQueue(ready);
+
+  async function start(): Promise<void> {
+    await seedRelays(ports);
+    await privateTabs.begin();
+    await reconciler.request();
+  }
+
+  /** Makes the world agree with what is stored. Runs alone; whatever it misses asks for another pass. */
+  async function pass(): Promise<void> {
+    const records = await privateTabs.read();
+    const circuit = await cells.read(circuitCell);
+    const relays = (await cells.read(relaysCell)) ?? [];
+    const open = await tabs.list();
+    const now = clock.now();
+    const policy = derivePolicy({ records, open, circuit, relays, now, directUntil: routing.directUntil() });
+
+    // On disk before it is in force, and until it no longer is.
+    if (policy.active) await cells.update(privateAtLastCell, () => true);
+    await routing.apply(policy);
+    inForce = policy;
+    const hold = routing.hold();
+    if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
+    if (policy.active && hold.is === 'held') circuits.want(circuit);
+    else await circuits.release();
+
+    const loaded = await reloadDue(records, (tab) => tabStatus(askReload(records, tab, false), tab, circuit, hold).is);
+    const settled = loaded.reduce((value, tab) => askReload(value, tab, false), records);
+    await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(settled, id, circuit, hold)])));
+    await feed.publish();
+    if (!policy.active && hold.is !== 'lost') await endOfPrivacy();
+  }
+
+  /** Loads the tabs again that wait for it and whose new state is in force. Returns which. */
+  async function reloadDue(records: TabRecords, becomes: (tab: number) => TabStatus['is']): Promise<number[]> {
+    const due = tabsToReload(records).filter((tab) => ['private', 'off'].includes(becomes(tab)));
+    for (const tab of due) {
+      await tabs.reload(tab);
+      await privateTabs.change((value) =>
+        modeOf(value, tab) === modeOf(records, tab) ? askReload(value, tab, false) : value,
+      );
+    }
+    return due;
+  }
+
+  /** Steering has ended: what waited for that. */
+  async function endOfPrivacy(): Promise<void> {
+    await cells.update(privateAtLastCell, () => false);
+    const waiting = await cells.read(updateWaitingCell);
+    // A click may have come meanwhile; its own pass will end here again, or not.
+    if (!waiting || anyPrivate(await privateTabs.read())) return;
+    await cells.update(updateWaitingCell, () => false);
+    updates.install();
+  }
+
+  async function snapshot(id: number): Promise<PopupSnapshot> {
+    const records = await privateTabs.read();
+    const circuit = await cells.read(circuitCell);
+    const tab = (await tabs.list()).find((open) => open.id === id);
+    return toSnapshot(id, { records, circuit, hold: routing.hold(), scope, tab });
+  }
+
+  /** An event that changes what is stored, worked off in its turn. */
+  const take = (job: () => Promise<void>): void => {
+    enqueue(job).then(reconciler.request).catch(report);
+  };
+  /** An event that matters only while something is private. */
+  const takeIfSteering = (job: () => Promise<void>): void => {
+    enqueue(async () => {
+      if (inForce?.active !== true) return;
+      await job();
+      void reconciler.request();
+    }).catch(report);
+  };
+  /** What takes long, and must not hold up the events after it. */
+  const follow = (job: () => Promise<void>): void => {
+    enqueue(() => Promise.resolve())
+      .then(job)
+      .then(reconciler.request)
+      .catch(report);
+  };
+  const setPrivate = async (tab: number, wanted: boolean): Promise<void> => {
+    await enqueue(() => privateTabs.set(tab, wanted));
+    await reconciler.request();
+  };
+  const circuitMayBeLost = (): void =>
+    follow(async () => {
+      await circuits.tryAgain();
+      await circuits.recheck();
+    });
+
+  steering.onControlChanged((control) => {
+    if (routing.controlChanged(control)) void reconciler.request();
+  });
+  entries.onLost((peer) =>
+    follow(async () => {
+      const state = await cells.read(circuitCell);
+      if (state.at === 'verified' && state.circuit.entry.peer === peer) await circuits.recheck();
+    }),
+  );
+  network.onOnline(circuitMayBeLost);
+  network.onOffline(circuitMayBeLost);
+  nudges.onNudge(() => follow(() => Promise.resolve()));
+  updates.onAvailable(() =>
+    take(async () => {
+      await cells.update(updateWaitingCell, () => true);
+    }),
+  );
+
+  return {
+    ready,
+    watch: feed.watch,
+    handlers: createHandlers({
+      setPrivate,
+      tryAgain: async () => {
+        await ready;
+        await circuits.tryAgain();
+      },
+      snapshot: async (tab) => {
+        await ready;
+        return snapshot(tab);
+      },
+    }),
+
+    toggleActive: () =>
+      take(async () => {
+        const tab = await tabs.active();
+        if (tab !== undefined) await privateTabs.toggle(tab.id);
+      }),
+
+    policy: async () => {
+      await enqueue(() => Promise.resolve());
+      await reconciler.settled();
+      // Start-up ends with a pass, so there is one; if that failed, nothing may be taken for direct.
+      if (inForce === undefined) throw new Error('no policy is in force');
+      return inForce;
+    },
+
+    events: {
+      created: (tab) => take(() => privateTabs.created(tab)),
+      openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
+      removed: (tab, info) => take(() => privateTabs.removed(tab, info)),
+      replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
+      navigating: (event) => takeIfSteering(() => privateTabs.navigating(event)),
+      committed: (event) =>
+        takeIfSteering(async () => {
+          if (event.isMain) badges.forget(event.tab);
+          recovery.committed(event);
+          await privateTabs.committed(event);
+        }),
+      failed: (event) =>
+        follow(async () => {
+          if (event.isMain) badges.forget(event.tab);
+          await recovery.failed(event);
+        }),
+      subresourceBlocked: (event) => follow(() => recovery.subresourceBlocked(event)),
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Draws what each tab is on the extension's button. A badge never says more than `tabStatus` does.
+
+import type { Badge, BadgeLook } from '../src/ports/host.ts';
+import type { TabStatus } from '../src/core/state/tab-status.ts';
+import { statusWords } from '../src/core/circuit/circuit-advice.ts';
+
+/** Amber, green and red that white text stands out from at 4.5:1 (WCAG 2.2, 1.4.3). */
+const COLORS = { off: '#5b6470', connecting: '#9a5b00', private: '#1a7f4b', blocked: '#c0362c' } as const;
+const TEXTS = { off: '', connecting: '…', private: 'ON', blocked: '!' } as const;
+
+export function badgeLook(status: TabStatus): BadgeLook {
+  const { is } = status;
+  return { icon: is, text: TEXTS[is], color: COLORS[is], title: `CONET: ${statusWords(status).headline}` };
+}
+
+export type Badges = {
+  show: (statuses: ReadonlyMap<number, TabStatus>) => Promise<void>;
+  /** The browser dropped what was drawn: it does so whenever the tab's page changes. */
+  forget: (tab: number) => void;
+};
+
+export function createBadges(badge: Badge): Badges {
+  let shown = new Map<number, string>();
+  return {
+    show: async (statuses) => {
+      const before = shown;
+      const drawn = new Map<number, string>();
+      for (const [tab, status] of statuses) {
+        const text = JSON.stringify(status);
+        drawn.set(tab, text);
+        // A tab that was never anything needs no drawing: `off` is how the browser shows it.
+        const same = before.has(tab) ? before.get(tab) === text : status.is === 'off';
+        if (!same) await badge.show(tab, badgeLook(status));
+      }
+      shown = drawn;
+    },
+    forget: (tab) => shown.delete(tab),
+  };
+}

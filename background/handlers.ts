@@ -1,0 +1,47 @@
+// What the worker does for each message: one line each. Who may send it was decided before (src/messages/privileges.ts).
+
+import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import {
+  MessageError,
+  type Message,
+  type MessageData,
+  type MessageReply,
+  type MessageType,
+} from '../src/messages/protocol.ts';
+import type { Sender } from '../src/messages/privileges.ts';
+
+export type Handlers = {
+  [T in MessageType]: (data: MessageData<T>, sender: Sender) => Promise<MessageReply<T>>;
+};
+
+export type HandlerDeps = {
+  setPrivate: (tab: number, wanted: boolean) => Promise<void>;
+  tryAgain: () => Promise<void>;
+  snapshot: (tab: number) => Promise<PopupSnapshot>;
+};
+
+export function createHandlers({ setPrivate, tryAgain, snapshot }: HandlerDeps): Handlers {
+  return {
+    'tab/set-private': async ({ tab, wanted }) => {
+      await setPrivate(tab, wanted);
+      return snapshot(tab);
+    },
+    'tab/read': ({ tab }) => snapshot(tab),
+    'circuit/try-again': async ({ tab }) => {
+      await tryAgain();
+      return snapshot(tab);
+    },
+    'page/is-private': async (_, { tab }) => {
+      // The table lets only content scripts ask, and those are in a tab.
+      if (tab === undefined) throw new MessageError('no-tab');
+      return (await snapshot(tab)).status.is === 'private';
+    },
+  };
+}
+
+/** Calls the handler of a message. */
+export function handle(handlers: Handlers, message: Message, sender: Sender): Promise<unknown> {
+  // One entry per type, each with its own data: the compiler cannot see that the two belong together.
+  const handler = handlers[message.type] as (data: unknown, sender: Sender) => Promise<unknown>;
+  return handler(message.data, sender);
+}

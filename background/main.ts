@@ -1,0 +1,36 @@
+// The worker's first tick: every listener is registered here and now, or the browser would not wake the worker for it.
+// Everything that a listener starts waits for stored state (background/app.ts, `ready`).
+
+import { createEntryClient } from '../src/net/entry-client.ts';
+import { peerKeys } from '../src/net/peer-keys.ts';
+import { badge } from '../src/platform/action.ts';
+import { hasProxyListener } from '../src/platform/browser.ts';
+import { listenToCommands } from '../src/platform/commands.ts';
+import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
+import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
+import { createSteering } from '../src/platform/steering.ts';
+import { createBrowserCells } from '../src/platform/storage.ts';
+import { listenToTabs, tabs } from '../src/platform/tabs.ts';
+import { createApp, type App } from './app.ts';
+import { handle } from './handlers.ts';
+
+const cells = createBrowserCells();
+cells.onDamaged(reportError);
+
+// Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
+const app: App = createApp({
+  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays },
+  steering: createSteering(() => app.policy()),
+  entries: createEntryClient(),
+  keys: peerKeys,
+  fetch: proxiedFetch,
+  nudges: createNudges(),
+  scope: hasProxyListener() ? 'tab' : 'site',
+  report: reportError,
+});
+
+listenToTabs(app.events);
+listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
+listenToWatchers(app.watch);
+listenToCommands(app.toggleActive);
+app.ready.catch(reportError);

@@ -1,0 +1,39 @@
+// Asks the exit, through the browser's own proxy path, who it is, and checks its signed answer (invariant I5).
+// Nothing else may decide that a circuit is verified. Called by background/circuits.ts.
+
+import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { circuitCheckMessage, circuitCheckUrl, parseCircuitCheckAnswer } from '../src/core/circuit/circuit-check.ts';
+import type { CircuitFailure } from '../src/core/circuit/circuit-state.ts';
+import type { PeerKeys } from '../src/ports/entry-client.ts';
+import type { Chance, ProxiedFetch } from '../src/ports/host.ts';
+
+const NONCE_BYTES = 32;
+
+export type Verdict = 'verified' | Extract<CircuitFailure, 'check-unreachable' | 'check-refused'>;
+export type Verify = (circuit: Circuit, options: { signal: AbortSignal }) => Promise<Verdict>;
+
+export type VerifyDeps = { fetch: ProxiedFetch; keys: PeerKeys; chance: Chance };
+
+export function createVerify({ fetch, keys, chance }: VerifyDeps): Verify {
+  return async (circuit, { signal }) => {
+    const nonce = toHex(chance.bytes(NONCE_BYTES));
+    let reply: unknown;
+    try {
+      reply = await fetch.json(circuitCheckUrl(nonce), { signal });
+    } catch {
+      return 'check-unreachable';
+    }
+    const answer = parseCircuitCheckAnswer(reply);
+    if (answer?.nonce !== nonce || answer.peer !== circuit.exit.peer) return 'check-refused';
+    const message = circuitCheckMessage(answer.peer, nonce);
+    return (await keys.verify(answer.peer, message, fromHex(answer.signature))) ? 'verified' : 'check-refused';
+  };
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function fromHex(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length / 2 }, (_, index) => parseInt(text.slice(index * 2, index * 2 + 2), 16));
+}

@@ -1,0 +1,105 @@
+// What the popup shows, from what the worker says: pure. Views below draw it and decide nothing.
+
+import { statusWords } from '../src/core/circuit/circuit-advice.ts';
+import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import type { MessageErrorCode } from '../src/messages/protocol.ts';
+
+export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
+
+/** One stop on the way: its role, and what is known of who runs it and where. */
+export type HopModel = { role: string; name: string; place: string | undefined; lit: boolean };
+
+export type ViewModel = {
+  tone: Tone;
+  headline: string;
+  sentence: string;
+  advice: string | undefined;
+  toggle: { on: boolean; enabled: boolean; label: string };
+  hops: HopModel[];
+  /** How far the word "private" reaches in this browser. */
+  scope: string;
+  canTryAgain: boolean;
+};
+
+/** What the popup knows: the worker's last word, what the person wants beyond it, and what went wrong between them. */
+export type PopupState = {
+  snapshot: PopupSnapshot | undefined;
+  /** The switch was set and the worker has not answered yet. */
+  wanted: boolean | undefined;
+  error: MessageErrorCode | undefined;
+};
+
+const ERROR_WORDS: Record<MessageErrorCode, string> = {
+  malformed: 'The extension did not understand this. Please report it.',
+  forbidden: 'This page may not change private tabs.',
+  stale: 'The extension was updated. Close this and open it again.',
+  'no-tab': 'This tab is no longer open.',
+  'not-a-web-page': 'Pages of the browser and of extensions cannot be private.',
+  internal: 'The extension failed to answer. Please try again.',
+};
+
+const SCOPE_WORDS: Record<PopupSnapshot['scope'], string> = {
+  tab: 'Exactly this tab is private, and tabs opened from it. Cookies are shared with your other tabs.',
+  site: 'This tab is private, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
+};
+
+export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel {
+  if (snapshot === undefined) return waiting(error);
+  const { status, canBePrivate } = snapshot;
+  const settled = status.is !== 'off';
+  const on = wanted ?? settled;
+  const words = on === settled ? statusWords(status) : statusWords(on ? { is: 'connecting' } : { is: 'off' });
+  const refused = !canBePrivate && !on;
+  return {
+    tone: on === settled ? status.is : on ? 'connecting' : 'off',
+    headline: capital(words.headline),
+    sentence: refused ? ERROR_WORDS['not-a-web-page'] : words.sentence,
+    advice: error === undefined || (refused && error === 'not-a-web-page') ? words.advice : ERROR_WORDS[error],
+    toggle: { on, enabled: !refused, label: on ? 'End private browsing in this tab' : 'Make this tab private' },
+    hops: on ? hops(snapshot) : [],
+    scope: SCOPE_WORDS[snapshot.scope],
+    canTryAgain: on && status.is === 'blocked',
+  };
+}
+
+function waiting(error: MessageErrorCode | undefined): ViewModel {
+  return {
+    tone: 'off',
+    headline: 'One moment',
+    sentence: error === undefined ? 'The extension is starting.' : ERROR_WORDS[error],
+    advice: undefined,
+    toggle: { on: false, enabled: false, label: 'Make this tab private' },
+    hops: [],
+    scope: '',
+    canTryAgain: false,
+  };
+}
+
+function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
+  const lit = status.is === 'private';
+  const relay = (role: string, hop: { operator: string; region: string } | undefined): HopModel => ({
+    role,
+    name: hop?.operator ?? 'choosing…',
+    place: hop === undefined ? undefined : regionName(hop.region),
+    lit,
+  });
+  return [
+    { role: 'You', name: 'your computer', place: undefined, lit },
+    relay('Entry', circuit?.entry),
+    relay('Exit', circuit?.exit),
+    { role: 'Site', name: site ?? 'the next page', place: undefined, lit },
+  ];
+}
+
+/** `DE` -> `Germany`. A code that is none reads as itself. */
+function regionName(code: string): string {
+  try {
+    return new Intl.DisplayNames(['en'], { type: 'region' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

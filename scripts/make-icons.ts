@@ -1,0 +1,85 @@
+// Draws the extension's icons into popup/icons: a ring of two hops with a dot for the tab, in the colour of each state.
+// Run by hand after a change of the drawing (`node scripts/make-icons.ts`); the PNGs are committed, and the same on every machine.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
+
+const STATES = {
+  off: { color: [0x8a, 0x93, 0x9e], sizes: [16, 32, 48] },
+  connecting: { color: [0xc9, 0x7a, 0x00], sizes: [16, 32, 48] },
+  private: { color: [0x1a, 0x7f, 0x4b], sizes: [16, 32, 48, 128] },
+  blocked: { color: [0xc0, 0x36, 0x2c], sizes: [16, 32, 48] },
+} as const;
+
+/** Points per pixel and axis: enough for smooth edges at 16 px. */
+const SAMPLES = 8;
+
+type Point = { x: number; y: number };
+
+const ENTRY: Point = { x: 0.26, y: 0.3 };
+const EXIT: Point = { x: 0.74, y: 0.7 };
+const HOP_RADIUS = 0.2;
+const LINE_WIDTH = 0.13;
+
+/** Whether a point of the unit square is inked: two discs, and a bent line that joins them. */
+function isInked(point: Point): boolean {
+  const corner: Point = { x: EXIT.x, y: ENTRY.y };
+  const hop = distance(point, ENTRY) < HOP_RADIUS || distance(point, EXIT) < HOP_RADIUS;
+  return hop || toSegment(point, ENTRY, corner) < LINE_WIDTH / 2 || toSegment(point, corner, EXIT) < LINE_WIDTH / 2;
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+function toSegment(point: Point, a: Point, b: Point): number {
+  const length = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
+  const along = ((point.x - a.x) * (b.x - a.x) + (point.y - a.y) * (b.y - a.y)) / length;
+  const t = Math.min(1, Math.max(0, along));
+  return distance(point, { x: a.x + t * (b.x - a.x), y: a.y + t * (b.y - a.y) });
+}
+
+/** Share of a pixel that is inked, 0 to 255. */
+function coverage(column: number, row: number, size: number): number {
+  let inked = 0;
+  for (let sample = 0; sample < SAMPLES ** 2; sample++) {
+    const x = (column + ((sample % SAMPLES) + 0.5) / SAMPLES) / size;
+    const y = (row + (Math.floor(sample / SAMPLES) + 0.5) / SAMPLES) / size;
+    if (isInked({ x, y })) inked++;
+  }
+  return Math.round((inked / SAMPLES ** 2) * 255);
+}
+
+/** PNG (ISO/IEC 15948): 8 bits per channel, RGBA, no filter. */
+function png(size: number, color: readonly number[]): Buffer {
+  const rows = Array.from({ length: size }, (_row, row) => [
+    0,
+    ...Array.from({ length: size }, (_column, column) => [...color, coverage(column, row, size)]).flat(),
+  ]);
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(size, 0);
+  header.writeUInt32BE(size, 4);
+  header.set([8, 6], 8);
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.from(rows.flat()), { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const frame = Buffer.alloc(8 + body.length);
+  frame.writeUInt32BE(data.length, 0);
+  frame.set(body, 4);
+  frame.writeUInt32BE(crc32(body), 4 + body.length);
+  return frame;
+}
+
+const folder = join(import.meta.dirname, '..', 'popup', 'icons');
+mkdirSync(folder, { recursive: true });
+for (const [state, { color, sizes }] of Object.entries(STATES)) {
+  for (const size of sizes) writeFileSync(join(folder, `${state}-${size}.png`), png(size, color));
+}

@@ -1,0 +1,123 @@
+// THE TABLE of everything that the extension stores. What is not here is not stored.
+// `local` outlives the browser, `session` outlives the worker: it is memory, and empty after a restart of browser or extension.
+// A damaged cell reads as its `damaged` value, which is the safe one: unknown means block.
+
+import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
+import { parseCircuitState } from '../circuit/circuit-parse.ts';
+import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
+import { asBoolean } from './parse.ts';
+import { parseTabRecords, type TabRecords } from './tab-records.ts';
+
+export type Cell<T> = {
+  key: string;
+  area: 'local' | 'session';
+  /** Raised with the form of the value; another version reads as damaged until a migration stands here. */
+  version: number;
+  /** Never shown, logged or sent anywhere. */
+  secret: boolean;
+  /** Whether something of it reaches the popup (snapshot.ts). */
+  inPopup: boolean;
+  /** Reads what was stored. Throws on anything else. */
+  parse: (value: unknown) => T;
+  missing: T;
+  damaged: T;
+};
+
+/** Which relays there are. Undefined: never filled; the packaged list seeds it (background/relays.json). */
+export const relaysCell: Cell<readonly RelayRecord[] | undefined> = {
+  key: 'relays',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseRelayRecords,
+  missing: undefined,
+  // Not the packaged list: whoever filled the cell meant another one.
+  damaged: [],
+};
+
+/**
+ * Some tab was private when the browser was last heard of. Written before the first tab becomes private and cleared after steering
+ * ended, so it can be wrong in one direction only. No tab and no host is kept on disk.
+ */
+export const privateAtLastCell: Cell<boolean> = {
+  key: 'private-at-last',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: asBoolean,
+  missing: false,
+  damaged: true,
+};
+
+/** Undefined: this browser session has not begun yet. Tab ids mean nothing in another one. */
+export const tabsCell: Cell<TabRecords | 'lost' | undefined> = {
+  key: 'tabs',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseTabRecords,
+  missing: undefined,
+  damaged: 'lost',
+};
+
+export const circuitCell: Cell<CircuitState> = {
+  key: 'circuit',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseCircuitState,
+  missing: CIRCUIT_OFF,
+  damaged: CIRCUIT_OFF,
+};
+
+/** An update of the extension waits for the last private tab to end. */
+export const updateWaitingCell: Cell<boolean> = {
+  key: 'update-waiting',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: asBoolean,
+  missing: false,
+  damaged: false,
+};
+
+export const CELLS = [relaysCell, privateAtLastCell, tabsCell, circuitCell, updateWaitingCell] as const;
+
+/** A stored cell that cannot be read. The text names the cell and never its content. */
+export class CellError extends Error {
+  override readonly name = 'CellError';
+  readonly code: 'damaged' | 'version';
+  readonly key: string;
+
+  constructor(code: 'damaged' | 'version', key: string) {
+    super(
+      code === 'damaged' ? `the stored cell "${key}" is damaged` : `the stored cell "${key}" is of another version`,
+    );
+    this.code = code;
+    this.key = key;
+  }
+}
+
+/** The form in storage. */
+export function encodeCell<T>(cell: Cell<T>, value: T): unknown {
+  return { version: cell.version, value };
+}
+
+/** Reads what storage held for a cell; `stored` is undefined where it held nothing. Never throws. */
+export function decodeCell<T>(cell: Cell<T>, stored: unknown): { value: T; error?: CellError } {
+  if (stored === undefined) return { value: cell.missing };
+  if (typeof stored !== 'object' || stored === null || !('version' in stored) || !('value' in stored)) {
+    return { value: cell.damaged, error: new CellError('damaged', cell.key) };
+  }
+  if (stored.version !== cell.version) return { value: cell.damaged, error: new CellError('version', cell.key) };
+  try {
+    return { value: cell.parse(stored.value) };
+  } catch {
+    return { value: cell.damaged, error: new CellError('damaged', cell.key) };
+  }
+}

@@ -1,0 +1,132 @@
+// Which tabs are private, and what has to be known of each: pure changes on one stored value.
+// A tab without a record is unknown, and unknown is treated as private (policy.ts). Called by background/private-tabs.ts.
+
+import type { TabId } from '../routing/policy.ts';
+import { asBoolean, asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
+
+export type TabRecord =
+  | { mode: 'normal'; reload: boolean }
+  /** `hosts`: every host that a document of the tab was on since it became private, the last one last. `url`: its page, if known. */
+  | { mode: 'private'; reload: boolean; hosts: readonly string[]; url: string | undefined };
+
+export type TabRecords = {
+  /** By tab id. */
+  tabs: Readonly<Record<string, TabRecord>>;
+  /** URLs of private tabs closed of late: a tab that is reopened with one of them is private again. */
+  closed: readonly string[];
+  /** Until when a tab out of nowhere is one that session restore brings back, ms since the epoch. */
+  restoringUntil: number;
+  /** The last window with a private tab closed: until then the browser may be quitting, and everything stays steered. */
+  quittingUntil: number;
+};
+
+/** More hosts than a tab visits in a day; a tab that reaches it closes the set of direct hosts altogether (derive-policy.ts). */
+export const MAX_HOSTS_OF_TAB = 1000;
+
+/** As many closed tabs as browsers offer to reopen. */
+const MAX_CLOSED = 25;
+
+export const NO_TABS: TabRecords = { tabs: {}, closed: [], restoringUntil: 0, quittingUntil: 0 };
+
+export function modeOf(records: TabRecords, tab: TabId): TabRecord['mode'] | 'unknown' {
+  return records.tabs[tab]?.mode ?? 'unknown';
+}
+
+export function anyPrivate(records: TabRecords): boolean {
+  return Object.values(records.tabs).some((record) => record.mode === 'private');
+}
+
+export function tabsInMode(records: TabRecords, mode: TabRecord['mode']): TabId[] {
+  return Object.entries(records.tabs).flatMap(([tab, record]) => (record.mode === mode ? [Number(tab)] : []));
+}
+
+export function tabsToReload(records: TabRecords): TabId[] {
+  return Object.entries(records.tabs).flatMap(([tab, record]) => (record.reload ? [Number(tab)] : []));
+}
+
+/** Whether the browser must be steered: a tab is private, or one may turn up that was. */
+export function mustSteer(records: TabRecords, now: number): boolean {
+  return anyPrivate(records) || now < records.restoringUntil || now < records.quittingUntil;
+}
+
+/** Makes a tab private. A tab that is already keeps its hosts, and a reload that it waits for. */
+export function makePrivate(
+  records: TabRecords,
+  tab: TabId,
+  { url, hosts, reload }: { url: string | undefined; hosts: readonly string[]; reload: boolean },
+): TabRecords {
+  const known = records.tabs[tab];
+  if (known?.mode !== 'private') {
+    return put(records, tab, { mode: 'private', reload, hosts: merge([], hosts), url });
+  }
+  const merged = merge(known.hosts, hosts);
+  return put(records, tab, { ...known, reload: reload || known.reload, hosts: merged, url: url ?? known.url });
+}
+
+export function makeNormal(records: TabRecords, tab: TabId, { reload }: { reload: boolean }): TabRecords {
+  return put(records, tab, { mode: 'normal', reload });
+}
+
+/** Notes a host of a private tab. Returns the same value where that changes nothing. */
+export function noteHost(records: TabRecords, tab: TabId, host: string): TabRecords {
+  const record = records.tabs[tab];
+  if (record?.mode !== 'private' || record.hosts.includes(host)) return records;
+  return makePrivate(records, tab, { url: undefined, hosts: [host], reload: false });
+}
+
+/** Notes the page of a private tab. */
+export function notePage(records: TabRecords, tab: TabId, url: string): TabRecords {
+  const record = records.tabs[tab];
+  return record?.mode !== 'private' || record.url === url ? records : put(records, tab, { ...record, url });
+}
+
+export function askReload(records: TabRecords, tab: TabId, reload: boolean): TabRecords {
+  const record = records.tabs[tab];
+  return record === undefined || record.reload === reload ? records : put(records, tab, { ...record, reload });
+}
+
+/** The tab is closed. The page of a private one is remembered, in memory, for a person who opens it again. */
+export function forgetTab(records: TabRecords, tab: TabId): TabRecords {
+  const { [tab]: record, ...tabs } = records.tabs;
+  if (record === undefined) return records;
+  const url = record.mode === 'private' ? record.url : undefined;
+  return { ...records, tabs, closed: url === undefined ? records.closed : [...records.closed, url].slice(-MAX_CLOSED) };
+}
+
+/** The browser put another tab in the place of one (Chrome, when it activates a prerendered or discarded page). */
+export function replaceTab(records: TabRecords, removed: TabId, added: TabId): TabRecords {
+  const { [removed]: record, ...tabs } = records.tabs;
+  return record === undefined ? records : { ...records, tabs: { ...tabs, [added]: record } };
+}
+
+/** Throws `ParseError`. */
+export function parseTabRecords(value: unknown): TabRecords {
+  const fields = asObject(value);
+  const tabs = Object.entries(asObject(fields['tabs'])).map(([tab, record]) => [
+    asTabId(Number(tab)),
+    parseTabRecord(record),
+  ]);
+  return {
+    tabs: Object.fromEntries(tabs) as Record<string, TabRecord>,
+    closed: asTexts(fields['closed']),
+    restoringUntil: asNumber(fields['restoringUntil']),
+    quittingUntil: asNumber(fields['quittingUntil']),
+  };
+}
+
+function parseTabRecord(value: unknown): TabRecord {
+  const fields = asObject(value);
+  const mode = asOneOf(fields['mode'], ['normal', 'private']);
+  const reload = asBoolean(fields['reload']);
+  if (mode === 'normal') return { mode, reload };
+  const url = fields['url'] === undefined ? undefined : asText(fields['url']);
+  return { mode, reload, hosts: asTexts(fields['hosts']), url };
+}
+
+function put(records: TabRecords, tab: TabId, record: TabRecord): TabRecords {
+  return { ...records, tabs: { ...records.tabs, [tab]: record } };
+}
+
+function merge(before: readonly string[], more: readonly string[]): string[] {
+  return [...new Set([...before, ...more])].slice(-MAX_HOSTS_OF_TAB);
+}

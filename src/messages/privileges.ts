@@ -1,0 +1,45 @@
+// Who may send what: one table, and what is not in it is refused.
+
+import { MessageError, type MessageType } from './protocol.ts';
+
+/** The popup, as popup or opened as a page; a script of ours in a web page; everybody else. */
+export type SenderKind = 'popup' | 'content' | 'stranger';
+
+/** A sender as the browser describes it. */
+export type SenderFacts = {
+  /** Id of the extension that sent it. */
+  extension: string | undefined;
+  /** URL of the document that sent it. */
+  url: string | undefined;
+  /** The tab it is in; a popup is in none. */
+  tab: number | undefined;
+};
+
+export type Sender = { kind: SenderKind; tab: number | undefined };
+
+const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
+  'tab/set-private': ['popup'],
+  'tab/read': ['popup'],
+  'circuit/try-again': ['popup'],
+  'page/is-private': ['content'],
+};
+
+/**
+ * @param own id of this extension, and the URL of its popup page without query
+ */
+export function classifySender(facts: SenderFacts, own: { extension: string; popupUrl: string }): Sender {
+  const { tab } = facts;
+  if (facts.extension !== own.extension || facts.url === undefined) return { kind: 'stranger', tab };
+  if (facts.url.replace(/[?#].*$/, '') === own.popupUrl) return { kind: 'popup', tab };
+  const isWebPage = /^https?:/.test(facts.url);
+  return { kind: isWebPage && tab !== undefined ? 'content' : 'stranger', tab };
+}
+
+export function maySend(sender: Sender, type: MessageType): boolean {
+  return MAY_SEND[type].includes(sender.kind);
+}
+
+/** Throws `MessageError('forbidden')`. */
+export function assertMaySend(sender: Sender, type: MessageType): void {
+  if (!maySend(sender, type)) throw new MessageError('forbidden');
+}

@@ -1,0 +1,65 @@
+// What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
+// A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
+
+import type { PopupSnapshot } from '../core/state/snapshot.ts';
+
+export type Protocol = {
+  /** The switch was set for a tab. Answers what the tab is now, which may be `connecting`. */
+  'tab/set-private': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
+  'tab/read': (data: { tab: number }) => PopupSnapshot;
+  /** The person does not want to wait for the next attempt. */
+  'circuit/try-again': (data: { tab: number }) => PopupSnapshot;
+  /** A content script asks whether the tab it runs in is private; it can name no other. */
+  'page/is-private': (data: Record<string, never>) => boolean;
+};
+
+export type MessageType = keyof Protocol;
+export type MessageData<T extends MessageType> = Parameters<Protocol[T]>[0];
+export type MessageReply<T extends MessageType> = ReturnType<Protocol[T]>;
+
+export type Message = { [T in MessageType]: { type: T; data: MessageData<T> } }[MessageType];
+
+/** On the wire. `build` is the version of the sender: a popup or page script from before an update is told to go. */
+export type Envelope = { build: string } & Message;
+
+export const MESSAGE_ERRORS = [
+  /** Not a message, or its data is not of its form. */
+  'malformed',
+  /** This sender may not send this. */
+  'forbidden',
+  /** Of another version of the extension; reloading the page mends it. */
+  'stale',
+  /** There is no such tab. */
+  'no-tab',
+  /** The tab shows a page of the browser or of an extension. */
+  'not-a-web-page',
+  /** The worker failed in a way that it has no name for. */
+  'internal',
+] as const;
+export type MessageErrorCode = (typeof MESSAGE_ERRORS)[number];
+
+export type Reply<T extends MessageType> =
+  { ok: true; value: MessageReply<T> } | { ok: false; error: MessageErrorCode };
+
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  readonly code: MessageErrorCode;
+
+  constructor(code: MessageErrorCode, options?: ErrorOptions) {
+    super(`the message was refused: ${code}`, options);
+    this.code = code;
+  }
+}
+
+/** Name of the port on which the worker pushes snapshots; the tab to watch follows it: `watch:17`. */
+const WATCH = /^watch:(\d{1,15})$/;
+
+export function watchPortName(tab: number): string {
+  return `watch:${tab}`;
+}
+
+/** The tab that a port watches; undefined for any other port. */
+export function parseWatchPortName(name: string): number | undefined {
+  const digits = WATCH.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

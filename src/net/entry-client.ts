@@ -1,0 +1,82 @@
+// The worker's line to an entry: libp2p over WebSocket and TLS. Nothing is loaded or started before the first entry is dialled, and
+// nothing is dialled but what is asked for here. Built in background/app.ts.
+
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import { identify } from '@libp2p/identify';
+import { ping, type Ping } from '@libp2p/ping';
+import { webSockets } from '@libp2p/websockets';
+import { multiaddr } from '@multiformats/multiaddr';
+import { createLibp2p, type Libp2p } from 'libp2p';
+import { EntryUnreachableError, type EntryAddress, type EntryClient } from '../ports/entry-client.ts';
+import { installClosableWebSocket } from './closable-websocket.ts';
+import { peerFromLabel } from './peer-label.ts';
+
+type Node = Libp2p<{ ping: Ping }>;
+
+/** One entry, and another while changing to it. */
+const MAX_CONNECTIONS = 4;
+
+/** Often enough that Chrome keeps the worker of a private tab alive (30 s without traffic end it), and that a lost entry is noticed. */
+const HEARTBEAT_MS = 10_000;
+
+export function createEntryClient(): EntryClient {
+  /** Peers that `reach` was called for, to their labels: nobody else is dialled, whatever in libp2p wants to. */
+  const wanted = new Map<string, string>();
+  const listeners = new Set<(peer: string) => void>();
+  let node: Promise<Node> | undefined;
+
+  const start = async (): Promise<Node> => {
+    installClosableWebSocket();
+    const started = await createLibp2p({
+      transports: [webSockets()],
+      connectionEncrypters: [noise()],
+      streamMuxers: [yamux()],
+      services: { identify: identify(), ping: ping() },
+      connectionManager: { maxConnections: MAX_CONNECTIONS },
+      connectionMonitor: { pingInterval: HEARTBEAT_MS },
+      connectionGater: {
+        // In place of libp2p's own, which refuses private addresses: an entry may be on this network, as in the devnet.
+        denyDialMultiaddr: () => false,
+        denyDialPeer: (peer) => !wanted.has(peer.toString()),
+        denyInboundConnection: () => true,
+      },
+    });
+    started.addEventListener('peer:disconnect', ({ detail: peer }) => {
+      const label = wanted.get(peer.toString());
+      wanted.delete(peer.toString());
+      if (label !== undefined) listeners.forEach((listener) => listener(label));
+    });
+    return started;
+  };
+
+  return {
+    reach: async (entry, { signal }) => {
+      const peer = peerFromLabel(entry.peer);
+      if (peer === undefined) throw new EntryUnreachableError('the entry has no peer id');
+      try {
+        node ??= start();
+        const running = await node;
+        wanted.set(peer.toString(), entry.peer);
+        const connection = await running.dial(multiaddr(`${addressOf(entry)}/p2p/${peer.toString()}`), { signal });
+        // Noise has proved it by now; a later libp2p that returned another connection must not pass for the entry.
+        if (!connection.remotePeer.equals(peer)) throw new EntryUnreachableError('another peer answered');
+        return { roundTripMs: await running.services.ping.ping(connection.remotePeer, { signal }) };
+      } catch (error) {
+        throw new EntryUnreachableError('the entry cannot be reached', { cause: error });
+      }
+    },
+    onLost: (listener) => void listeners.add(listener),
+    stop: async () => {
+      const running = node;
+      node = undefined;
+      wanted.clear();
+      await (await running)?.stop();
+    },
+  };
+}
+
+/** Names of entries resolve to the family of the address in their first label. */
+function addressOf({ host, port }: EntryAddress): string {
+  return `/dns/${host}/tcp/${port}/tls/ws`;
+}

@@ -1,0 +1,46 @@
+// The cells of src/core/state/cells.ts in browser.storage. A change of a cell is one after another; a damaged one reads as its safe value.
+
+import { decodeCell, encodeCell, type Cell, type CellError } from '../core/state/cells.ts';
+import type { Cells } from '../ports/cells.ts';
+import { browser } from './browser.ts';
+import { createSerial, type Serial } from './serial.ts';
+
+/** The part of `browser.storage.local` and `.session` that is used. */
+export type StorageArea = {
+  get(key: string): Promise<Record<string, unknown>>;
+  set(items: Record<string, unknown>): Promise<void>;
+};
+
+export function createBrowserCells(): Cells {
+  return createCells({ local: browser.storage.local, session: browser.storage.session });
+}
+
+export function createCells(areas: Record<Cell<unknown>['area'], StorageArea>): Cells {
+  const serials = new Map<string, Serial>();
+  const listeners = new Set<(error: CellError) => void>();
+
+  const load = async <T>(cell: Cell<T>): Promise<T> => {
+    const { value, error } = decodeCell(cell, (await areas[cell.area].get(cell.key))[cell.key]);
+    if (error !== undefined) listeners.forEach((listener) => listener(error));
+    return value;
+  };
+
+  const serialOf = ({ key }: { key: string }): Serial => {
+    const serial = serials.get(key) ?? createSerial();
+    serials.set(key, serial);
+    return serial;
+  };
+
+  return {
+    // Behind the changes that were asked for before: whoever reads sees what it wrote.
+    read: (cell) => serialOf(cell)(() => load(cell)),
+    update: (cell, change) =>
+      serialOf(cell)(async () => {
+        const before = await load(cell);
+        const after = change(before);
+        if (after !== before) await areas[cell.area].set({ [cell.key]: encodeCell(cell, after) });
+        return after;
+      }),
+    onDamaged: (listener) => void listeners.add(listener),
+  };
+}

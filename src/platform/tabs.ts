@@ -1,0 +1,84 @@
+// The browser's tabs and what happens to them. Listeners are registered by `listenToTabs`, which main.ts calls in the first tick.
+
+import type { Tabs as BrowserTabs } from 'webextension-polyfill';
+import type { OpenTab } from '../core/state/derive-policy.ts';
+import type { NavigationFailure, TabEvents, Tabs } from '../ports/tabs.ts';
+import { browser } from './browser.ts';
+
+const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
+
+/** How Chrome and Firefox call a request that an extension refused, and one that did not get through the proxy. */
+const BLOCKED_ERRORS = ['net::ERR_BLOCKED_BY_CLIENT', 'NS_ERROR_ABORT'];
+const PROXY_ERROR = /^(?:net::ERR_(?:PROXY|TUNNEL|MANDATORY_PROXY)_|NS_ERROR_(?:PROXY|UNKNOWN_PROXY)_)/;
+
+export const tabs: Tabs = {
+  list: async () => (await browser.tabs.query({})).map(toOpenTab).filter((tab) => tab !== undefined),
+
+  active: async () => {
+    const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
+    return tab === undefined ? undefined : toOpenTab(tab);
+  },
+
+  documents: async (tabId) => {
+    // Null where the tab has no page (a discarded one), against the types.
+    const frames: { url: string }[] | null = await orIfGone(browser.webNavigation.getAllFrames({ tabId }), []);
+    return (frames ?? []).map((frame) => frame.url);
+  },
+
+  reload: (tabId) => orIfGone(browser.tabs.reload(tabId, { bypassCache: true }), undefined),
+
+  load: async (tabId, url) => {
+    await orIfGone(browser.tabs.update(tabId, { url }), undefined);
+  },
+};
+
+export function listenToTabs(events: TabEvents): void {
+  browser.tabs.onCreated.addListener((tab) => {
+    const open = toOpenTab(tab);
+    if (open !== undefined) events.created(open);
+  });
+  browser.tabs.onRemoved.addListener((tab, info) => events.removed(tab, { windowClosing: info.isWindowClosing }));
+  browser.tabs.onReplaced.addListener((added, removed) => events.replaced(removed, added));
+
+  const { webNavigation } = browser;
+  webNavigation.onCreatedNavigationTarget.addListener(({ tabId, sourceTabId }) => events.openedBy(tabId, sourceTabId));
+  webNavigation.onBeforeNavigate.addListener((details) => events.navigating(toNavigation(details)));
+  webNavigation.onCommitted.addListener((details) => events.committed(toNavigation(details)));
+  webNavigation.onErrorOccurred.addListener((details) => {
+    // Chrome says why; the polyfill's types follow Firefox, which does not.
+    const { error } = details as typeof details & { error?: string };
+    events.failed({ ...toNavigation(details), cause: causeOf(error) });
+  });
+  browser.webRequest.onErrorOccurred.addListener(({ tabId, url, type, error }) => {
+    if (tabId >= 0 && type !== 'main_frame' && causeOf(error) === 'blocked')
+      events.subresourceBlocked({ tab: tabId, url });
+  }, ALL_URLS);
+}
+
+function toNavigation(details: { tabId: number; frameId: number; url: string }): {
+  tab: number;
+  url: string;
+  isMain: boolean;
+} {
+  return { tab: details.tabId, url: details.url, isMain: details.frameId === 0 };
+}
+
+function causeOf(error: string | undefined): NavigationFailure {
+  if (error === undefined) return 'other';
+  if (BLOCKED_ERRORS.includes(error)) return 'blocked';
+  return PROXY_ERROR.test(error) ? 'proxy' : 'other';
+}
+
+function toOpenTab(tab: BrowserTabs.Tab): OpenTab | undefined {
+  if (tab.id === undefined || tab.id < 0) return undefined;
+  return { id: tab.id, url: tab.url, pendingUrl: tab.pendingUrl, opener: tab.openerTabId };
+}
+
+/** A tab may close between two calls: that is no error. */
+async function orIfGone<T, G>(call: Promise<T>, gone: G): Promise<T | G> {
+  try {
+    return await call;
+  } catch {
+    return gone;
+  }
+}

@@ -1,0 +1,26 @@
+// The worker's own line to an entry, and what it can say of a peer's key. Implemented by src/net with libp2p.
+
+/** An entry as a circuit names it; `peer` in base36. */
+export type EntryAddress = { peer: string; host: string; port: number };
+
+export class EntryUnreachableError extends Error {
+  override readonly name = 'EntryUnreachableError';
+}
+
+export interface EntryClient {
+  /**
+   * Connects to an entry, or uses the connection there is, and sends it a ping.
+   * @returns the round trip in ms
+   * Throws `EntryUnreachableError`, also when another peer answers.
+   */
+  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTripMs: number }>;
+  /** The connection to an entry that was reached ended, and nobody here ended it. */
+  onLost(listener: (peer: string) => void): void;
+  /** Ends all connections. */
+  stop(): Promise<void>;
+}
+
+export interface PeerKeys {
+  /** Whether the key that the peer id holds made the signature. False also for what is no peer id or no signature. */
+  verify(peer: string, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}

@@ -1,0 +1,63 @@
+// The small things of the world that the worker needs: clock, chance, alarms, the network's presence, a fetch through the proxy.
+
+export interface Clock {
+  /** ms since the epoch. */
+  now(): number;
+  /** Aborts after so many ms. */
+  timeout(ms: number): AbortSignal;
+}
+
+export interface Chance {
+  /** 0 <= draw < 1. */
+  draw(): number;
+  bytes(length: number): Uint8Array;
+}
+
+export const NUDGES = ['retry-circuit', 'renew-direct', 'end-of-restore', 'not-quitting'] as const;
+export type Nudge = (typeof NUDGES)[number];
+
+/** Alarms that only say "look again": what is due is told by stored deadlines. They wake a dead worker. */
+export interface Nudges {
+  /** Replaces an earlier time of the same nudge. The nudge may come later than asked, and again after a browser restart. */
+  at(nudge: Nudge, when: number): void;
+  cancel(nudge: Nudge): void;
+  onNudge(listener: (nudge: Nudge) => void): void;
+}
+
+export interface Network {
+  /** False when the browser is sure to have none. */
+  isOnline(): boolean;
+  onOnline(listener: () => void): void;
+  onOffline(listener: () => void): void;
+}
+
+/** Fetches through the browser's own network stack, so that the proxy setting applies. */
+export interface ProxiedFetch {
+  /** JSON of at most a few kilobytes, without cookies, cache or redirects. Rejects on any failure of the network, status or form. */
+  json(url: string, options: { signal: AbortSignal }): Promise<unknown>;
+}
+
+export interface Updates {
+  /** An update is ready; it is held back until `install`. */
+  onAvailable(listener: () => void): void;
+  /** Restarts the extension. Opens all routes for a moment, so never while a tab is private (browser-proxy-api: runtime.reload). */
+  install(): void;
+}
+
+/** The relay list that came with the extension. */
+export interface PackagedRelays {
+  /** Parsed JSON; `undefined` when there is none. */
+  read(): Promise<unknown>;
+}
+
+export interface Badge {
+  show(tab: number, look: BadgeLook): Promise<void>;
+}
+
+export type BadgeLook = {
+  icon: 'off' | 'connecting' | 'private' | 'blocked';
+  text: string;
+  /** #rrggbb */
+  color: string;
+  title: string;
+};

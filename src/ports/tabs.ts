@@ -1,0 +1,39 @@
+// The browser's tabs: what is open, and what happens to them.
+
+import type { OpenTab } from '../core/state/derive-policy.ts';
+
+export type NavigationEvent = {
+  tab: number;
+  url: string;
+  /** The document of the tab itself, not of a frame in it. */
+  isMain: boolean;
+};
+
+export interface Tabs {
+  list(): Promise<OpenTab[]>;
+  /** The tab the person looks at. */
+  active(): Promise<OpenTab | undefined>;
+  /** URLs of all documents in a tab, frames included; empty when the tab is gone. */
+  documents(tab: number): Promise<string[]>;
+  /** Loads the page again past the cache. Does nothing when the tab is gone. */
+  reload(tab: number): Promise<void>;
+  /** Loads a URL that failed to load, in the place of its error page. Does nothing when the tab is gone. */
+  load(tab: number, url: string): Promise<void>;
+}
+
+/** `blocked`: an extension refused the request. `proxy`: the browser did not get through its proxy. `other`: the site, or the person. */
+export type NavigationFailure = 'blocked' | 'proxy' | 'other';
+
+/** Called by the adapter for each event of the browser, in its order. Implemented by background/app.ts. */
+export interface TabEvents {
+  created(tab: OpenTab): void;
+  /** A tab was opened by a document of another: links, window.open, also into a new window. */
+  openedBy(tab: number, source: number): void;
+  removed(tab: number, info: { windowClosing: boolean }): void;
+  replaced(removed: number, added: number): void;
+  navigating(event: NavigationEvent): void;
+  committed(event: NavigationEvent): void;
+  failed(event: NavigationEvent & { cause: NavigationFailure }): void;
+  /** A request of a page that is no navigation was refused by an extension. */
+  subresourceBlocked(event: { tab: number; url: string }): void;
+}

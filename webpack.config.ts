@@ -1,0 +1,61 @@
+// What is built, and how the one manifest becomes two: entries and named manifest transforms, no logic.
+// One bundle serves both browsers; only the manifest differs. Called by scripts/build.ts, or by webpack itself.
+
+import path from 'node:path';
+import CopyPlugin from 'copy-webpack-plugin';
+import type { Configuration } from 'webpack';
+import { firefoxManifest, chromeManifest, type ManifestTransform } from './scripts/build/manifests.ts';
+
+const root = import.meta.dirname;
+
+function extension(name: string, transform: ManifestTransform): Configuration {
+  return {
+    name,
+    mode: 'production',
+    // No eval anywhere: the content security policy of extension pages forbids it, and so do both stores.
+    devtool: false,
+    // Not `web`: a worker has no `document`, and chunks that load on demand would need importScripts.
+    target: ['webworker', 'es2023'],
+    context: root,
+    entry: {
+      worker: './background/main.ts',
+      'popup/popup': './popup/main.tsx',
+    },
+    output: { path: path.join(root, 'dist', name), clean: true },
+    resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'], conditionNames: ['browser', 'import', 'module', 'default'] },
+    module: {
+      rules: [
+        {
+          test: /\.tsx?$/,
+          loader: 'ts-loader',
+          // Types are checked by `npm run check:types`, once for the whole repository.
+          options: {
+            transpileOnly: true,
+            configFile: path.join(root, 'tsconfig.json'),
+            compilerOptions: { noEmit: false, allowImportingTsExtensions: false, sourceMap: false },
+          },
+        },
+      ],
+    },
+    optimization: {
+      // Deterministic for the same sources on any machine: a reviewer rebuilds it and compares.
+      moduleIds: 'deterministic',
+      chunkIds: 'deterministic',
+    },
+    performance: { hints: false },
+    plugins: [
+      new CopyPlugin({
+        patterns: [
+          { from: 'manifest.json', transform: (text) => transform(text.toString()) },
+          { from: 'popup/index.html', to: 'popup/' },
+          { from: 'popup/styles.css', to: 'popup/' },
+          { from: 'popup/icons', to: 'icons/' },
+          { from: 'background/relays.json', to: '' },
+          { from: 'LICENSE', to: '' },
+        ],
+      }),
+    ],
+  };
+}
+
+export default [extension('chrome', chromeManifest), extension('firefox', firefoxManifest)];
