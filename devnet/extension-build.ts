@@ -1,7 +1,7 @@
 // Builds the extension when what it is made of is newer than what was built. One clear line when the build fails.
 
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserName } from './browsers/driven-browser.ts';
@@ -19,6 +19,8 @@ const SOURCES = [
   'package-lock.json',
 ];
 const TARGETS: Record<BrowserName, string> = { chromium: 'dist/chrome', firefox: 'dist/firefox' };
+/** Touched by every build of the devnet. */
+const STAMP = join(ROOT, 'dist/.devnet-built');
 /** Lines of the build's own output that are shown when it fails. */
 const SHOWN_LINES = 20;
 
@@ -35,8 +37,8 @@ export async function builtExtension(browser: BrowserName): Promise<string> {
 function isStale(target: string): boolean {
   const manifest = join(target, 'manifest.json');
   if (!existsSync(manifest)) return true;
-  // The oldest file of the build, since webpack leaves unchanged ones alone only within one run.
-  const built = statSync(manifest).mtimeMs;
+  // webpack leaves a file alone whose content is the same, so that the stamp of the last build counts too.
+  const built = Math.max(newest(target), newest(STAMP));
   return SOURCES.some((source) => newest(join(ROOT, source)) > built);
 }
 
@@ -62,7 +64,10 @@ async function build(): Promise<void> {
     });
     child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
-  if (code === 0) return;
+  if (code === 0) {
+    writeFileSync(STAMP, '');
+    return;
+  }
   throw new DevnetError(
     'build-failed',
     `The extension did not build (npm run build, code ${code}):\n${lines.slice(-SHOWN_LINES).join('\n')}`,

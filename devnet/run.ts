@@ -5,11 +5,11 @@ import { DevnetError } from './errors.ts';
 
 export type Scope = {
   /** Called at the end, last one first. */
-  defer(cleanup: () => Promise<void> | void): void;
+  defer: (cleanup: () => Promise<void> | void) => void;
   /** Resolves when the program is asked to end. */
   stopped: Promise<void>;
   /** Asks the program to end. */
-  stop(): void;
+  stop: () => void;
 };
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -14,7 +14,7 @@ type Reply = { id?: number; result?: Record<string, unknown>; error?: { message:
 /** Opens the popup for the active tab, or returns undefined where the browser will not show it. */
 export async function openActionPopup(
   root: CDPSession,
-  origin: string,
+  popupUrl: string,
   asExtension: (expression: string) => Promise<unknown>,
 ): Promise<DrivenPopup | undefined> {
   const opened = await asExtension('chrome.action.openPopup().then(() => true, () => false)');
@@ -22,7 +22,7 @@ export async function openActionPopup(
   const deadline = Date.now() + OPEN_MS;
   while (Date.now() < deadline) {
     const { targetInfos } = await root.send('Target.getTargets');
-    const target = targetInfos.find(({ type, url }) => type === 'page' && url.startsWith(`${origin}/popup.html`));
+    const target = targetInfos.find(({ type, url }) => type === 'page' && url.startsWith(popupUrl));
     if (target) return attach(root, target.targetId);
     await delay(TARGET_POLL_MS);
   }

@@ -16,7 +16,7 @@ import {
   type DrivenTab,
   type LaunchInit,
 } from './driven-browser.ts';
-import { CONTROL_PAGE } from './extension-copy.ts';
+import { CONTROL_PAGE, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
@@ -50,6 +50,10 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
       // Headless is asked for below: Playwright's own headless mode is the old one, without extensions.
       headless: false,
       viewport: null,
+      // Ctrl-C is for the devnet, which closes its browser first and the network after it.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       // Chromium's sandbox refuses to run as root.
       chromiumSandbox: !isRoot,
       ignoreDefaultArgs: ['--disable-extensions', '--enable-automation'],
@@ -77,6 +81,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
   // URL.origin of this scheme is 'null' in Node.
   const origin = `chrome-extension://${new URL(worker.url()).host}`;
+  const popupUrl = `${origin}/${await popupPath(init.extension)}`;
   const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
 
   let control: Promise<Page> | undefined;
@@ -116,10 +121,10 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     openPopup: async (tab) => {
       await tab.activate();
       // The button's own popup first; where the window may not show it (no focus), the same page in a tab.
-      const popup = await openActionPopup(root, origin, asExtension);
+      const popup = await openActionPopup(root, popupUrl, asExtension);
       if (popup) return popup;
       const page = await context.newPage();
-      await page.goto(`${origin}/popup.html?tab=${tab.id}`);
+      await page.goto(`${popupUrl}?tab=${tab.id}`);
       return createPopupPage(page);
     },
     badge: async ({ id }) => {

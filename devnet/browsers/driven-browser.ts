@@ -60,7 +60,7 @@ export interface DrivenBrowser {
   asExtension(expression: string): Promise<unknown>;
   /** Resolves when the browser is gone, whoever closed it. */
   readonly closed: Promise<void>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export const WAIT_MS = 20_000;

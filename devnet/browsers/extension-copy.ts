@@ -30,12 +30,28 @@ export async function packXpi(folder: string, file: string): Promise<void> {
   await pipeline(zip.outputStream, createWriteStream(file));
 }
 
+type Manifest = {
+  action?: { default_popup?: string };
+  browser_specific_settings?: { gecko?: { id?: string } };
+};
+
 /** The add-on id of a Firefox build. */
 export async function geckoId(folder: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
-    browser_specific_settings?: { gecko?: { id?: string } };
-  };
-  const id = manifest.browser_specific_settings?.gecko?.id;
-  if (id === undefined) throw new Error(`${folder}/manifest.json has no gecko id`);
-  return id;
+  const { browser_specific_settings: settings } = await readManifest(folder);
+  return named(settings?.gecko?.id, folder, 'gecko id');
+}
+
+/** The path of the button's popup inside the extension. */
+export async function popupPath(folder: string): Promise<string> {
+  const { action } = await readManifest(folder);
+  return named(action?.default_popup, folder, 'popup');
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+}
+
+function named(value: string | undefined, folder: string, what: string): string {
+  if (value === undefined) throw new Error(`${folder}/manifest.json has no ${what}`);
+  return value;
 }

@@ -15,7 +15,7 @@ import {
   type DrivenTab,
   type LaunchInit,
 } from './driven-browser.ts';
-import { CONTROL_PAGE, geckoId, packXpi } from './extension-copy.ts';
+import { CONTROL_PAGE, geckoId, packXpi, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 const CANDIDATES = ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/snap/bin/firefox'];
@@ -43,6 +43,10 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
       userDataDir: profile,
       env,
       defaultViewport: null,
+      // Ctrl-C is for the devnet, which closes its browser first and the network after it.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
       // Without it BiDi opens no page of an extension.
       args: ['--remote-allow-system-access'],
       extraPrefsFirefox: prefs(init.dohUrl, id),
@@ -54,7 +58,7 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   }
   const pid = browser.process()?.pid;
   if (pid !== undefined) init.onPid(pid);
-  return drive(browser, id);
+  return drive(browser, id, await popupPath(init.extension));
 }
 
 function prefs(dohUrl: string, id: string): Record<string, unknown> {
@@ -78,7 +82,7 @@ function prefs(dohUrl: string, id: string): Record<string, unknown> {
   };
 }
 
-async function drive(browser: Browser, id: string): Promise<DrivenBrowser> {
+async function drive(browser: Browser, id: string, popup: string): Promise<DrivenBrowser> {
   const origin = `moz-extension://${EXTENSION_UUID}`;
   const closed = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
 
@@ -128,7 +132,7 @@ async function drive(browser: Browser, id: string): Promise<DrivenBrowser> {
       const [page] = await Promise.all([within(opened, WAIT_MS), act()]);
       return tabOf(before, page);
     },
-    openPopup: async (tab) => createPopup(await openPrivileged(`${origin}/popup.html?tab=${tab.id}`)),
+    openPopup: async (tab) => createPopup(await openPrivileged(`${origin}/${popup}?tab=${tab.id}`)),
     badge: async ({ id: tabId }) => {
       const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;
       const [text, title] = JSON.parse(String(await asExtension(get))) as [string, string];
