@@ -6,11 +6,12 @@ import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify, type Identify } from '@libp2p/identify';
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
-import { tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
 import { AGENT } from '../version.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
 import * as limits from './limits.ts';
+import { relayNoiseCrypto } from './noise-crypto.ts';
+import { TcpTransport } from './tcp-transport.ts';
 
 export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets };
 export type RelayNode = Libp2p<RelayServices>;
@@ -29,14 +30,8 @@ export function createRelayNode({ privateKey, listen, mayDial }: RelayNodeInit):
     privateKey,
     nodeInfo: { name: AGENT, userAgent: AGENT },
     addresses: { listen },
-    transports: [
-      tcp({
-        // A link may be silent for hours; the pings of relay/net/liveness.ts say whether it lives.
-        inboundSocketInactivityTimeout: 0,
-        outboundSocketInactivityTimeout: 0,
-      }),
-    ],
-    connectionEncrypters: [noise()],
+    transports: [(components) => new TcpTransport(components)],
+    connectionEncrypters: [noise({ crypto: relayNoiseCrypto })],
     streamMuxers: [
       yamux({
         maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
