@@ -5,7 +5,14 @@
 // The comments name the behaviours of js-libp2p 3 that each rule answers to (@libp2p/utils 7.4, @chainsafe/libp2p-yamux 8.0).
 
 import type { Socket } from 'node:net';
+import { Uint8ArrayList } from 'uint8arraylist';
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+
+/**
+ * What one turn of the event loop read from a socket leaves as one frame, up to this: four full messages of Noise (65,519 bytes each) less
+ * the header of Yamux (12). Sent read by read, each 64 kB would cost a second, nearly empty message and a window update of its own.
+ */
+const MAX_FRAME = 4 * 65_519 - 12;
 
 export type BridgeEnd = {
   /** Bytes from the socket into the stream, and from the stream into the socket. */
@@ -43,6 +50,7 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
   const settle = (clean: boolean): void => {
     if (settled) return;
     settled = true;
+    clearImmediate(flushing);
     stream.removeEventListener('message', onMessage);
     resolve({ ...counts, clean });
   };
@@ -54,16 +62,35 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
     resetSocket(socket);
   };
 
-  const send = (bytes: Uint8Array): void => {
-    counts.fromSocket += bytes.byteLength;
+  const gathered = new Uint8ArrayList();
+  let flushing: NodeJS.Immediate | undefined;
+
+  const onSocketData = (bytes: Uint8Array): void => {
+    gathered.append(bytes);
+    while (gathered.byteLength >= MAX_FRAME) send(MAX_FRAME);
+    if (gathered.byteLength > 0) flushing ??= setImmediate(flush);
+  };
+
+  /** Runs after the reads of this turn: nothing waits for more to come. */
+  const flush = (): void => {
+    flushing = undefined;
+    if (gathered.byteLength > 0) send(gathered.byteLength);
+  };
+
+  const send = (length: number): void => {
+    const frame = gathered.sublist(0, length);
+    gathered.consume(length);
+    if (settled) return;
+    counts.fromSocket += length;
     try {
-      if (!stream.send(bytes)) socket.pause();
+      if (!stream.send(frame)) socket.pause();
     } catch (error) {
       fail(asError(error));
     }
   };
 
   const onSocketEnd = (): void => {
+    flush();
     // close() waits until what was sent has left, and rejects when the stream is reset before.
     stream.close().then(() => {
       ourHalfClosed = true;
@@ -137,7 +164,7 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
       fail(new BridgeError('the connection was lost'));
   };
 
-  socket.on('data', send);
+  socket.on('data', onSocketData);
   socket.once('end', onSocketEnd);
   socket.on('drain', onSocketDrain);
   socket.once('error', fail);
@@ -151,7 +178,7 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
   if (socket.destroyed) fail(new BridgeError('the socket was closed'));
   else if (stream.status !== 'open') fail(new BridgeError('the stream was closed'));
   else {
-    if (head !== undefined && head.byteLength > 0) send(head);
+    if (head !== undefined && head.byteLength > 0) onSocketData(head);
     if (!stream.writableNeedsDrain) socket.resume();
     queueMicrotask(onStreamEnd);
   }
