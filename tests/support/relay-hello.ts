@@ -6,18 +6,17 @@ import type { ConnectionOptions } from 'node:tls';
 
 /** The bytes Node's TLS (OpenSSL) sends first for this server name. */
 export function captureHello(servername: string, options: ConnectionOptions = {}): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const wire = new Duplex({
-      read: () => undefined,
-      write: (chunk: Buffer, _encoding, done) => {
-        resolve(chunk);
-        client.destroy();
-        done();
-      },
-    });
-    const client = connect({ socket: wire, servername, rejectUnauthorized: false, ...options });
-    client.on('error', reject);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const wire = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, done) => {
+      resolve(chunk);
+      done();
+    },
   });
+  const client = connect({ socket: wire, servername, rejectUnauthorized: false, ...options });
+  client.on('error', reject);
+  return promise.finally(() => client.destroy());
 }
 
 export type HandmadeHello = {

@@ -2,7 +2,7 @@
 // three different operators (design §1, §3). Weights, guards and stickiness join here when the directory does.
 
 import type { RelayRecord } from '../directory/relay-record.ts';
-import { formatCircuitName } from '../tunnel/circuit-name.ts';
+import { CircuitNameError, formatCircuitName } from '../tunnel/circuit-name.ts';
 
 type EntryRecord = RelayRecord & { entry: NonNullable<RelayRecord['entry']> };
 type ExitRecord = RelayRecord & { exit: NonNullable<RelayRecord['exit']> };
@@ -19,7 +19,12 @@ export type Circuit = {
 export function possibleCircuits(relays: readonly RelayRecord[]): Circuit[] {
   const entries = relays.filter((relay): relay is EntryRecord => relay.entry !== undefined);
   const exits = relays.filter((relay): relay is ExitRecord => relay.exit !== undefined);
-  return entries.flatMap((entry) => exits.filter((exit) => mayPair(entry, exit)).map((exit) => toCircuit(entry, exit)));
+  return entries.flatMap((entry) =>
+    exits
+      .filter((exit) => mayPair(entry, exit))
+      .map((exit) => toCircuit(entry, exit))
+      .filter((circuit) => circuit !== undefined),
+  );
 }
 
 /**
@@ -44,7 +49,17 @@ function mayPair(entry: EntryRecord, exit: ExitRecord): boolean {
   return operators.size === 3 && entry.peer !== exit.peer && exit.exit.entries.includes(entry.peer);
 }
 
-function toCircuit(entry: EntryRecord, exit: ExitRecord): Circuit {
+/** Undefined where a zone is so long that a name in it is none: one such relay must not keep the others from being used. */
+function toCircuit(entry: EntryRecord, exit: ExitRecord): Circuit | undefined {
+  try {
+    return nameCircuit(entry, exit);
+  } catch (error) {
+    if (error instanceof CircuitNameError) return undefined;
+    throw error;
+  }
+}
+
+function nameCircuit(entry: EntryRecord, exit: ExitRecord): Circuit {
   const { address, port } = entry.entry;
   return {
     proxyHost: formatCircuitName({ address, peer: exit.peer, zone: exit.exit.zone.name }),
