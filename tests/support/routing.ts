@@ -65,8 +65,8 @@ export const LOCAL_ADDRESSES = [
     '[300::1]',
   ],
 ];
-export const RELAY_HOSTS = ['192-0-2-1.k51entry.zone.test', '192-0-2-7.k51entry.zone.example'];
-export const RELAY_ZONES = ['zone.test', 'zone.example'];
+export const RELAY_HOSTS = ['192-0-2-1.k51entry.zone.test', '192-0-2-7.k51entry.relays.zone.example'];
+export const RELAY_ZONES = ['zone.test', 'relays.zone.example'];
 export const CHECK_HOSTS = ['circuit.conet.internal', 'sub.circuit.conet.internal'];
 
 export const ALL_HOSTS = [
@@ -77,7 +77,17 @@ export const ALL_HOSTS = [
   ...RELAY_HOSTS,
   ...RELAY_ZONES,
   ...CHECK_HOSTS,
-  ...['zone.test.evil.net', 'evilzone.test', 'other.zone.test', 'conet.internal', 'xcircuit.conet.internal'],
+  ...[
+    'zone.test.evil.net',
+    'evilzone.test',
+    'other.zone.test',
+    'zone.example',
+    'conet.internal',
+    'xcircuit.conet.internal',
+    'a.xlocal',
+    'a.mylan',
+    'x.arpa',
+  ],
 ];
 
 export const poolHost = fc.constantFrom(...ALL_HOSTS);

@@ -13,8 +13,10 @@ const MAX_DIRECT_HOSTS = 2000;
 
 /** D, sorted and without repetition. Hosts that are open in a private tab too, or above or below such a host, are left to the circuit. */
 export function directHosts(policy: RoutingPolicy): string[] {
+  const relays = relayNames(policy);
+  // A rule on a host above a relay's would close the relay to the worker too.
   const hosts = normalOnlyHosts(policy).filter(
-    (host) => !isLocalHost(host) && !isCheckHost(host) && !isRelayName(policy, host),
+    (host) => !isLocalHost(host) && !isCheckHost(host) && !relays.some((relay) => areRelated(host, relay)),
   );
   // A name that another of the set covers already would only make the rules longer.
   const widest = hosts.filter((host) => !hosts.some((other) => other.name !== host.name && isWithin(host, other)));

@@ -8,14 +8,14 @@ import {
   RESOURCE_TYPES,
   transitionalRules,
 } from '../../../../src/core/routing/blocking-rules.ts';
-import { compilePac } from '../../../../src/core/routing/compile-pac.ts';
+import { compilePac, DEAD_PROXY } from '../../../../src/core/routing/compile-pac.ts';
 import { decideRoute, isKnownNormal } from '../../../../src/core/routing/decide-route.ts';
 import { areRelated, parseHost, parseHosts } from '../../../../src/core/routing/host.ts';
 import { isCheckHost, isLocalHost, LOCAL_IPV4, LOCAL_URL_PATTERNS } from '../../../../src/core/routing/local-hosts.ts';
 import type { RoutingPolicy } from '../../../../src/core/routing/policy.ts';
 import { isAllowed, type ModelRequest } from '../../../support/dnr.ts';
 import { pacHost, runPac } from '../../../support/pac.ts';
-import { activePolicy, canonicalHost, NOW, plainPolicy, poolHost } from '../../../support/routing.ts';
+import { activePolicy, canonicalHost, CHECK_HOSTS, NOW, plainPolicy, poolHost } from '../../../support/routing.ts';
 
 const RUNS = 3000;
 const SELF = 'abcdefghijklmnopabcdefghijklmnop';
@@ -64,6 +64,17 @@ describe('PAC and blocking rules of Chrome together', () => {
         expect(inChrome(policy, request)).not.toBe('DIRECT');
         const own = inChrome(policy, { ...request, tabId: -1, initiator: SELF, type: 'websocket' });
         expect(own === 'DIRECT').toBe(policy.relayHosts.includes(request.host));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('I5: send the circuit check through the circuit, whoever asks and whatever is open', () => {
+    fc.assert(
+      fc.property(activePolicy, pageRequest, fc.constantFrom(...CHECK_HOSTS), (policy, request, host) => {
+        const answer =
+          policy.circuit === undefined ? DEAD_PROXY : `HTTPS ${policy.circuit.host}:${policy.circuit.port}`;
+        expect(inChrome(policy, { ...request, host })).toBe(answer);
       }),
       { numRuns: RUNS },
     );
