@@ -18,8 +18,8 @@ import { startNameServer, type NameServer } from './zone-dns.ts';
 
 export type NetworkInit = {
   portBase: number;
-  /** Where logs are kept; made if missing. */
-  logs: string;
+  /** Where logs are kept; made if missing. Left out: in the throw-away folder. */
+  logs?: string;
   /** Called when a relay ends that nobody stopped. */
   onDeath?: (reason: string) => void;
 };
@@ -46,11 +46,12 @@ export type Network = {
   close: () => Promise<void>;
 };
 
-export async function startNetwork({ portBase, logs, onDeath = () => undefined }: NetworkInit): Promise<Network> {
+export async function startNetwork({ portBase, onDeath = () => undefined, ...init }: NetworkInit): Promise<Network> {
   const ports = portsFrom(portBase);
   const lifeline = createLifeline();
   const folder = await mkdtemp(join(tmpdir(), 'conet-devnet-'));
   lifeline.holdFolder(folder);
+  const logs = init.logs ?? join(folder, 'logs');
   await mkdir(logs, { recursive: true });
   const origin = (site: keyof typeof SITES): string => `https://${SITES[site].host}:${ports.https}`;
   const closers: (() => Promise<void>)[] = [];
