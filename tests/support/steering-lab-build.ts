@@ -14,6 +14,8 @@ const SHARED = {
   version: '1.0',
   permissions: ['proxy', 'privacy', 'declarativeNetRequest', 'storage', 'tabs'],
   host_permissions: ['<all_urls>'],
+  // The browsers' drivers look for it.
+  action: { default_popup: CONTROL_PAGE },
   content_security_policy: { extension_pages: "script-src 'self'; object-src 'none'" },
 };
 
