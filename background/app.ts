@@ -118,9 +118,9 @@ export function createApp(ports: AppPorts): App {
     await routing.apply(policy);
     inForce = policy;
     const hold = routing.hold();
-    if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
     if (policy.active && hold.is === 'held') circuits.want(circuit);
     else await circuits.release();
+    if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
 
     const loaded = await reloadDue(records, (tab) => tabStatus(askReload(records, tab, false), tab, circuit, hold).is);
     const settled = loaded.reduce((value, tab) => askReload(value, tab, false), records);

@@ -134,6 +134,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
   return {
     want: (state) => {
+      // Also at the end of a round that has just stored its failure, and is not over by a few steps.
+      if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
       if (work !== undefined) return;
       switch (state.at) {
         case 'off':
@@ -145,7 +147,6 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
           return;
         case 'failed':
           if (clock.now() >= state.retryAt) start((signal) => round(signal));
-          else nudges.at('retry-circuit', state.retryAt);
           return;
       }
     },
@@ -166,7 +167,9 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     tryAgain: async () => {
       const state = await cells.read(circuitCell);
-      if (work === undefined && state.at === 'failed') start((signal) => round(signal));
+      if (state.at !== 'failed') return;
+      work?.abort.abort();
+      start((signal) => round(signal));
     },
   };
 }

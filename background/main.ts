@@ -9,12 +9,13 @@ import { listenToCommands } from '../src/platform/commands.ts';
 import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
 import { createSteering } from '../src/platform/steering.ts';
-import { createBrowserCells } from '../src/platform/storage.ts';
+import { storageAreas } from '../src/platform/storage-areas.ts';
+import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
 import { createApp, type App } from './app.ts';
 import { handle } from './handlers.ts';
 
-const cells = createBrowserCells();
+const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
 
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.

@@ -28,7 +28,7 @@ export function createRouting({ steering, clock, nudges, report }: RoutingDeps):
     directUntil: () => {
       const now = clock.now();
       const standing = inForce?.active === true ? inForce.directUntil : 0;
-      return standing - now >= DIRECT_RENEW_MS ? standing : now + DIRECT_AHEAD_MS;
+      return standing - now > DIRECT_RENEW_MS ? standing : now + DIRECT_AHEAD_MS;
     },
 
     apply: async (policy) => {

@@ -79,12 +79,12 @@ function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
   const lit = status.is === 'private';
   const relay = (role: string, hop: { operator: string; region: string } | undefined): HopModel => ({
     role,
-    name: hop?.operator ?? 'choosing…',
+    name: hop?.operator ?? '…',
     place: hop === undefined ? undefined : regionName(hop.region),
     lit,
   });
   return [
-    { role: 'You', name: 'your computer', place: undefined, lit },
+    { role: 'You', name: 'this device', place: undefined, lit },
     relay('Entry', circuit?.entry),
     relay('Exit', circuit?.exit),
     { role: 'Site', name: site ?? 'the next page', place: undefined, lit },

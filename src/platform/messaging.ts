@@ -3,7 +3,8 @@
 
 import type { Runtime } from 'webextension-polyfill';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
-import { assertMaySend, classifySender, type Sender } from '../messages/privileges.ts';
+import { answerMessage, type Handle } from '../messages/answer.ts';
+import { classifySender, type Sender } from '../messages/privileges.ts';
 import {
   MessageError,
   parseWatchPortName,
@@ -14,12 +15,10 @@ import {
   type MessageType,
   type Reply,
 } from '../messages/protocol.ts';
-import { parseEnvelope, toEnvelope } from '../messages/validate.ts';
+import { toEnvelope } from '../messages/validate.ts';
 import { browser } from './browser.ts';
 
 const POPUP_PAGE = 'popup/index.html';
-
-type Handle = (message: Message, sender: Sender) => Promise<unknown>;
 
 /** Sends to the worker. Throws `MessageError`. */
 export async function send<T extends MessageType>(type: T, data: MessageData<T>): Promise<MessageReply<T>> {
@@ -51,7 +50,7 @@ export function watchTab(tab: number, push: (snapshot: PopupSnapshot) => void): 
 /** The worker's end. Must be called in the first tick. */
 export function listenToMessages(handle: Handle, report: (error: unknown) => void): void {
   browser.runtime.onMessage.addListener((raw: unknown, sender: Runtime.MessageSender) =>
-    answer(raw, sender, handle, report),
+    answerMessage(raw, toSender(sender), { build: build(), handle, report }),
   );
 }
 
@@ -66,24 +65,6 @@ export function listenToWatchers(watch: (tab: number, push: (snapshot: PopupSnap
     const stop = watch(tab, (snapshot) => port.postMessage(snapshot));
     port.onDisconnect.addListener(stop);
   });
-}
-
-async function answer(
-  raw: unknown,
-  from: Runtime.MessageSender,
-  handle: Handle,
-  report: (error: unknown) => void,
-): Promise<Reply<MessageType>> {
-  try {
-    const message = parseEnvelope(raw, build());
-    const sender = toSender(from);
-    assertMaySend(sender, message.type);
-    return { ok: true, value: (await handle(message, sender)) as MessageReply<MessageType> };
-  } catch (error) {
-    if (error instanceof MessageError) return { ok: false, error: error.code };
-    report(error);
-    return { ok: false, error: 'internal' };
-  }
 }
 
 function toSender({ id, url, tab }: Runtime.MessageSender): Sender {

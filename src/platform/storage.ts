@@ -1,8 +1,8 @@
-// The cells of src/core/state/cells.ts in browser.storage. A change of a cell is one after another; a damaged one reads as its safe value.
+// The cells of src/core/state/cells.ts in two areas of storage. Changes of one cell run one after another; a damaged cell reads as its
+// safe value and is reported. Built in background/main.ts.
 
 import { decodeCell, encodeCell, type Cell, type CellError } from '../core/state/cells.ts';
 import type { Cells } from '../ports/cells.ts';
-import { browser } from './browser.ts';
 import { createSerial, type Serial } from './serial.ts';
 
 /** The part of `browser.storage.local` and `.session` that is used. */
@@ -11,17 +11,20 @@ export type StorageArea = {
   set(items: Record<string, unknown>): Promise<void>;
 };
 
-export function createBrowserCells(): Cells {
-  return createCells({ local: browser.storage.local, session: browser.storage.session });
-}
+export type StorageAreas = Record<Cell<unknown>['area'], StorageArea>;
 
-export function createCells(areas: Record<Cell<unknown>['area'], StorageArea>): Cells {
+export function createCells(areas: StorageAreas): Cells {
   const serials = new Map<string, Serial>();
   const listeners = new Set<(error: CellError) => void>();
+  /** A cell that stays damaged is read again and again, and reported once. */
+  const reported = new Set<string>();
 
   const load = async <T>(cell: Cell<T>): Promise<T> => {
     const { value, error } = decodeCell(cell, (await areas[cell.area].get(cell.key))[cell.key]);
-    if (error !== undefined) listeners.forEach((listener) => listener(error));
+    if (error !== undefined && !reported.has(cell.key)) {
+      reported.add(cell.key);
+      listeners.forEach((listener) => listener(error));
+    }
     return value;
   };
 

@@ -1,0 +1,146 @@
+// A browser as the worker's ports see it: tabs, storage, proxy setting, alarms, a clock that stands still. It outlives the worker.
+// `log` holds what the worker did to it, in order.
+
+import type { StorageAreas } from '../../../src/platform/storage.ts';
+import type { RoutingPolicy } from '../../../src/core/routing/policy.ts';
+import type { OpenTab } from '../../../src/core/state/derive-policy.ts';
+import type { Badge, Clock, Network, Nudge, Nudges, Updates } from '../../../src/ports/host.ts';
+import { SteeringError, type ProxyControl, type Steering } from '../../../src/ports/steering.ts';
+import type { Tabs } from '../../../src/ports/tabs.ts';
+
+type AreaName = keyof StorageAreas;
+
+export class FakeBrowser {
+  readonly log: string[] = [];
+  readonly open = new Map<number, OpenTab>();
+  readonly frames = new Map<number, string[]>();
+  readonly stored: Record<AreaName, Map<string, unknown>> = { local: new Map(), session: new Map() };
+  readonly badges = new Map<number, string>();
+  readonly alarms = new Map<Nudge, number>();
+  now = 1_000_000;
+  online = true;
+  activeTab: number | undefined;
+  control: ProxyControl = { holder: 'free' };
+  policy: RoutingPolicy | undefined;
+  /** What the next `apply` throws. */
+  refuses: SteeringError | undefined;
+  installedUpdates = 0;
+
+  // Listeners of the living worker; a new one takes the place of the old.
+  controlChanged: (control: ProxyControl) => void = () => undefined;
+  nudged: (nudge: Nudge) => void = () => undefined;
+  wentOnline: () => void = () => undefined;
+  wentOffline: () => void = () => undefined;
+  updateAvailable: () => void = () => undefined;
+
+  addTab(id: number, url: string | undefined, more: Partial<OpenTab> = {}): OpenTab {
+    const tab: OpenTab = { id, url, pendingUrl: undefined, opener: undefined, ...more };
+    this.open.set(id, tab);
+    return tab;
+  }
+
+  /** All windows close and open again: memory is gone, tabs have other numbers. */
+  restart(tabs: { id: number; url: string }[]): void {
+    this.stored.session.clear();
+    this.open.clear();
+    this.badges.clear();
+    for (const { id, url } of tabs) this.addTab(id, url);
+  }
+
+  get areas(): StorageAreas {
+    const area = (name: AreaName): StorageAreas[AreaName] => ({
+      get: async (key) => {
+        const value = this.stored[name].get(key);
+        return value === undefined ? {} : { [key]: structuredClone(value) };
+      },
+      set: async (items) => {
+        for (const [key, value] of Object.entries(items)) {
+          // What a browser cannot store must not pass here either.
+          this.stored[name].set(key, JSON.parse(JSON.stringify(value)));
+          this.log.push(`store ${key}`);
+        }
+      },
+    });
+    return { local: area('local'), session: area('session') };
+  }
+
+  get tabs(): Tabs {
+    return {
+      list: async () => [...this.open.values()],
+      active: async () => (this.activeTab === undefined ? undefined : this.open.get(this.activeTab)),
+      documents: async (tab) => this.frames.get(tab) ?? [],
+      reload: async (tab) => void this.log.push(`reload ${tab}`),
+      load: async (tab, url) => void this.log.push(`load ${tab} ${url}`),
+    };
+  }
+
+  get steering(): Steering {
+    return {
+      apply: async (policy) => {
+        const error = this.refuses;
+        if (error !== undefined) {
+          this.log.push('apply refused');
+          throw error;
+        }
+        if (policy.active && this.control.holder !== 'free' && this.control.holder !== 'ours') {
+          throw new SteeringError('held', { code: 'conflict', control: this.control });
+        }
+        this.policy = policy;
+        this.control = policy.active ? { holder: 'ours' } : { holder: 'free' };
+        const circuit = policy.circuit === undefined ? 'no circuit' : 'circuit';
+        this.log.push(policy.active ? `apply private=${policy.privateTabs.join()} ${circuit}` : 'apply inactive');
+      },
+      control: async () => this.control,
+      onControlChanged: (listener) => (this.controlChanged = listener),
+    };
+  }
+
+  get badge(): Badge {
+    return {
+      show: async (tab, { icon }) => {
+        this.badges.set(tab, icon);
+        this.log.push(`badge ${tab} ${icon}`);
+      },
+    };
+  }
+
+  get clock(): Clock {
+    // Nothing here takes long, so no deadline passes; tests of deadlines abort by themselves.
+    return { now: () => this.now, timeout: () => new AbortController().signal };
+  }
+
+  get nudges(): Nudges {
+    return {
+      at: (nudge, when) => void this.alarms.set(nudge, when),
+      cancel: (nudge) => void this.alarms.delete(nudge),
+      onNudge: (listener) => (this.nudged = listener),
+    };
+  }
+
+  get network(): Network {
+    return {
+      isOnline: () => this.online,
+      onOnline: (listener) => (this.wentOnline = listener),
+      onOffline: (listener) => (this.wentOffline = listener),
+    };
+  }
+
+  get updates(): Updates {
+    return {
+      onAvailable: (listener) => (this.updateAvailable = listener),
+      install: () => {
+        this.installedUpdates += 1;
+        this.log.push('install update');
+      },
+    };
+  }
+
+  /** Moves the clock to the alarm and fires it. */
+  fire(nudge: Nudge): void {
+    const when = this.alarms.get(nudge);
+    if (when === undefined) throw new Error(`no alarm ${nudge}`);
+    this.alarms.delete(nudge);
+    this.now = Math.max(this.now, when);
+    this.nudged(nudge);
+  }
+}

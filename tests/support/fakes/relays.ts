@@ -1,0 +1,49 @@
+// A small network of relays with real keys: two entries and three exits of five operators, and what an honest exit answers.
+
+import { generateKeyPair } from '@libp2p/crypto/keys';
+import type { Ed25519PrivateKey } from '@libp2p/interface';
+import { base36 } from 'multiformats/bases/base36';
+import { circuitCheckMessage, CIRCUIT_CHECK_HOST } from '../../../src/core/circuit/circuit-check.ts';
+import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
+
+export type FakeRelay = { label: string; key: Ed25519PrivateKey };
+
+export const ZONE = { name: 'relays.test', operator: 'oak' };
+
+export async function createRelay(): Promise<FakeRelay> {
+  const key = await generateKeyPair('Ed25519');
+  return { label: key.publicKey.toCID().toString(base36), key };
+}
+
+export type FakeNetwork = { relays: FakeRelay[]; records: RelayRecord[]; entries: FakeRelay[]; exits: FakeRelay[] };
+
+export async function createFakeNetwork(): Promise<FakeNetwork> {
+  const relays = await Promise.all(Array.from({ length: 5 }, createRelay));
+  const entries = relays.slice(0, 2);
+  const exits = relays.slice(2);
+  const entryLabels = entries.map(({ label }) => label);
+  const records: RelayRecord[] = [
+    ...entries.map(({ label }, index) => ({
+      peer: label,
+      operator: ['alder', 'birch'][index] ?? '',
+      region: 'DE',
+      entry: { address: `127.0.1.${index + 1}`, port: 7443, zone: ZONE },
+    })),
+    ...exits.map(({ label }, index) => ({
+      peer: label,
+      operator: ['cedar', 'douglas', 'elm'][index] ?? '',
+      region: 'NL',
+      exit: { zone: ZONE, entries: entryLabels },
+    })),
+  ];
+  return { relays, records, entries, exits };
+}
+
+/** What the exit answers to the question in `url`, signed with its own key. */
+export async function signedAnswer(exit: FakeRelay, url: string): Promise<Record<string, unknown>> {
+  const { hostname, searchParams } = new URL(url);
+  if (hostname !== CIRCUIT_CHECK_HOST) throw new Error(`asked for ${hostname}`);
+  const nonce = searchParams.get('nonce') ?? '';
+  const signature = await exit.key.sign(circuitCheckMessage(exit.label, nonce));
+  return { peer: exit.label, nonce, signature: Buffer.from(signature).toString('hex') };
+}

@@ -1,0 +1,150 @@
+// A browser, a network of relays, and a worker that can be killed and started again on the same browser.
+
+import { createApp, type App } from '../../../background/app.ts';
+import { handle } from '../../../background/handlers.ts';
+import { possibleCircuits } from '../../../src/core/circuit/choose-circuit.ts';
+import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
+import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
+import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
+import type { ProxiedFetch } from '../../../src/ports/host.ts';
+import { peerKeys } from '../../../src/net/peer-keys.ts';
+import { createCells } from '../../../src/platform/storage.ts';
+import { FakeBrowser } from './browser.ts';
+import { mortal, type Life } from './life.ts';
+import { createFakeNetwork, signedAnswer, type FakeNetwork } from './relays.ts';
+
+type Answer = (url: string, exit: string) => Promise<unknown>;
+
+export class World {
+  readonly browser = new FakeBrowser();
+  readonly network: FakeNetwork;
+  readonly reports: unknown[] = [];
+  readonly reached: string[] = [];
+  scope: PopupSnapshot['scope'] = 'site';
+  /** Entries that do not answer. */
+  readonly dead = new Set<string>();
+  /** What comes back through the proxy; the honest answer of the exit that the proxy is set to, unless a test says otherwise. */
+  answer: Answer;
+  /** Waited for before an entry answers. */
+  gate: Promise<void> = Promise.resolve();
+  entryLost: (peer: string) => void = () => undefined;
+  private life: Life = { alive: false };
+  private current: App | undefined;
+
+  private constructor(network: FakeNetwork) {
+    this.network = network;
+    this.answer = (url, exit) => this.honest(url, exit);
+  }
+
+  static async create(): Promise<World> {
+    return new World(await createFakeNetwork());
+  }
+
+  honest(url: string, label: string): Promise<unknown> {
+    const exit = this.network.exits.find((relay) => relay.label === label);
+    if (exit === undefined) throw new Error('no such exit');
+    return signedAnswer(exit, url);
+  }
+
+  get app(): App {
+    if (this.current === undefined) throw new Error('no worker lives');
+    return this.current;
+  }
+
+  /** Starts a worker and returns when it is ready. */
+  async start(): Promise<void> {
+    const life: Life = { alive: true };
+    this.life = life;
+    const { browser } = this;
+    const cells = createCells({
+      local: mortal(browser.areas.local, life),
+      session: mortal(browser.areas.session, life),
+    });
+    cells.onDamaged((error) => this.reports.push(error));
+    this.current = createApp({
+      cells,
+      tabs: mortal(browser.tabs, life),
+      steering: mortal(browser.steering, life),
+      entries: mortal(this.entries, life),
+      keys: peerKeys,
+      fetch: mortal(this.fetch, life),
+      badge: mortal(browser.badge, life),
+      clock: browser.clock,
+      chance: { draw: () => 0, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+      nudges: mortal(browser.nudges, life),
+      network: browser.network,
+      updates: mortal(browser.updates, life),
+      packagedRelays: { read: async () => ({ relays: this.network.records }) },
+      scope: this.scope,
+      report: (error) => void this.reports.push(error),
+    });
+    await this.current.ready;
+  }
+
+  /** The browser ends the worker, in the middle of whatever it does. */
+  kill(): void {
+    this.life.alive = false;
+    this.current = undefined;
+  }
+
+  async restartWorker(): Promise<void> {
+    this.kill();
+    await this.start();
+  }
+
+  async set(tab: number, wanted: boolean): Promise<PopupSnapshot> {
+    const message = { type: 'tab/set-private' as const, data: { tab, wanted } };
+    return (await handle(this.app.handlers, message, { kind: 'popup', tab: undefined })) as PopupSnapshot;
+  }
+
+  async look(tab: number): Promise<PopupSnapshot> {
+    const message = { type: 'tab/read' as const, data: { tab } };
+    return (await handle(this.app.handlers, message, { kind: 'popup', tab: undefined })) as PopupSnapshot;
+  }
+
+  /** Resolves once a tab's status is one of these; the popup's own feed tells. */
+  async until(tab: number, ...wanted: PopupSnapshot['status']['is'][]): Promise<PopupSnapshot> {
+    const { promise, resolve } = Promise.withResolvers<PopupSnapshot>();
+    const stop = this.app.watch(tab, (snapshot) => {
+      if (wanted.includes(snapshot.status.is)) resolve(snapshot);
+    });
+    const snapshot = await promise;
+    stop();
+    return snapshot;
+  }
+
+  /** Resolves when the worker has worked off every event so far. */
+  async settled(): Promise<void> {
+    await this.app.policy();
+  }
+
+  /** Exits by operator, in the order in which circuits are tried (`draw` is 0). */
+  get circuits(): ReturnType<typeof possibleCircuits> {
+    return possibleCircuits(this.network.records);
+  }
+
+  private get entries(): EntryClient {
+    return {
+      reach: async (entry: EntryAddress, { signal }) => {
+        this.reached.push(entry.peer);
+        await this.gate;
+        signal.throwIfAborted();
+        if (this.dead.has(entry.peer)) throw new EntryUnreachableError('dead');
+        return { roundTripMs: 7 };
+      },
+      onLost: (listener) => (this.entryLost = listener),
+      stop: () => Promise.resolve(),
+    };
+  }
+
+  private get fetch(): ProxiedFetch {
+    return {
+      json: async (url, { signal }) => {
+        signal.throwIfAborted();
+        const host = this.browser.policy?.circuit?.host;
+        if (this.browser.control.holder !== 'ours' || host === undefined) throw new Error('no such host');
+        return this.answer(url, host.split('.')[1] ?? '');
+      },
+    };
+  }
+}

@@ -1,0 +1,207 @@
+// What happens when something breaks while a tab is private: entry, exit, network, another extension; and what private tabs may take
+// away from normal ones.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SteeringError } from '../../../src/ports/steering.ts';
+import { World } from '../../support/fakes/world.ts';
+
+const TAB = 1;
+const OTHER = 2;
+
+let world: World;
+beforeEach(async () => {
+  world = await World.create();
+  world.browser.addTab(TAB, 'https://shop.test/');
+  world.browser.addTab(OTHER, 'https://news.test/');
+  await world.start();
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  world.browser.log.length = 0;
+});
+
+const failed = (tab: number, url: string, cause: 'blocked' | 'proxy' | 'other'): void =>
+  world.app.events.failed({ tab, url, isMain: true, cause });
+
+describe('the circuit', () => {
+  test('is asked again when the line to its entry is lost, and stays green when it stands', async () => {
+    const before = world.reached.length;
+    world.entryLost(world.circuits[0]!.entry.peer);
+    await expect.poll(() => world.reached.length).toBe(before + 1);
+    await world.settled();
+    expect((await world.look(TAB)).status.is).toBe('private');
+  });
+
+  test('is replaced when its entry is gone; until then nothing is green', async () => {
+    world.dead.add(world.circuits[0]!.entry.peer);
+    world.entryLost(world.circuits[0]!.entry.peer);
+    await world.until(TAB, 'connecting');
+    expect(world.browser.badges.get(TAB)).toBe('connecting');
+    const { circuit } = await world.until(TAB, 'private');
+    expect(circuit?.entry.operator).toBe('birch');
+  });
+
+  test('ignores the end of a line that it does not use', async () => {
+    const before = world.reached.length;
+    world.entryLost(world.network.entries[1]!.label);
+    await world.settled();
+    expect(world.reached.length).toBe(before);
+  });
+
+  test('is replaced when a page fails for its sake, and the page is loaded again through the next', async () => {
+    const [gone] = world.network.exits;
+    world.answer = (url, exit) => (exit === gone!.label ? Promise.reject(new Error('gone')) : world.honest(url, exit));
+    failed(TAB, 'https://shop.test/next', 'proxy');
+    await expect.poll(() => world.browser.log).toContain(`reload ${TAB}`);
+    expect((await world.until(TAB, 'private')).circuit?.exit.operator).not.toBe('cedar');
+  });
+
+  test('does not load a page again that failed by itself', async () => {
+    failed(TAB, 'https://nowhere.test/', 'other');
+    await world.settled();
+    await expect.poll(() => world.reached.length).toBe(2);
+    await world.settled();
+    expect(world.browser.log.filter((line) => /^(re)?load/.test(line))).toEqual([]);
+  });
+
+  test('is lost with the network, and comes back with it', async () => {
+    world.browser.online = false;
+    world.browser.wentOffline();
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'offline' });
+    expect(world.browser.policy?.circuit).toBeUndefined();
+    world.browser.online = true;
+    world.browser.wentOnline();
+    await world.until(TAB, 'private');
+  });
+});
+
+describe('somebody else takes the proxy', () => {
+  for (const [holder, why] of [
+    ['other-extension', 'other-extension'],
+    ['managed', 'managed'],
+    ['user', 'user-proxy'],
+    ['forbidden', 'forbidden'],
+  ] as const) {
+    test(`${holder}: blocked with the reason, green again when it is given back`, async () => {
+      world.browser.control = holder === 'other-extension' ? { holder, name: 'FoxyProxy' } : { holder };
+      world.browser.controlChanged(world.browser.control);
+      const { status } = await world.until(TAB, 'blocked');
+      expect(status).toEqual({ is: 'blocked', why, name: holder === 'other-extension' ? 'FoxyProxy' : undefined });
+      expect(world.browser.badges.get(TAB)).toBe('blocked');
+
+      world.browser.control = { holder: 'free' };
+      world.browser.controlChanged(world.browser.control);
+      await world.until(TAB, 'private');
+    });
+  }
+
+  test('before the first private tab: it is never green', async () => {
+    await world.set(TAB, false);
+    world.browser.control = { holder: 'managed' };
+    world.browser.log.length = 0;
+    const { status } = await world.set(TAB, true);
+    expect(status).toMatchObject({ is: 'blocked', why: 'managed' });
+    expect(world.browser.log).not.toContain(`badge ${TAB} private`);
+    expect(world.browser.log).not.toContain(`reload ${TAB}`);
+  });
+
+  test('a setting that leaks and cannot be held has a reason of its own', async () => {
+    world.browser.refuses = new SteeringError('WebRTC is held', { code: 'privacy-setting' });
+    const { status } = await world.set(OTHER, true);
+    expect(status).toMatchObject({ is: 'blocked', why: 'privacy-setting' });
+    expect((await world.look(TAB)).status.is).toBe('blocked');
+  });
+
+  test('the browser refuses the policy: blocked, and tried again', async () => {
+    world.browser.refuses = new SteeringError('refused');
+    expect((await world.set(OTHER, true)).status).toMatchObject({ is: 'blocked', why: 'steering-failed' });
+    world.browser.refuses = undefined;
+    world.browser.fire('retry-circuit');
+    await world.until(OTHER, 'private');
+  });
+});
+
+describe('private wins', () => {
+  test('a blocked subresource takes its host from the normal tabs, and the page is loaded again, once', async () => {
+    expect(world.browser.policy?.normalHosts).toEqual(['news.test']);
+    const url = 'https://news.test/logo.png';
+    world.app.events.subresourceBlocked({ tab: TAB, url });
+    world.app.events.subresourceBlocked({ tab: TAB, url: 'https://news.test/style.css' });
+    await expect.poll(() => world.browser.log).toContain(`reload ${TAB}`);
+    expect(world.browser.policy?.privateHosts).toEqual(['news.test', 'shop.test']);
+    world.app.events.subresourceBlocked({ tab: TAB, url });
+    await world.settled();
+    await world.until(TAB, 'private');
+    expect(world.browser.log.filter((line) => line === `reload ${TAB}`)).toHaveLength(1);
+  });
+
+  test('an ad blocker’s block is none of our business', async () => {
+    world.app.events.subresourceBlocked({ tab: TAB, url: 'https://tracker.test/pixel' });
+    await world.settled();
+    expect(world.browser.log).toEqual([]);
+  });
+
+  test('nor is one in a normal tab', async () => {
+    world.app.events.subresourceBlocked({ tab: OTHER, url: 'https://news.test/logo.png' });
+    await world.settled();
+    expect(world.browser.policy?.privateHosts).toEqual(['shop.test']);
+  });
+
+  test('a blocked navigation is tried again, once', async () => {
+    const url = 'https://news.test/article';
+    world.app.events.navigating({ tab: TAB, url, isMain: true });
+    failed(TAB, url, 'blocked');
+    await expect.poll(() => world.browser.log).toContain(`load ${TAB} ${url}`);
+    expect(world.browser.policy?.privateHosts).toContain('news.test');
+    failed(TAB, url, 'blocked');
+    await world.settled();
+    expect(world.browser.log.filter((line) => line.startsWith('load'))).toHaveLength(1);
+  });
+
+  test('a host stays private while the tab that was on it is', async () => {
+    world.app.events.committed({ tab: TAB, url: 'https://bank.test/', isMain: true });
+    world.app.events.committed({ tab: TAB, url: 'https://mail.test/', isMain: true });
+    await world.settled();
+    expect(world.browser.policy?.privateHosts).toEqual(['bank.test', 'mail.test', 'shop.test']);
+    await world.set(TAB, false);
+    await world.set(OTHER, true);
+    expect(world.browser.policy?.privateHosts).toEqual(['news.test']);
+  });
+});
+
+describe('the direct hosts of normal tabs', () => {
+  test('follow their navigations before they commit', async () => {
+    world.browser.addTab(OTHER, 'https://news.test/', { pendingUrl: 'https://video.test/watch' });
+    world.app.events.navigating({ tab: OTHER, url: 'https://video.test/watch', isMain: true });
+    await world.settled();
+    expect(world.browser.policy?.normalHosts).toEqual(['news.test', 'video.test']);
+  });
+
+  test('are kept from decaying by an alarm while the worker lives', async () => {
+    const until = world.browser.policy!.directUntil;
+    expect(until).toBeGreaterThan(world.browser.now);
+    world.browser.fire('renew-direct');
+    await expect.poll(() => world.browser.policy!.directUntil).toBeGreaterThan(until);
+    expect(world.browser.policy!.directUntil - world.browser.now).toBeLessThanOrEqual(5 * 60_000);
+  });
+
+  test('a normal tab that ran into the circuit on its first visit is loaded again, once', async () => {
+    failed(OTHER, 'https://video.test/', 'proxy');
+    await expect.poll(() => world.browser.log).toContain('load 2 https://video.test/');
+    failed(OTHER, 'https://video.test/', 'proxy');
+    await world.settled();
+    expect(world.browser.log.filter((line) => line.startsWith('load'))).toHaveLength(1);
+  });
+});
+
+describe('an update of the extension', () => {
+  test('waits until no tab is private and nothing is steered', async () => {
+    world.browser.updateAvailable();
+    await world.settled();
+    expect(world.browser.installedUpdates).toBe(0);
+    await world.restartWorker();
+    expect(world.browser.installedUpdates).toBe(0);
+    await world.set(TAB, false);
+    await expect.poll(() => world.browser.installedUpdates).toBe(1);
+    expect(world.browser.log.lastIndexOf('apply inactive')).toBeLessThan(world.browser.log.indexOf('install update'));
+  });
+});

@@ -1,0 +1,116 @@
+// Green means verified (I5): every way in which the check can go wrong ends in another circuit or in `blocked`, never in green.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createRelay, signedAnswer } from '../../support/fakes/relays.ts';
+import { World } from '../../support/fakes/world.ts';
+
+const TAB = 1;
+
+let world: World;
+let green: string[];
+beforeEach(async () => {
+  world = await World.create();
+  world.browser.addTab(TAB, 'https://shop.test/');
+  await world.start();
+  green = world.browser.log;
+});
+
+const wasGreen = (): boolean => green.includes(`badge ${TAB} private`) || green.includes(`reload ${TAB}`);
+
+describe('an answer that is not the exit’s', () => {
+  const lies: Record<string, (url: string, exit: string) => Promise<unknown>> = {
+    'is signed by another key': async (url, exit) => {
+      const stranger = await createRelay();
+      return signedAnswer({ label: exit, key: stranger.key }, url);
+    },
+    'comes from another relay, rightly signed': async (url) => signedAnswer(await createRelay(), url),
+    'is an old one, of another nonce': async (_, exit) =>
+      world.honest(`http://circuit.conet.internal/?nonce=${'ab'.repeat(32)}`, exit),
+    'has another nonce pasted in': async (url, exit) => ({
+      ...((await world.honest(`http://circuit.conet.internal/?nonce=${'ab'.repeat(32)}`, exit)) as object),
+      nonce: new URL(url).searchParams.get('nonce'),
+    }),
+    'has a broken signature': async (url, exit) => ({
+      ...((await world.honest(url, exit)) as object),
+      signature: '00'.repeat(64),
+    }),
+    'is no answer': async () => '<html>captive portal</html>',
+  };
+
+  for (const [name, lie] of Object.entries(lies)) {
+    test(`${name}: blocked, never green`, async () => {
+      world.answer = lie;
+      await world.set(TAB, true);
+      const { status } = await world.until(TAB, 'blocked');
+      expect(status).toMatchObject({ why: 'check-refused' });
+      expect(wasGreen()).toBe(false);
+      expect(world.browser.policy).toMatchObject({ active: true, circuit: undefined });
+    });
+  }
+
+  test('that never comes is blocked too', async () => {
+    world.answer = () => Promise.reject(new Error('ERR_PROXY_CONNECTION_FAILED'));
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'check-unreachable' });
+    expect(wasGreen()).toBe(false);
+  });
+});
+
+describe('another circuit', () => {
+  test('is tried when an exit lies, and the tab goes green on an honest one', async () => {
+    const liar = world.circuits[0]?.exit.peer;
+    world.answer = (url, exit) => (exit === liar ? Promise.resolve('no') : world.honest(url, exit));
+    await world.set(TAB, true);
+    const { circuit } = await world.until(TAB, 'private');
+    expect(circuit?.exit.operator).not.toBe('cedar');
+  });
+
+  test('is tried when an entry does not answer: its circuits are never put into force', async () => {
+    const [alder, birch] = world.network.entries;
+    world.dead.add(alder!.label);
+    await world.set(TAB, true);
+    const { circuit } = await world.until(TAB, 'private');
+    expect(circuit?.entry.operator).toBe('birch');
+    expect(world.browser.policy?.relayHosts).toEqual([expect.stringContaining(birch!.label)]);
+  });
+
+  test('is tried once each: then the tab is blocked, and the next round waits', async () => {
+    for (const { label } of world.network.entries) world.dead.add(label);
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'entry-unreachable' });
+    expect(world.reached).toHaveLength(world.circuits.length);
+    const first = world.browser.alarms.get('retry-circuit')! - world.browser.now;
+    world.browser.fire('retry-circuit');
+    await expect.poll(() => world.reached.length).toBe(2 * world.circuits.length);
+    await world.until(TAB, 'blocked');
+    await world.settled();
+    expect(world.browser.alarms.get('retry-circuit')! - world.browser.now).toBeGreaterThan(first);
+  });
+
+  test('is found when the person does not want to wait, and the tab is loaded through it', async () => {
+    for (const { label } of world.network.entries) world.dead.add(label);
+    await world.set(TAB, true);
+    await world.until(TAB, 'blocked');
+    world.dead.clear();
+    await world.app.handlers['circuit/try-again']({ tab: TAB }, { kind: 'popup', tab: undefined });
+    await world.until(TAB, 'private');
+    expect(green).toContain(`reload ${TAB}`);
+  });
+
+  test('without relays there is none, and that is said', async () => {
+    world.network.records.length = 0;
+    world.browser.stored.local.delete('relays');
+    await world.restartWorker();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
+  });
+
+  test('of two operators only is none', async () => {
+    for (const record of world.network.records) record.operator = 'same';
+    world.browser.stored.local.delete('relays');
+    await world.restartWorker();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-pair' });
+    expect(world.reached).toEqual([]);
+  });
+});

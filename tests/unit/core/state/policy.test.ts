@@ -1,0 +1,139 @@
+// Which policy and which name of a tab's state follow from what is stored.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { possibleCircuits } from '../../../../src/core/circuit/choose-circuit.ts';
+import { CIRCUIT_OFF, type CircuitState } from '../../../../src/core/circuit/circuit-state.ts';
+import { derivePolicy, type OpenTab } from '../../../../src/core/state/derive-policy.ts';
+import { canBePrivate, isBlankPage, webHost } from '../../../../src/core/state/page.ts';
+import {
+  makeNormal,
+  makePrivate,
+  MAX_HOSTS_OF_TAB,
+  NO_TABS,
+  noteHost,
+  type TabRecords,
+} from '../../../../src/core/state/tab-records.ts';
+import { tabStatus, type Hold } from '../../../../src/core/state/tab-status.ts';
+import { createFakeNetwork } from '../../../support/fakes/relays.ts';
+
+const { records: relays } = await createFakeNetwork();
+const circuit = possibleCircuits(relays)[0]!;
+const verified: CircuitState = { at: 'verified', circuit, roundTripMs: 1, verifiedAt: 1 };
+const held: Hold = { is: 'held' };
+
+const tab = (id: number, url: string, pendingUrl?: string): OpenTab => ({ id, url, pendingUrl, opener: undefined });
+const secret = (reload = false): TabRecords => makePrivate(NO_TABS, 1, { url: undefined, hosts: ['a.test'], reload });
+const derive = (
+  records: TabRecords,
+  open: OpenTab[],
+  state: CircuitState = CIRCUIT_OFF,
+): ReturnType<typeof derivePolicy> =>
+  derivePolicy({ records, open, circuit: state, relays, now: 100, directUntil: 200 });
+
+describe('the policy', () => {
+  test('counts a tab without record as private: its host goes nowhere directly', () => {
+    const records = makeNormal(secret(), 2, { reload: false });
+    const policy = derive(records, [tab(1, 'https://a.test/'), tab(2, 'https://b.test/'), tab(3, 'https://c.test/')]);
+    expect(policy).toMatchObject({
+      privateTabs: [1],
+      normalTabs: [2],
+      privateHosts: ['a.test', 'c.test'],
+      normalHosts: ['b.test'],
+    });
+  });
+
+  test('names the circuit while it is checked and when it is verified, and at no other time', () => {
+    const at = (state: CircuitState): unknown => derive(secret(), [], state).circuit;
+    const proxy = { host: circuit.proxyHost, port: circuit.proxyPort };
+    expect(at(verified)).toEqual(proxy);
+    expect(at({ at: 'connecting', phase: 'checking', circuit, failures: 0 })).toEqual(proxy);
+    expect(at({ at: 'connecting', phase: 'reaching', circuit, failures: 0 })).toBeUndefined();
+    expect(at({ at: 'connecting', phase: 'choosing', failures: 0 })).toBeUndefined();
+    expect(at({ at: 'failed', reason: 'offline', failures: 1, retryAt: 1 })).toBeUndefined();
+    expect(at(CIRCUIT_OFF)).toBeUndefined();
+  });
+
+  test('is active while a tab is private, and while one may still turn up', () => {
+    expect(derive(NO_TABS, []).active).toBe(false);
+    expect(derive(secret(), []).active).toBe(true);
+    expect(derive({ ...NO_TABS, restoringUntil: 101 }, []).active).toBe(true);
+    expect(derive({ ...NO_TABS, restoringUntil: 100 }, []).active).toBe(false);
+    expect(derive({ ...NO_TABS, quittingUntil: 101 }, []).active).toBe(true);
+  });
+
+  test('lets no host go direct when a private tab had more than can be kept', () => {
+    const many = Array.from({ length: MAX_HOSTS_OF_TAB + 5 }, (_, index) => `h${index}.test`);
+    const full = many.reduce((records, host) => noteHost(records, 1, host), makeNormal(secret(), 2, { reload: false }));
+    expect(derive(full, [tab(2, 'https://b.test/')]).normalHosts).toEqual([]);
+  });
+
+  test('does not depend on the order of tabs', () => {
+    const open = [tab(2, 'https://b.test/', 'https://z.test/'), tab(3, 'https://a.test/'), tab(4, 'https://b.test/')];
+    const records = open.reduce((all, { id }) => makeNormal(all, id, { reload: false }), NO_TABS);
+    expect(derive(records, open)).toEqual(derive(records, [...open].reverse()));
+    expect(derive(records, open).normalHosts).toEqual(['a.test', 'b.test', 'z.test']);
+  });
+});
+
+describe('a tab is called private', () => {
+  test('only if all of it is true: private, held, verified, reloaded', () => {
+    const holds: Hold[] = [held, { is: 'pending' }, { is: 'lost', why: 'managed', name: undefined }];
+    const circuits: CircuitState[] = [
+      CIRCUIT_OFF,
+      { at: 'connecting', phase: 'checking', circuit, failures: 0 },
+      { at: 'failed', reason: 'offline', failures: 1, retryAt: 1 },
+      verified,
+    ];
+    const all = [NO_TABS, makeNormal(NO_TABS, 1, { reload: false }), secret(true), secret(false)];
+    const green = all.flatMap((records) =>
+      circuits.flatMap((state) =>
+        holds
+          .filter((hold) => tabStatus(records, 1, state, hold).is === 'private')
+          .map((hold) => ({ records, state, hold })),
+      ),
+    );
+    expect(green).toEqual([{ records: secret(false), state: verified, hold: held }]);
+  });
+
+  test('a conflict is said before a failure of the circuit', () => {
+    const lost: Hold = { is: 'lost', why: 'other-extension', name: 'X' };
+    const failed: CircuitState = { at: 'failed', reason: 'offline', failures: 1, retryAt: 1 };
+    expect(tabStatus(secret(), 1, failed, lost)).toEqual({ is: 'blocked', why: 'other-extension', name: 'X' });
+  });
+});
+
+describe('pages', () => {
+  test('of the web and blank ones can be private, those of browser and extensions cannot', () => {
+    for (const url of [
+      'https://a.test/',
+      'http://[::1]/',
+      'about:blank',
+      'chrome://newtab/',
+      'about:home',
+      '',
+      undefined,
+    ]) {
+      expect(canBePrivate(url), url).toBe(true);
+    }
+    for (const url of [
+      'chrome://settings/',
+      'about:config',
+      'moz-extension://x/',
+      'file:///etc/passwd',
+      'devtools://x',
+      'data:,x',
+    ]) {
+      expect(canBePrivate(url), url).toBe(false);
+    }
+  });
+
+  test('have the host that routing compares: lower case, ASCII, IPv6 in brackets', () => {
+    expect(webHost('https://BÜCHER.test:8443/x')).toBe('xn--bcher-kva.test');
+    expect(webHost('http://[2001:DB8::1]/')).toBe('[2001:db8::1]');
+    expect(webHost('http://0x7f.1/')).toBe('127.0.0.1');
+    fc.assert(
+      fc.property(fc.string(), (text) => typeof webHost(text) !== 'object' && typeof isBlankPage(text) === 'boolean'),
+    );
+  });
+});

@@ -1,0 +1,122 @@
+// Every message from every sender, the forms that are refused, and what a sender learns of a failure.
+
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { answerMessage } from '../../../src/messages/answer.ts';
+import { classifySender, type Sender, type SenderFacts } from '../../../src/messages/privileges.ts';
+import { parseWatchPortName, watchPortName, type Message, type MessageType } from '../../../src/messages/protocol.ts';
+import { MESSAGE_TYPES, parseEnvelope, toEnvelope } from '../../../src/messages/validate.ts';
+
+const OWN = { extension: 'ours', popupUrl: 'chrome-extension://ours/popup/index.html' };
+const BUILD = '1.2.3';
+
+const SENDERS: Record<string, SenderFacts> = {
+  'the popup': { extension: 'ours', url: OWN.popupUrl, tab: undefined },
+  'the popup as a page': { extension: 'ours', url: `${OWN.popupUrl}?tab=4#x`, tab: 7 },
+  'a content script': { extension: 'ours', url: 'https://site.test/page', tab: 7 },
+  'a web page that names the popup': { extension: undefined, url: OWN.popupUrl, tab: 7 },
+  'a page whose URL begins like the popup': { extension: 'ours', url: `${OWN.popupUrl}.evil.test/`, tab: 7 },
+  'another page of the extension': { extension: 'ours', url: 'chrome-extension://ours/relays.json', tab: 7 },
+  'another extension': { extension: 'theirs', url: OWN.popupUrl, tab: undefined },
+  'a sender without URL': { extension: 'ours', url: undefined, tab: 7 },
+  'a content script in no tab': { extension: 'ours', url: 'https://site.test/', tab: undefined },
+};
+
+const ALLOWED: Record<MessageType, string[]> = {
+  'tab/set-private': ['the popup', 'the popup as a page'],
+  'tab/read': ['the popup', 'the popup as a page'],
+  'circuit/try-again': ['the popup', 'the popup as a page'],
+  'page/is-private': ['a content script'],
+};
+
+const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
+  'tab/set-private': { tab: 7, wanted: true },
+  'tab/read': { tab: 7 },
+  'circuit/try-again': { tab: 7 },
+  'page/is-private': {},
+};
+
+const message = (type: MessageType): Message => ({ type, data: DATA[type] }) as Message;
+
+async function ask(raw: unknown, sender: Sender): Promise<{ reply: unknown; handled: Message[]; reports: unknown[] }> {
+  const handled: Message[] = [];
+  const reports: unknown[] = [];
+  const reply = await answerMessage(raw, sender, {
+    build: BUILD,
+    handle: async (each) => {
+      handled.push(each);
+      return 'done';
+    },
+    report: (error) => reports.push(error),
+  });
+  return { reply, handled, reports };
+}
+
+describe('who may send what', () => {
+  for (const type of MESSAGE_TYPES) {
+    for (const [name, facts] of Object.entries(SENDERS)) {
+      const allowed = ALLOWED[type].includes(name);
+      test(`${type} from ${name}: ${allowed ? 'yes' : 'no'}`, async () => {
+        const { reply, handled } = await ask(toEnvelope(message(type), BUILD), classifySender(facts, OWN));
+        expect(reply).toEqual(allowed ? { ok: true, value: 'done' } : { ok: false, error: 'forbidden' });
+        expect(handled).toEqual(allowed ? [message(type)] : []);
+      });
+    }
+  }
+});
+
+describe('what is refused', () => {
+  const popup: Sender = { kind: 'popup', tab: undefined };
+  const refused: [string, unknown, string][] = [
+    ['nothing', undefined, 'malformed'],
+    ['a message of another version', toEnvelope(message('tab/read'), '1.2.2'), 'stale'],
+    ['one without version', message('tab/read'), 'malformed'],
+    ['a type that is not in the protocol', { build: BUILD, type: 'tab/steal', data: {} }, 'malformed'],
+    ['a type from the prototype', { build: BUILD, type: 'constructor', data: {} }, 'malformed'],
+    ['a tab that is text', { build: BUILD, type: 'tab/read', data: { tab: '7' } }, 'malformed'],
+    ['tab -1', { build: BUILD, type: 'tab/read', data: { tab: -1 } }, 'malformed'],
+    ['a tab of 1.5', { build: BUILD, type: 'tab/read', data: { tab: 1.5 } }, 'malformed'],
+    ['a wish that is text', { build: BUILD, type: 'tab/set-private', data: { tab: 7, wanted: 'yes' } }, 'malformed'],
+    ['a field too many', { build: BUILD, type: 'tab/read', data: { tab: 7, policy: {} } }, 'malformed'],
+    ['no data', { build: BUILD, type: 'tab/read' }, 'malformed'],
+  ];
+  for (const [name, raw, error] of refused) {
+    test(`${name}: ${error}`, async () => {
+      expect((await ask(raw, popup)).reply).toEqual({ ok: false, error });
+    });
+  }
+
+  test('anything at all is answered, and never by a throw', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.anything(), async (raw) => {
+        const { reply, handled } = await ask(raw, popup);
+        expect(reply).toMatchObject({ ok: false });
+        expect(handled).toEqual([]);
+      }),
+    );
+  });
+
+  test('a failure of the worker is reported inside and told outside by its code alone', async () => {
+    const reports: unknown[] = [];
+    const secret = new Error('/home/me: https://bank.test/');
+    const reply = await answerMessage(toEnvelope(message('tab/read'), BUILD), popup, {
+      build: BUILD,
+      handle: () => Promise.reject(secret),
+      report: (error) => reports.push(error),
+    });
+    expect(reply).toEqual({ ok: false, error: 'internal' });
+    expect(reports).toEqual([secret]);
+  });
+});
+
+test('what is valid comes through unchanged', () => {
+  for (const type of MESSAGE_TYPES)
+    expect(parseEnvelope(toEnvelope(message(type), BUILD), BUILD)).toEqual(message(type));
+});
+
+test('a port is a watcher only by its exact name', () => {
+  expect(parseWatchPortName(watchPortName(17))).toBe(17);
+  for (const name of ['watch:', 'watch:-1', 'watch:1x', 'xwatch:1', 'watch:1\n', '']) {
+    expect(parseWatchPortName(name)).toBeUndefined();
+  }
+});

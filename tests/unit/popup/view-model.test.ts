@@ -1,0 +1,103 @@
+// What the popup says and offers in every state.
+
+import { describe, expect, test } from 'vitest';
+import { toViewModel, type PopupState } from '../../../popup/view-model.ts';
+import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
+import { MESSAGE_ERRORS } from '../../../src/messages/protocol.ts';
+
+const circuit = {
+  entry: { operator: 'alder', region: 'DE' },
+  exit: { operator: 'cedar', region: 'NL' },
+  roundTripMs: 8,
+};
+
+function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}): ReturnType<typeof toViewModel> {
+  const whole: PopupSnapshot = {
+    ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
+    ...{ scope: 'site', privateTabs: 0 },
+    ...snapshot,
+  };
+  return toViewModel({ snapshot: whole, wanted: undefined, error: undefined, ...more });
+}
+
+describe('the popup', () => {
+  test('of a normal tab offers to make it private, and draws no circuit', () => {
+    const model = view({});
+    expect(model).toMatchObject({ tone: 'off', toggle: { on: false, enabled: true, label: 'Make this tab private' } });
+    expect(model.hops).toEqual([]);
+    expect(model.canTryAgain).toBe(false);
+  });
+
+  test('of a private tab draws you -> entry -> exit -> site with operators and regions', () => {
+    const model = view({ status: { is: 'private' }, circuit });
+    expect(model.headline).toBe('This tab is private');
+    expect(model.hops.map(({ role, name, place }) => [role, name, place])).toEqual([
+      ['You', 'this device', undefined],
+      ['Entry', 'alder', 'Germany'],
+      ['Exit', 'cedar', 'Netherlands'],
+      ['Site', 'shop.test', undefined],
+    ]);
+    expect(model.hops.every(({ lit }) => lit)).toBe(true);
+  });
+
+  test('lights the way only when the tab is private', () => {
+    for (const status of [{ is: 'connecting' }, { is: 'blocked', why: 'offline', name: undefined }] as const) {
+      const model = view({ status, circuit });
+      expect(model.tone).toBe(status.is);
+      expect(model.toggle.on).toBe(true);
+      expect(model.hops.some(({ lit }) => lit)).toBe(false);
+    }
+  });
+
+  test('names the extension in the way, gives advice, and lets the person try again', () => {
+    const model = view({ status: { is: 'blocked', why: 'other-extension', name: 'FoxyProxy' } });
+    expect(model.sentence).toContain('FoxyProxy');
+    expect(model.advice).toContain('FoxyProxy');
+    expect(model.canTryAgain).toBe(true);
+  });
+
+  test('says how far "private" reaches in this browser', () => {
+    expect(view({ scope: 'site' }).scope).toContain(
+      'A site that is open in both kinds of tab goes the private way for both.',
+    );
+    expect(view({ scope: 'tab' }).scope).toContain('Exactly this tab is private');
+  });
+
+  test('of a page of the browser says that it cannot be private, and the switch is off limits', () => {
+    const model = view({ canBePrivate: false, site: undefined });
+    expect(model.toggle.enabled).toBe(false);
+    expect(model.sentence).toContain('cannot be private');
+  });
+
+  test('lets a private tab that went to such a page be ended', () => {
+    expect(view({ canBePrivate: false, status: { is: 'private' }, circuit }).toggle).toMatchObject({
+      on: true,
+      enabled: true,
+    });
+  });
+
+  test('follows a click at once, but never shows green before the worker says so', () => {
+    expect(view({}, { wanted: true })).toMatchObject({ tone: 'connecting', toggle: { on: true } });
+    expect(view({ status: { is: 'private' }, circuit }, { wanted: false })).toMatchObject({
+      tone: 'off',
+      toggle: { on: false },
+    });
+  });
+
+  test('waits for the worker without a switch to press', () => {
+    const model = toViewModel({ snapshot: undefined, wanted: undefined, error: undefined });
+    expect(model).toMatchObject({ headline: 'One moment', toggle: { enabled: false } });
+  });
+
+  test('has words for every error', () => {
+    for (const error of MESSAGE_ERRORS) {
+      expect(view({}, { error }).advice).toMatch(/\.$/);
+      expect(toViewModel({ snapshot: undefined, wanted: undefined, error }).sentence).toMatch(/\.$/);
+    }
+  });
+
+  test('shows a region code that it does not know as it is', () => {
+    const odd = { ...circuit, exit: { operator: 'cedar', region: 'ZZZ' } };
+    expect(view({ status: { is: 'private' }, circuit: odd }).hops[2]?.place).toBe('ZZZ');
+  });
+});
