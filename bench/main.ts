@@ -1,0 +1,59 @@
+// `npm run bench`: the figures that the project promises, measured on the devnet beside a peer in the same run, never a timed test.
+//
+//   npm run bench -- --quick     about two minutes
+//   npm run bench                more samples of each
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startNetwork } from '../devnet/network.ts';
+import { runProgram } from '../devnet/run.ts';
+import { formatTable } from '../devnet/table.ts';
+import type { Figure } from './figure.ts';
+import { measureBundle } from './figures/bundle-size.ts';
+import { measureClickToGreen } from './figures/click-to-green.ts';
+import { measureDownload } from './figures/download.ts';
+import { measureFirstByte } from './figures/first-byte.ts';
+import { measureIntegrity } from './figures/integrity.ts';
+import { measureParallelRequests } from './figures/parallel-requests.ts';
+
+/** Ports of its own, so that it runs beside `npm start`. */
+const PORT_BASE = 12_000;
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const artifacts = join(import.meta.dirname, '..', 'artifacts');
+
+await runProgram('bench', async ({ defer }) => {
+  await mkdir(artifacts, { recursive: true });
+  const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
+  defer(() => network.close());
+  const amount = { quick: values.quick };
+  const steps: (() => Promise<Figure>)[] = [
+    () => measureDownload(network, amount),
+    () => measureIntegrity(network, amount),
+    () => measureFirstByte(network, amount),
+    () => measureClickToGreen(network, amount),
+    () => measureBundle(),
+    () => measureParallelRequests(network),
+  ];
+  const figures: Figure[] = [];
+  for (const step of steps) {
+    const figure = await step();
+    console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
+    figures.push(figure);
+  }
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+  };
+  await writeFile(join(artifacts, 'bench.json'), JSON.stringify({ machine, ...amount, figures }, undefined, 2));
+  const rows = figures.map(({ name, must, measured, reached }) => [name, must, measured, reached ? 'yes' : 'NO']);
+  console.log(
+    `\n${machine.cores} x ${machine.cpu ?? 'unknown'}, ${machine.memoryGiB} GiB, Node ${machine.node}, loopback\n`,
+  );
+  console.log(formatTable([['figure', 'must', 'measured', 'reached'], ...rows]));
+  return figures.every(({ reached }) => reached) ? 0 : 1;
+});
