@@ -2,6 +2,7 @@
 // until the browser is closed. With `--headless --once` it walks through the demo itself (walk.ts) and ends.
 
 import type { DrivenBrowser } from './browsers/driven-browser.ts';
+import { findBrowser } from './browsers/home.ts';
 import { builtExtension } from './extension-build.ts';
 import { DevnetError, messageOf } from './errors.ts';
 import { HELP, parseFlags } from './flags.ts';
@@ -27,6 +28,7 @@ await runProgram('npm start', async ({ defer, stopped }) => {
   const began = Date.now();
   const say = (text: string): void => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 
+  findBrowser(flags.browser);
   await builtExtension(flags.browser);
   say('the extension is built');
   const network = await startNetwork({

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Network } from './network.ts';
 
-export const DEVNET_FOLDER = fileURLToPath(new URL('../.devnet', import.meta.url));
+/** Tests keep theirs elsewhere, so that a demo that runs meanwhile keeps its own. */
+const DEVNET_FOLDER = process.env['CONET_DEVNET_FOLDER'] ?? fileURLToPath(new URL('../.devnet', import.meta.url));
 export const LOGS_FOLDER = join(DEVNET_FOLDER, 'logs');
 const STATE_FILE = join(DEVNET_FOLDER, 'state.json');
 

@@ -19,8 +19,6 @@ import {
 import { CONTROL_PAGE, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
-const CANDIDATES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'];
-
 /** A fresh profile asks its maker for updates, components and sync; none of that belongs into a network of one machine. */
 const QUIET = [
   '--disable-background-networking',
@@ -34,7 +32,7 @@ const QUIET = [
 const TARGET_POLL_MS = 50;
 
 export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
-  const executablePath = findBrowser('Chromium', 'CONET_CHROMIUM', CANDIDATES);
+  const executablePath = findBrowser('chromium');
   const { home, env } = await createHome(init.folder);
   await trustAuthority(join(home, '.pki/nssdb'), init.caFile);
   const profile = join(init.folder, 'profile');

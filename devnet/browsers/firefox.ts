@@ -18,13 +18,11 @@ import {
 import { CONTROL_PAGE, geckoId, packXpi, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
-const CANDIDATES = ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/snap/bin/firefox'];
-
 /** The host of the extension's own pages; Firefox draws one per profile unless told. */
 const EXTENSION_UUID = '6d6f7373-2d61-4e64-ad6c-616e7465726e';
 
 export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
-  const executablePath = findBrowser('Firefox', 'CONET_FIREFOX', CANDIDATES);
+  const executablePath = findBrowser('firefox');
   const { env } = await createHome(init.folder);
   const profile = join(init.folder, 'profile');
   await trustAuthority(profile, init.caFile);

@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DevnetError, messageOf } from '../errors.ts';
+import type { BrowserName } from './driven-browser.ts';
 
 const run = promisify(execFile);
 
@@ -52,14 +53,29 @@ export async function trustAuthority(folder: string, caFile: string): Promise<vo
   }
 }
 
-/** The first of `candidates` that is installed. `variable` names the environment variable that overrides them. */
-export function findBrowser(name: string, variable: string, candidates: readonly string[]): string {
+/** Where each browser is looked for, and the environment variable that overrides it. */
+const BROWSERS = {
+  chromium: {
+    title: 'Chromium',
+    variable: 'CONET_CHROMIUM',
+    candidates: ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/snap/bin/chromium'],
+  },
+  firefox: {
+    title: 'Firefox',
+    variable: 'CONET_FIREFOX',
+    candidates: ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/snap/bin/firefox'],
+  },
+} as const satisfies Record<BrowserName, { title: string; variable: string; candidates: readonly string[] }>;
+
+/** Path of the installed browser. Throws a `DevnetError` of one line where there is none. */
+export function findBrowser(name: BrowserName): string {
+  const { title, variable, candidates } = BROWSERS[name];
   const override = process.env[variable];
   const found = (override === undefined ? candidates : [override]).find((path) => existsSync(path));
   if (found === undefined) {
     throw new DevnetError(
       'missing-browser',
-      `${name} is not installed (looked for ${(override === undefined ? candidates : [override]).join(', ')}); set ${variable} to its path.`,
+      `${title} is not installed (looked for ${(override === undefined ? candidates : [override]).join(', ')}); set ${variable} to its path.`,
     );
   }
   return found;
