@@ -2,7 +2,6 @@
 // Upgrade is never honoured (WebSockets come as CONNECT), since no 'upgrade' listener is set.
 
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ErrorAnswer } from './exit-error.ts';
 import { copy, flatten, toFields } from './fields.ts';
@@ -81,12 +80,8 @@ async function serveTunnel(service: Service, request: IncomingMessage, client: D
   }
   client.write('HTTP/1.1 200 Connection established\r\n\r\n');
   if (head.length > 0) client.unshift(head);
-  joinTunnel(client, origin, () => resetSocket(client));
-}
-
-/** TLS without close_notify is how a cut shows; the layer below is a Unix socket, which knows no RST. */
-function resetSocket(client: Duplex | Socket): void {
-  client.destroy();
+  // TLS without close_notify is how a cut shows: the layer below is a Unix socket, which knows no RST.
+  joinTunnel({ stream: client, isBroken: () => client.errored !== null, reset: () => void client.destroy() }, origin);
 }
 
 function writeError({ status, headers, body }: ErrorAnswer): string {

@@ -151,6 +151,7 @@ async function serveTunnel(service: Service, stream: ServerHttp2Stream, authorit
     return;
   }
   stream.respond({ ':status': 200 }, WITHOUT_DATE);
+  const isBroken = (): boolean => stream.rstCode !== NGHTTP2_NO_ERROR;
   // RFC 9113 §8.5: a broken TCP connection is a stream error of this kind.
-  joinTunnel(stream, origin, () => stream.close(NGHTTP2_CONNECT_ERROR));
+  joinTunnel({ stream, isBroken, reset: () => stream.close(NGHTTP2_CONNECT_ERROR) }, origin);
 }

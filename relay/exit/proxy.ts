@@ -73,8 +73,11 @@ export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
   server.on('secureConnection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
-    else speakHttp1?.call(server, socket);
+    if (socket.alpnProtocol === 'h2') {
+      // Half-open is for tunnels of HTTP/1.1. A session whose client has hung up would stay for ever, and its origins with it.
+      socket.allowHalfOpen = false;
+      http2.emit('connection', socket);
+    } else speakHttp1?.call(server, socket);
   });
   const stopWatching = init.certificate.onChange((certificate) => server.setSecureContext(secureContext(certificate)));
 

@@ -4,25 +4,35 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/**
- * @param resetClient ends the client's side as a broken connection, not as a finished one: a cut download must not look complete
- */
-export function joinTunnel(client: Duplex, origin: Socket, resetClient: () => void): void {
-  let clientBroken = false;
+export type TunnelClient = {
+  stream: Duplex;
+  /** True where the stream was broken off rather than ended: an HTTP/2 stream that is reset ends like one that is done. */
+  isBroken: () => boolean;
+  /** Breaks it off: a cut download must not look complete. */
+  reset: () => void;
+};
 
-  client.on('error', () => {
-    clientBroken = true;
+export function joinTunnel({ stream, isBroken, reset }: TunnelClient, origin: Socket): void {
+  let failed = false;
+
+  stream.on('error', () => {
+    failed = true;
   });
-  client.once('close', () => {
-    if (clientBroken || !client.readableEnded) origin.resetAndDestroy();
-    else origin.destroySoon();
+  stream.once('end', () => {
+    if (!isBroken()) origin.end();
+  });
+  stream.once('close', () => {
+    if (!failed && !isBroken() && stream.readableEnded) origin.destroySoon();
+    // After end() libuv refuses to reset, and Node then leaks a handle that spins (Node 24.21).
+    else if (origin.writableEnded) origin.destroy();
+    else origin.resetAndDestroy();
   });
   // The close that follows does the work.
   origin.on('error', () => undefined);
   origin.once('close', () => {
-    if (!origin.readableEnded || !origin.writableFinished) resetClient();
+    if (!origin.readableEnded || !origin.writableFinished) reset();
   });
 
-  client.pipe(origin);
-  origin.pipe(client);
+  stream.pipe(origin, { end: false });
+  origin.pipe(stream);
 }

@@ -60,3 +60,33 @@ async function listen(server: ReturnType<typeof createTcpServer>, address: strin
     },
   };
 }
+
+/** An origin that speaks bytes: keeps what it was sent, and answers with what it is told once a header section has arrived. */
+export type ScriptedOrigin = Origin & {
+  /** All that arrived on the last connection so far, as latin1. */
+  heard(): string;
+  /** The whole request, once the other side has ended its half or the connection. */
+  finished: Promise<string>;
+};
+
+export async function startScriptedOrigin(reply: (socket: Socket, head: string) => void): Promise<ScriptedOrigin> {
+  let text = '';
+  let finish: (whole: string) => void;
+  const finished = new Promise<string>((resolve) => {
+    finish = resolve;
+  });
+  const origin = await startTcpOrigin((socket) => {
+    text = '';
+    let answered = false;
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (answered || !text.includes('\r\n\r\n')) return;
+      answered = true;
+      reply(socket, text);
+    });
+    socket.once('end', () => finish(text));
+    socket.once('close', () => finish(text));
+  });
+  return { ...origin, heard: () => text, finished };
+}
