@@ -14,15 +14,17 @@ export function oneLine(error: unknown): string {
     return `${where}${IN_WORDS[code] ?? system.message}`;
   }
   const text = error instanceof Error ? error.message : String(error);
+  // libp2p quotes the errors of its listeners in the text of its own.
+  const quoted = /listen (E[A-Z]+):.* (\S+:\d+)$/m.exec(text);
+  const words = IN_WORDS[quoted?.[1] ?? ''];
+  if (quoted !== null && words !== undefined) return `${quoted[2] ?? ''} ${words}`;
   return text.split('\n')[0] ?? text;
 }
 
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number };
 
-/** libp2p wraps the error of a listener in one or two of its own. */
 function findSystemError(error: unknown): SystemError | undefined {
   if (!(error instanceof Error)) return undefined;
   if (((error as SystemError).code ?? '') in IN_WORDS) return error;
-  const inner: unknown[] = error instanceof AggregateError ? [...(error.errors as unknown[])] : [error.cause];
-  return inner.map(findSystemError).find((found) => found !== undefined);
+  return findSystemError(error.cause);
 }

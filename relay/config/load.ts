@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
-import { parseDocument } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import { ConfigSchema, type EntryConfig, type RelayConfig } from './schema.ts';
 
 /** Every line is for the operator: where in the file, and what is wrong with it. */
@@ -46,10 +46,18 @@ export function parseConfig(text: string, path: string, overrides: ConfigOverrid
   if (document.errors.length > 0) {
     throw new ConfigError(document.errors.map((error) => `${path}: ${firstLine(error.message)}`));
   }
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
-  const result = v.safeParse(ConfigSchema, withOverrides(value, overrides, path));
+  const result = v.safeParse(ConfigSchema, withOverrides(toValue(document, path), overrides, path));
   if (result.success) return result.output;
   throw new ConfigError(result.issues.map((issue) => `${path}: ${describe(issue)}`));
+}
+
+/** Aliases may be used, in the number that the library allows: more is a "billion laughs". */
+function toValue(document: Document, path: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError([`${path}: ${firstLine(error instanceof Error ? error.message : 'cannot be read')}`]);
+  }
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createIdentity, type Identity } from '../../relay/identity.ts';
+import { createTestCa } from './certificates.ts';
 
 export type LogLine = Record<string, unknown> & { event?: string };
 
 export type RelayProcess = {
+  readonly name: string;
   readonly pid: number;
   readonly identity: Identity;
   readonly lines: readonly LogLine[];
@@ -25,63 +27,73 @@ export type RelayProcess = {
 };
 
 const ROOT = resolve(import.meta.dirname, '../..');
+/** The zone of every name in these tests. */
+export const ZONE = 'relay.test';
 const DAEMON = join(ROOT, 'relay/main.ts');
 const RAW_EXIT = join(ROOT, 'tests/support/relay-raw-exit.ts');
 
 /** A folder for a test file's relays; `clean` ends what still runs and removes it. */
-export function createRelayBench() {
+export async function createRelayBench() {
   const folder = mkdtempSync(join(tmpdir(), 'relay-test-'));
-  const running = new Set<ChildProcess>();
+  const ca = await createTestCa();
+  const running = new Map<ChildProcess, Promise<unknown>>();
   let count = 0;
 
-  const start = async (program: string, identity: Identity, config: object, name: string): Promise<RelayProcess> => {
+  const start = async (program: string, name: string, identity: Identity, roles: object): Promise<RelayProcess> => {
     const path = join(folder, `${name}.yaml`);
-    writeFileSync(
-      path,
-      JSON.stringify({ identity: join(folder, `${name}.key`), operator: name, region: 'DE', ...config }),
-    );
+    const config = { identity: `${name}.key`, operator: name, region: 'DE', ...roles };
+    writeFileSync(path, JSON.stringify(config));
     const child = spawn(process.execPath, [program, '--config', path], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(child);
-    const relay = follow(child, identity);
+    const relay = follow(child, identity, name);
+    running.set(child, relay.ended);
     void relay.ended.then(() => running.delete(child));
     await relay.event('relay-ready');
     return relay;
   };
 
-  const identityOf = async (name: string): Promise<Identity> => createIdentity(join(folder, `${name}.key`));
-  const certificate = { files: { key: 'unused.pem', chain: 'unused.pem' } };
+  /** A key, and a certificate for the names with its peer id. */
+  const create = async (name: string): Promise<Identity> => {
+    const identity = await createIdentity(join(folder, `${name}.key`));
+    const { key, chain } = await ca.issue({ names: [`*.${identity.label}.${ZONE}`] });
+    writeFileSync(join(folder, `${name}-tls.key`), key, { mode: 0o600 });
+    writeFileSync(join(folder, `${name}-tls.pem`), chain);
+    return identity;
+  };
+  const certificateOf = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
+
+  const startEntry = (name: string, identity: Identity, libp2p: string): Promise<RelayProcess> =>
+    start(DAEMON, name, identity, { entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name) } });
 
   return {
     folder,
-    certificate,
-    daemon: DAEMON,
-    /** An entry whose port is known once it is ready. */
-    startEntry: async (
-      options: { libp2p?: string; identity?: Identity; name?: string } = {},
-    ): Promise<RelayProcess> => {
-      const name = options.name ?? `entry${(count += 1)}`;
-      const identity = options.identity ?? (await identityOf(name));
-      return start(
-        RAW_EXIT,
-        identity,
-        { entry: { tunnels: '127.0.1.31:0', libp2p: options.libp2p ?? '127.0.1.31:0', certificate } },
-        name,
-      );
+    ca,
+    /** The daemon as an entry; the system chooses its ports. */
+    startEntry: async (): Promise<RelayProcess> => {
+      const name = `entry${(count += 1)}`;
+      return startEntry(name, await create(name), '127.0.1.31:0');
+    },
+    /** The same entry once more, after its end: same key, same port for exits. */
+    restartEntry: async (entry: RelayProcess): Promise<RelayProcess> => {
+      const [, port] = /\/tcp\/(\d+)/.exec(libp2pAddress(entry))!;
+      return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`);
     },
     /** An exit with the raw byte server of relay-raw-exit.ts in the place of its proxy. */
     startRawExit: async (entries: string[]): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;
-      return start(RAW_EXIT, await identityOf(name), { exit: { entries, certificate } }, name);
+      return start(RAW_EXIT, name, await create(name), { exit: { entries, certificate: certificateOf(name) } });
     },
     clean: async (): Promise<void> => {
-      for (const child of running) child.kill('SIGKILL');
+      for (const child of running.keys()) child.kill('SIGKILL');
+      await Promise.all(running.values());
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+export type RelayBench = Awaited<ReturnType<typeof createRelayBench>>;
 
 /** The entry's address for an exit's configuration. */
 export function libp2pAddress(entry: RelayProcess): string {
@@ -94,7 +106,7 @@ export function tunnelsPort(entry: RelayProcess): { host: string; port: number }
   return { host: host!, port: Number(port) };
 }
 
-function follow(child: ChildProcess, identity: Identity): RelayProcess {
+function follow(child: ChildProcess, identity: Identity, name: string): RelayProcess {
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   let text = '';
@@ -114,6 +126,7 @@ function follow(child: ChildProcess, identity: Identity): RelayProcess {
     });
   });
   return {
+    name,
     pid: child.pid!,
     identity,
     lines,

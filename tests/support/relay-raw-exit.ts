@@ -9,16 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { runCommandLine } from '../../relay/cli/run.ts';
-import type { CertificateSource } from '../../relay/certificates/certificate-source.ts';
+import { createFileCertificateSource } from '../../relay/certificates/file-source.ts';
 import type { ExitProxy } from '../../relay/exit/exit-proxy.ts';
 import { ClientHelloReader } from '../../src/core/tunnel/client-hello.ts';
 import { patternAt } from './relay-pattern.ts';
-
-const noCertificate: CertificateSource = {
-  current: () => ({ chain: '', key: '', notAfter: Infinity }),
-  onChange: () => () => undefined,
-  close: () => undefined,
-};
 
 async function createRawProxy(): Promise<ExitProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'relay-raw-'));
@@ -67,6 +61,8 @@ async function serve(socket: Socket): Promise<void> {
       socket.destroy();
       return;
     default:
+      // One byte, so that the client knows that its tunnel stands, and then silence.
+      socket.write('.');
       socket.resume();
   }
 }
@@ -134,5 +130,5 @@ async function sendPattern(socket: Socket, length: number): Promise<void> {
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   createExitProxy: createRawProxy,
-  createCertificateSource: async () => noCertificate,
+  createCertificateSource: createFileCertificateSource,
 });

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Admission, sourceOf } from '../../../relay/entry/admission.ts';
+import { backoffMs, MAX_BACKOFF_MS } from '../../../relay/exit/backoff.ts';
+
+const limits = { connections: 5, perSource: 3, pendingHellos: 4 };
+
+describe('admission', () => {
+  test('one source cannot take the places of others', () => {
+    const admission = new Admission(limits);
+    const mine = [1, 2, 3].map(() => admission.admit('192.0.2.1'));
+    expect(mine.every((ticket) => typeof ticket === 'object')).toBe(true);
+    expect(admission.admit('192.0.2.1')).toBe('too-many-from-source');
+    expect(admission.admit('192.0.2.2')).toBeTypeOf('object');
+  });
+
+  test('hellos that do not come hold their own places only', () => {
+    const admission = new Admission(limits);
+    const tickets = [1, 2, 3, 4].map((n) => admission.admit(`192.0.2.${n}`));
+    expect(admission.admit('192.0.2.5')).toBe('too-many-hellos');
+    const [first] = tickets;
+    if (typeof first === 'object') first.helloRead();
+    expect(admission.admit('192.0.2.5')).toBeTypeOf('object');
+    expect(admission.admit('192.0.2.6')).toBe('too-many-connections');
+  });
+
+  test('however connections come and go, all places are free when all are gone', () => {
+    const step = fc.record({
+      source: fc.integer({ min: 1, max: 3 }),
+      leave: fc.nat(6),
+      twice: fc.boolean(),
+      read: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const admission = new Admission(limits);
+        const held: Exclude<ReturnType<Admission['admit']>, string>[] = [];
+        for (const { source, leave, twice, read } of steps) {
+          const ticket = admission.admit(`192.0.2.${source}`);
+          if (typeof ticket === 'object') held.push(ticket);
+          if (read) held.at(leave % (held.length || 1))?.helloRead();
+          const [gone] = held.splice(leave, 1);
+          gone?.release();
+          if (twice) gone?.release();
+          expect(held.length).toBeLessThanOrEqual(limits.connections);
+        }
+        for (const ticket of held) ticket.release();
+        for (const source of [1, 1, 1, 2]) expect(admission.admit(`192.0.2.${source}`)).toBeTypeOf('object');
+      }),
+    );
+  });
+
+  test('a source is an IPv4 address, however it is written, or the /64 of an IPv6 one', () => {
+    expect(sourceOf('::ffff:192.0.2.1')).toBe(sourceOf('192.0.2.1'));
+    expect(sourceOf('2001:db8::1')).toBe(sourceOf('2001:db8::ffff:1:2:3'));
+    expect(sourceOf('2001:db8::1')).not.toBe(sourceOf('2001:db8:0:1::1'));
+  });
+});
+
+test('the wait before a dial doubles up to 30 s, and no two exits need wait the same', () => {
+  expect(backoffMs(1, 0)).toBe(250);
+  expect(backoffMs(2, 0)).toBe(500);
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5000 }),
+      fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      (failures, draw) => {
+        const wait = backoffMs(failures, draw);
+        expect(wait).toBeGreaterThanOrEqual(250);
+        expect(wait).toBeLessThanOrEqual(MAX_BACKOFF_MS);
+        expect(backoffMs(failures + 1, draw)).toBeGreaterThanOrEqual(wait);
+      },
+    ),
+  );
+  expect(backoffMs(50, 0.1)).not.toBe(backoffMs(50, 0.9));
+});
