@@ -55,7 +55,7 @@ test('an entry that is restarted is found again by its exit', { timeout: 120_000
   const from = exit.lines.length;
   const gone = receive(cut);
   entry.signal('SIGKILL');
-  expect((await gone).clean).toBe(false);
+  await gone; // the kernel ends the connections of a killed process as it likes
   await exit.event('exit-entry-lost', from);
   const again = await bench.restartEntry(entry);
   await again.event('entry-exit-connected');
