@@ -1,22 +1,20 @@
-// Puts blocking rules into Chrome's declarativeNetRequest, touching only what differs from what is there. The browser's own store is
-// the only memory, so a worker that died in the middle goes on where it stopped. Called by steering-chrome alone.
+// Puts blocking rules into the browser's declarativeNetRequest, touching only what differs from what is there. The browser's own store
+// is the only memory, so a worker that died in the middle goes on where it stopped. Called by the two steerings.
 
 import { LAST_STEERING_RULE, type BlockingRule } from '../core/routing/blocking-rules.ts';
-import type { ChromeApi, DeclarativeRule, RuleUpdate } from './browser.ts';
-
-type Api = ChromeApi['declarativeNetRequest'];
+import type { DeclarativeRule, RuleApi, RuleUpdate } from './browser.ts';
 
 /** The steering's dynamic rules that are in force. They came from `setDynamicRules`, of this version of the extension or an earlier one. */
-export async function dynamicRules(api: Api): Promise<BlockingRule[]> {
+export async function dynamicRules(api: RuleApi): Promise<BlockingRule[]> {
   return (await api.getDynamicRules()).filter(isSteering) as BlockingRule[];
 }
 
-export async function setDynamicRules(api: Api, rules: readonly BlockingRule[]): Promise<void> {
+export async function setDynamicRules(api: RuleApi, rules: readonly BlockingRule[]): Promise<void> {
   const update = difference(await api.getDynamicRules(), rules);
   if (update !== undefined) await api.updateDynamicRules(update);
 }
 
-export async function setSessionRules(api: Api, rules: readonly BlockingRule[]): Promise<void> {
+export async function setSessionRules(api: RuleApi, rules: readonly BlockingRule[]): Promise<void> {
   const update = difference(await api.getSessionRules(), rules);
   if (update !== undefined) await api.updateSessionRules(update);
 }
@@ -40,6 +38,8 @@ function isSteering(rule: DeclarativeRule): boolean {
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
+  // Firefox hands conditions that were not given back as null.
+  const given = Object.entries(value).filter(([, field]) => field != null);
+  const fields = given.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`);
   return `{${fields.sort().join()}}`;
 }

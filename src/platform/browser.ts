@@ -10,21 +10,25 @@ export type DeclarativeRule = { id: number };
 
 export type RuleUpdate<Rule extends DeclarativeRule> = { removeRuleIds: number[]; addRules: Rule[] };
 
-export type ChromeApi = {
-  proxy: { settings: Types.Setting };
-  declarativeNetRequest: {
-    /** Name to value of every resource type this browser knows. */
-    ResourceType: Record<string, string>;
-    getDynamicRules(): Promise<DeclarativeRule[]>;
-    getSessionRules(): Promise<DeclarativeRule[]>;
-    updateDynamicRules<Rule extends DeclarativeRule>(update: RuleUpdate<Rule>): Promise<void>;
-    updateSessionRules<Rule extends DeclarativeRule>(update: RuleUpdate<Rule>): Promise<void>;
-  };
+export type RuleApi = {
+  /** Name to value of every resource type this browser knows. */
+  ResourceType: Record<string, string>;
+  getDynamicRules(): Promise<DeclarativeRule[]>;
+  getSessionRules(): Promise<DeclarativeRule[]>;
+  updateDynamicRules<Rule extends DeclarativeRule>(update: RuleUpdate<Rule>): Promise<void>;
+  updateSessionRules<Rule extends DeclarativeRule>(update: RuleUpdate<Rule>): Promise<void>;
 };
+
+export type ChromeApi = { proxy: { settings: Types.Setting }; declarativeNetRequest: RuleApi };
 
 /** Chrome's own API, with promises (Manifest V3). Only for adapters that run on Chrome. */
 export function chromeApi(): ChromeApi {
   return (globalThis as unknown as { chrome: ChromeApi }).chrome;
+}
+
+/** Firefox's blocking rules; undefined where the manifest does not ask for the permission `declarativeNetRequest`. */
+export function firefoxRuleApi(): RuleApi | undefined {
+  return (browser as unknown as { declarativeNetRequest?: RuleApi }).declarativeNetRequest;
 }
 
 /** Firefox asks per request which proxy to take; Chrome has no such event. */

@@ -3,9 +3,11 @@
 // Must be created in the first tick of the background, or a request that woke it would find no listener. Built in background/app.ts.
 
 import type { Types } from 'webextension-polyfill';
+import { localHostRules, type RuleSurroundings } from '../core/routing/blocking-rules.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
-import { browser } from './browser.ts';
+import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
+import { browser, firefoxRuleApi } from './browser.ts';
 import { DEAD_ANSWER, firefoxAnswer, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
 import { createSerial } from './serial.ts';
@@ -49,9 +51,24 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
   const listener: (details: ProxyRequest) => unknown = answer;
   browser.proxy.onRequest.addListener(listener, { urls: ['<all_urls>'] });
 
+  /**
+   * Closes what no proxy is asked for: loopback. Without the permission private pages reach this machine's own servers; nothing of it
+   * leaves the machine.
+   */
+  async function setRules(policy: RoutingPolicy): Promise<void> {
+    const rules = firefoxRuleApi();
+    if (rules === undefined) return;
+    const resourceTypes = Object.values(rules.ResourceType);
+    const surroundings: RuleSurroundings = { extensionId: browser.runtime.id, resourceTypes };
+    const { dynamic, session } = localHostRules(policy, surroundings);
+    await setDynamicRules(rules, dynamic);
+    await setSessionRules(rules, session);
+  }
+
   async function steer(policy: RoutingPolicy): Promise<void> {
     const control = await currentControl(settings);
     if (control.holder !== 'ours' && control.holder !== 'free') throw conflict(control);
+    await setRules(policy);
     await holdPrivacySettings();
     if (control.holder === 'free') {
       // The listener first: under the setting alone normal tabs are dead too.
@@ -66,6 +83,7 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
   async function release(policy: RoutingPolicy): Promise<void> {
     if ((await settings.get({})).levelOfControl === 'controlled_by_this_extension') await settings.clear({});
     applied = policy;
+    await setRules(policy);
     await releasePrivacySettings();
   }
 

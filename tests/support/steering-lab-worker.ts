@@ -2,13 +2,14 @@
 
 import type { RoutingPolicy } from '../../src/core/routing/policy.ts';
 import { SteeringError, type ProxyControl } from '../../src/ports/steering.ts';
-import { browser } from '../../src/platform/browser.ts';
+import { browser, chromeApi, hasProxyListener } from '../../src/platform/browser.ts';
 import { createSteering } from '../../src/platform/steering.ts';
 
 export type LabCall =
   | { call: 'apply'; policy: RoutingPolicy }
   | { call: 'control' }
   | { call: 'changes' }
+  | { call: 'writes' }
   /** A request of the extension's own worker. */
   | { call: 'fetch'; url: string }
   | { call: 'socket'; url: string };
@@ -19,6 +20,30 @@ const STORED = 'policy';
 const SOCKET_LIMIT_MS = 5000;
 
 const changes: ProxyControl[] = [];
+
+/** What was in force after each write of the steering: every state that a request could have met. */
+export type LabWrite = { verb: string; pac: string | undefined; dynamic: unknown; session: unknown };
+const writes: LabWrite[] = [];
+
+function record(target: object, verb: string): void {
+  const methods = target as Record<string, (...args: unknown[]) => Promise<unknown>>;
+  const original = methods[verb]?.bind(target);
+  if (original === undefined) throw new Error(`${verb} is no method`);
+  const { proxy, declarativeNetRequest: rules } = chromeApi();
+  methods[verb] = async (...args) => {
+    const result = await original(...args);
+    const { value } = await proxy.settings.get({});
+    const pac = (value as { pacScript?: { data?: string } }).pacScript?.data;
+    writes.push({ verb, pac, dynamic: await rules.getDynamicRules(), session: await rules.getSessionRules() });
+    return result;
+  };
+}
+
+if (!hasProxyListener()) {
+  const { proxy, declarativeNetRequest } = chromeApi();
+  for (const verb of ['updateDynamicRules', 'updateSessionRules']) record(declarativeNetRequest, verb);
+  for (const verb of ['set', 'clear']) record(proxy.settings, verb);
+}
 
 // As the product does: a request that wakes the background waits for the policy of the stored state.
 const steering = createSteering(async () => {
@@ -47,6 +72,8 @@ async function perform(message: LabCall): Promise<unknown> {
       return await steering.control();
     case 'changes':
       return changes;
+    case 'writes':
+      return writes.splice(0);
     case 'fetch':
       return await (await fetch(message.url, { cache: 'no-store' })).text();
     case 'socket':
