@@ -9,16 +9,12 @@ import {
 } from '../core/routing/blocking-rules.ts';
 import { compileClosedPac, compilePac, PacError } from '../core/routing/compile-pac.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
-import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
+import { SteeringError, type Steering } from '../ports/steering.ts';
 import { dynamicRules, setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
-import { browser, chromeApi, type ChromeApi } from './browser.ts';
+import { browser, chromeApi } from './browser.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
+import { chromeControl, type ProxyDetails } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
-
-type ProxyDetails = Awaited<ReturnType<ChromeApi['proxy']['settings']['get']>>;
-
-/** Modes of a Chrome that nobody gave a proxy to. */
-const NO_PROXY_MODES = ['system', 'direct'];
 
 export function createChromeSteering(): Steering {
   const { proxy, declarativeNetRequest } = chromeApi();
@@ -62,7 +58,7 @@ export function createChromeSteering(): Steering {
   }
 
   async function demandControl(): Promise<void> {
-    const control = controlOf(await proxy.settings.get({}));
+    const control = chromeControl(await proxy.settings.get({}));
     if (control.holder === 'ours' || control.holder === 'free') return;
     throw new SteeringError(`the proxy setting is held by: ${control.holder}`, { code: 'conflict', control });
   }
@@ -73,7 +69,10 @@ export function createChromeSteering(): Steering {
     // set() also succeeds when another extension has precedence: only reading back tells.
     const after = await proxy.settings.get({});
     if (pacOf(after) === data) return;
-    throw new SteeringError('the PAC script did not come into force', { code: 'conflict', control: controlOf(after) });
+    throw new SteeringError('the PAC script did not come into force', {
+      code: 'conflict',
+      control: chromeControl(after),
+    });
   }
 
   return {
@@ -86,9 +85,9 @@ export function createChromeSteering(): Steering {
           throw asSteeringError(error);
         }
       }),
-    control: async () => controlOf(await proxy.settings.get({})),
+    control: async () => chromeControl(await proxy.settings.get({})),
     onControlChanged: (listener) => {
-      proxy.settings.onChange.addListener((details) => listener(controlOf(details)));
+      proxy.settings.onChange.addListener((details) => listener(chromeControl(details)));
     },
   };
 }
@@ -99,22 +98,6 @@ function compile(policy: RoutingPolicy): string {
   } catch (error) {
     if (error instanceof PacError) throw new SteeringError(error.message, { code: 'bad-policy', cause: error });
     throw error;
-  }
-}
-
-/** The other extension stays unnamed: its name needs the `management` permission, which would cost every user a warning. */
-function controlOf({ levelOfControl, value }: Pick<ProxyDetails, 'levelOfControl' | 'value'>): ProxyControl {
-  switch (levelOfControl) {
-    case 'controlled_by_this_extension':
-      return { holder: 'ours' };
-    case 'controlled_by_other_extensions':
-      return { holder: 'other-extension', name: undefined };
-    case 'not_controllable':
-      return { holder: 'managed' };
-    case 'controllable_by_this_extension': {
-      const { mode } = value as { mode?: string };
-      return { holder: mode === undefined || NO_PROXY_MODES.includes(mode) ? 'free' : 'user' };
-    }
   }
 }
 

@@ -10,23 +10,11 @@ import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, firefoxRuleApi } from './browser.ts';
 import { DEAD_ANSWER, firefoxAnswer, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
+import { DEAD_SETTING, firefoxControl } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
 /** Far below the 60 s after which Firefox drops a listener that does not settle, and goes direct. */
 const POLICY_DEADLINE_MS = 10_000;
-
-/** The discard port of this machine, where nothing listens. */
-const DEAD_ADDRESS = '127.0.0.1:9';
-const DEAD_SETTING = {
-  proxyType: 'manual',
-  http: DEAD_ADDRESS,
-  ssl: DEAD_ADDRESS,
-  httpProxyAll: true,
-  passthrough: '',
-};
-
-/** Settings of Firefox that are no proxy of the person's own. */
-const NO_PROXY_TYPES = ['system', 'none'];
 
 /**
  * @param restored the policy of the stored state, asked for by requests that come before the first `apply` of this start
@@ -108,21 +96,7 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
 }
 
 async function currentControl(settings: Types.Setting): Promise<ProxyControl> {
-  // Without "Run in Private Windows" Firefox lets no extension set a proxy.
-  if (!(await browser.extension.isAllowedIncognitoAccess())) return { holder: 'forbidden' };
-  const { levelOfControl, value } = await settings.get({});
-  const { proxyType, http, ssl } = value as Partial<typeof DEAD_SETTING>;
-  switch (levelOfControl) {
-    case 'controlled_by_this_extension':
-      // The person can still edit the preference under our name.
-      return { holder: proxyType === 'manual' && http === DEAD_ADDRESS && ssl === DEAD_ADDRESS ? 'ours' : 'user' };
-    case 'controlled_by_other_extensions':
-      return { holder: 'other-extension', name: undefined };
-    case 'not_controllable':
-      return { holder: 'managed' };
-    case 'controllable_by_this_extension':
-      return { holder: proxyType === undefined || NO_PROXY_TYPES.includes(proxyType) ? 'free' : 'user' };
-  }
+  return firefoxControl(await browser.extension.isAllowedIncognitoAccess(), await settings.get({}));
 }
 
 function conflict(control: ProxyControl): SteeringError {

@@ -1,0 +1,55 @@
+// Who holds the browser's proxy, read from what the two browsers say of their proxy setting. Pure; called by the two steerings.
+
+import type { Types } from 'webextension-polyfill';
+import type { ProxyControl } from '../ports/steering.ts';
+
+export type ProxyDetails = { levelOfControl: Types.LevelOfControl; value: unknown };
+
+/** The discard port of this machine, where nothing listens. */
+const DEAD_ADDRESS = '127.0.0.1:9';
+
+/** Firefox's setting while we steer: what the listener does not answer goes nowhere. */
+export const DEAD_SETTING = {
+  proxyType: 'manual',
+  http: DEAD_ADDRESS,
+  ssl: DEAD_ADDRESS,
+  httpProxyAll: true,
+  passthrough: '',
+};
+
+/** Settings of a browser that nobody gave a proxy to. */
+const NO_PROXY_MODES: unknown[] = [undefined, 'system', 'direct'];
+const NO_PROXY_TYPES: unknown[] = [undefined, 'system', 'none'];
+
+export function chromeControl({ levelOfControl, value }: ProxyDetails): ProxyControl {
+  return byLevel(levelOfControl, () => true, !NO_PROXY_MODES.includes(field(value, 'mode')));
+}
+
+/** @param allowed whether the person let the extension run in private windows: without, Firefox lets it set no proxy */
+export function firefoxControl(allowed: boolean, { levelOfControl, value }: ProxyDetails): ProxyControl {
+  if (!allowed) return { holder: 'forbidden' };
+  // The person can edit the preference while the setting counts as ours.
+  const isDead = () =>
+    field(value, 'proxyType') === DEAD_SETTING.proxyType &&
+    field(value, 'http') === DEAD_ADDRESS &&
+    field(value, 'ssl') === DEAD_ADDRESS;
+  return byLevel(levelOfControl, isDead, !NO_PROXY_TYPES.includes(field(value, 'proxyType')));
+}
+
+/** The other extension stays unnamed: its name needs the `management` permission, which would cost every user a warning. */
+function byLevel(level: Types.LevelOfControl, isStillOurs: () => boolean, isUsers: boolean): ProxyControl {
+  switch (level) {
+    case 'controlled_by_this_extension':
+      return { holder: isStillOurs() ? 'ours' : 'user' };
+    case 'controlled_by_other_extensions':
+      return { holder: 'other-extension', name: undefined };
+    case 'not_controllable':
+      return { holder: 'managed' };
+    case 'controllable_by_this_extension':
+      return { holder: isUsers ? 'user' : 'free' };
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
