@@ -1,6 +1,7 @@
 // The two clicks that everything is about, as a person makes them: the switch in the popup, on and off.
 
 import { delay, WAIT_MS, type DrivenBrowser, type DrivenPopup, type DrivenTab } from './browsers/driven-browser.ts';
+import { messageOf } from './errors.ts';
 
 /** What the button says (background/badges.ts). */
 export const BADGE = { off: '', connecting: '…', private: 'ON', blocked: '!' } as const;
@@ -13,7 +14,11 @@ export async function setPrivate(browser: DrivenBrowser, tab: DrivenTab, wanted:
   const popup = await browser.openPopup(tab);
   await popup.waitFor(`document.querySelector('${SWITCH}')?.getAttribute('aria-checked') === '${String(!wanted)}'`);
   await popup.click(SWITCH);
-  await waitForBadge(browser, tab, wanted ? BADGE.private : BADGE.off);
+  try {
+    await waitForBadge(browser, tab, wanted ? BADGE.private : BADGE.off);
+  } catch (error) {
+    throw new Error(`${messageOf(error)}; the popup says: ${(await popup.text()).replace(/\s+/g, ' ')}`, { cause: error });
+  }
   return popup;
 }
 

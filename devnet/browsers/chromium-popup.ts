@@ -8,6 +8,8 @@ import { delay, waitForTruthy, within, WAIT_MS, type DrivenPopup } from './drive
 /** Opening is refused where the window has no focus; a popup that is allowed shows within this. */
 const OPEN_MS = 3000;
 const TARGET_POLL_MS = 50;
+const CLICK_MS = 1000;
+const CLICK_ATTEMPTS = 5;
 
 type Reply = { id?: number; result?: Record<string, unknown>; error?: { message: string } };
 
@@ -63,15 +65,7 @@ async function attach(root: CDPSession, targetId: string): Promise<DrivenPopup> 
     evaluate,
     waitFor: (expression, timeoutMs) => waitForTruthy(evaluate, expression, timeoutMs),
     text: async () => String(await evaluate('document.body.innerText')),
-    click: async (selector) => {
-      const box = (await waitForTruthy(
-        evaluate,
-        `(() => { const box = document.querySelector(${JSON.stringify(selector)})?.getBoundingClientRect(); return box && box.width > 0 && { x: box.x + box.width / 2, y: box.y + box.height / 2 }; })()`,
-      )) as { x: number; y: number };
-      const button = { ...box, button: 'left', clickCount: 1 };
-      await send('Input.dispatchMouseEvent', { type: 'mousePressed', ...button });
-      await send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...button });
-    },
+    click: (selector) => clickUntilSeen(send, evaluate, selector),
     screenshot: async (path) => {
       const { data } = await send('Page.captureScreenshot', { format: 'png' });
       await writeFile(path, Buffer.from(String(data), 'base64'));
@@ -81,4 +75,30 @@ async function attach(root: CDPSession, targetId: string): Promise<DrivenPopup> 
       await root.send('Target.closeTarget', { targetId });
     },
   };
+}
+
+/**
+ * A mouse click in the middle of the element. A popup that is still being sized may swallow it before the page sees any event;
+ * then, and only then, it is made again.
+ */
+async function clickUntilSeen(
+  send: (method: string, params: Record<string, unknown>) => Promise<unknown>,
+  evaluate: (expression: string) => Promise<unknown>,
+  selector: string,
+): Promise<void> {
+  const element = `document.querySelector(${JSON.stringify(selector)})`;
+  await waitForTruthy(evaluate, `${element} && !${element}.disabled && ${element}.getBoundingClientRect().width > 0`);
+  await evaluate(`window.clicksSeen = 0, addEventListener('click', () => window.clicksSeen++, { capture: true })`);
+  for (let attempt = 0; attempt < CLICK_ATTEMPTS; attempt++) {
+    const box = await evaluate(`new Promise((resolve) => requestAnimationFrame(() => {
+      const { x, y, width, height } = ${element}.getBoundingClientRect();
+      resolve({ x: x + width / 2, y: y + height / 2 });
+    }))`);
+    const button = { ...(box as { x: number; y: number }), button: 'left', clickCount: 1 };
+    await send('Input.dispatchMouseEvent', { type: 'mousePressed', ...button });
+    await send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...button });
+    const seen = await waitForTruthy(evaluate, 'window.clicksSeen > 0', CLICK_MS).catch(() => false);
+    if (seen === true) return;
+  }
+  throw new Error(`the popup saw no click on ${selector}`);
 }

@@ -6,7 +6,6 @@ import { chromium, type BrowserContext, type CDPSession, type Page } from 'playw
 import { DevnetError, messageOf } from '../errors.ts';
 import { openActionPopup } from './chromium-popup.ts';
 import {
-  delay,
   waitForTruthy,
   within,
   WAIT_MS,
@@ -28,8 +27,6 @@ const QUIET = [
   '--no-default-browser-check',
   '--no-first-run',
 ];
-
-const TARGET_POLL_MS = 50;
 
 export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
   const executablePath = findBrowser('chromium');
@@ -130,7 +127,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
       const [text, title] = (await asExtension(get)) as [string, string];
       return { text, title } satisfies Badge;
     },
-    killWorker: () => killWorker(root, origin),
+    killWorker: async () => killWorker(context, root, await (control ??= openControl()), origin),
     close: async () => {
       await context.close();
       await closed;
@@ -171,19 +168,30 @@ function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' 
   };
 }
 
-/** Closes the worker's target, which stops it as the idle timer does; its next event starts a new one. */
-async function killWorker(root: CDPSession, origin: string): Promise<void> {
-  const find = async (): Promise<string | undefined> => {
-    const { targetInfos } = await root.send('Target.getTargets');
-    return targetInfos.find(({ type, url }) => type === 'service_worker' && url.startsWith(origin))?.targetId;
-  };
-  const targetId = await find();
-  if (targetId === undefined) return;
-  await root.send('Target.closeTarget', { targetId });
-  const deadline = Date.now() + WAIT_MS;
-  while ((await find()) === targetId) {
-    if (Date.now() > deadline) throw new Error('the worker did not stop');
-    await delay(TARGET_POLL_MS);
+/**
+ * Stops the extension's worker as the idle timer does; its next event starts a new one. Resolves when the browser says that it stopped,
+ * which its target does not show: a worker that starts again at once gets the same one.
+ */
+async function killWorker(context: BrowserContext, root: CDPSession, control: Page, origin: string): Promise<void> {
+  const { targetInfos } = await root.send('Target.getTargets');
+  const worker = targetInfos.find(({ type, url }) => type === 'service_worker' && url.startsWith(origin));
+  if (!worker) return;
+  const session = await context.newCDPSession(control);
+  try {
+    const stopped = new Promise<void>((resolve) => {
+      let running = false;
+      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        const own = versions.find(({ scriptURL }) => scriptURL.startsWith(origin));
+        // The first report is of now; one that says `stopped` counts after one that said otherwise.
+        if (own?.runningStatus === 'stopped' && running) resolve();
+        running ||= own?.runningStatus === 'running';
+      });
+    });
+    await session.send('ServiceWorker.enable');
+    await root.send('Target.closeTarget', { targetId: worker.targetId });
+    await within(stopped, WAIT_MS);
+  } finally {
+    await session.detach();
   }
 }
 
