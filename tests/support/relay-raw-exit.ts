@@ -1,7 +1,7 @@
 // The daemon with another end behind the exit: a raw byte server on a Unix socket in the place of the HTTP proxy. Everything before it is
 // the real thing, so tests can follow every byte of a tunnel. Run as a program: node tests/support/relay-raw-exit.ts --config FILE.
 //
-// The first line of a tunnel after its ClientHello says what the server does: `echo`, `send <bytes>`, `take`, `hang`, `cut <bytes>`.
+// The first line of a tunnel after its ClientHello says what the server does: `echo`, `send <bytes>`, `take`, `hang`, `stall`, `cut <bytes>`.
 
 import { createServer, type Socket } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -56,6 +56,10 @@ async function serve(socket: Socket): Promise<void> {
       socket.resume();
       return;
     }
+    case 'stall':
+      // Says that it is there and never reads on.
+      socket.write('.');
+      return;
     case 'cut':
       await sendPattern(socket, Number(count));
       socket.destroy();
