@@ -16,7 +16,9 @@ export type RelayEvent =
   | 'exit-entry-connected'
   | 'exit-entry-lost'
   | 'exit-entry-unreachable'
-  | 'tunnel-refused';
+  | 'tunnel-refused'
+  | 'relay-fault'
+  | 'relay-crashed';
 
 export function createLog(level: LogLevel): Logger {
   // Lines are written at once: a program that waits for `relay-ready`, or reads the last words of a crash, must see them.

@@ -7,6 +7,7 @@ import { startRelay, type RelayParts } from '../relay.ts';
 import { VERSION } from '../version.ts';
 import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
+import { logFaults } from './faults.ts';
 import { init } from './init.ts';
 import { oneLine } from './one-line.ts';
 
@@ -70,6 +71,7 @@ async function run(path: string, overrides: ConfigOverrides, parts: RelayParts):
   const config = await loadConfig(path, overrides);
   const identity = await loadIdentity(config.identity);
   const log = createLog(config.log.level);
+  logFaults(log);
   const relay = await startRelay(config, identity, log, parts);
   await signalled();
   const late = setTimeout(() => {
