@@ -43,8 +43,6 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
     const urls = [...(await tabs.documents(tab.id)), tab.url, tab.pendingUrl];
     const hosts = urls.map(webHost).filter((host) => host !== undefined);
     const open = await tabs.list();
-    // On disk before anything else: a browser that dies right after must still know.
-    await cells.update(privateAtLastCell, () => true);
     await change((value) => {
       // Until now nobody asked which tabs are normal: all that are open are.
       const base = records.mustSteer(value, clock.now()) ? value : allNormal(value, open);
@@ -83,7 +81,6 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
         return;
       }
       // Nobody can say which of the restored tabs was private, so all are (invariant I7).
-      await cells.update(privateAtLastCell, () => true);
       const restoringUntil = clock.now() + RESTORE_MS;
       nudges.at('end-of-restore', restoringUntil);
       await change(() =>

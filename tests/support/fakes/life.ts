@@ -24,7 +24,7 @@ function whileAlive(promise: Promise<unknown>, life: Life): Promise<unknown> {
         if (life.alive) resolve(value);
       },
       (error: unknown) => {
-        if (life.alive) reject(error);
+        if (life.alive) reject(error instanceof Error ? error : new Error(String(error)));
       },
     );
   });

@@ -118,6 +118,14 @@ export class World {
     await this.app.policy();
   }
 
+  /** Resolves when the worker has also done what follows from the events: nothing here takes longer than some turns of the loop. */
+  async idle(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.settled();
+    }
+  }
+
   /** Exits by operator, in the order in which circuits are tried (`draw` is 0). */
   get circuits(): ReturnType<typeof possibleCircuits> {
     return possibleCircuits(this.network.records);
@@ -127,6 +135,9 @@ export class World {
     return {
       reach: async (entry: EntryAddress, { signal }) => {
         this.reached.push(entry.peer);
+        // Anything else would send the worker's own line into the circuit that it is to build.
+        if (this.browser.policy?.relayHosts.includes(entry.host) !== true)
+          throw new EntryUnreachableError('steered away');
         await this.gate;
         signal.throwIfAborted();
         if (this.dead.has(entry.peer)) throw new EntryUnreachableError('dead');

@@ -43,7 +43,7 @@ describe('the circuit', () => {
   test('ignores the end of a line that it does not use', async () => {
     const before = world.reached.length;
     world.entryLost(world.network.entries[1]!.label);
-    await world.settled();
+    await world.idle();
     expect(world.reached.length).toBe(before);
   });
 
@@ -57,9 +57,8 @@ describe('the circuit', () => {
 
   test('does not load a page again that failed by itself', async () => {
     failed(TAB, 'https://nowhere.test/', 'other');
-    await world.settled();
-    await expect.poll(() => world.reached.length).toBe(2);
-    await world.settled();
+    await world.idle();
+    expect(world.reached).toHaveLength(2);
     expect(world.browser.log.filter((line) => /^(re)?load/.test(line))).toEqual([]);
   });
 
@@ -94,12 +93,25 @@ describe('somebody else takes the proxy', () => {
     });
   }
 
+  test('and clears it: the policy is put into force again, on the same circuit', async () => {
+    const before = world.reached.length;
+    world.browser.control = { holder: 'free' };
+    world.browser.controlChanged(world.browser.control);
+    await world.idle();
+    expect(world.browser.log).toContain(`apply private=${TAB} circuit`);
+    expect((await world.look(TAB)).status.is).toBe('private');
+    expect(world.reached).toHaveLength(before);
+  });
+
   test('before the first private tab: it is never green', async () => {
     await world.set(TAB, false);
     world.browser.control = { holder: 'managed' };
     world.browser.log.length = 0;
+    world.reached.length = 0;
     const { status } = await world.set(TAB, true);
     expect(status).toMatchObject({ is: 'blocked', why: 'managed' });
+    await world.idle();
+    expect(world.reached).toEqual([]);
     expect(world.browser.log).not.toContain(`badge ${TAB} private`);
     expect(world.browser.log).not.toContain(`reload ${TAB}`);
   });
@@ -129,20 +141,20 @@ describe('private wins', () => {
     await expect.poll(() => world.browser.log).toContain(`reload ${TAB}`);
     expect(world.browser.policy?.privateHosts).toEqual(['news.test', 'shop.test']);
     world.app.events.subresourceBlocked({ tab: TAB, url });
-    await world.settled();
+    await world.idle();
     await world.until(TAB, 'private');
     expect(world.browser.log.filter((line) => line === `reload ${TAB}`)).toHaveLength(1);
   });
 
   test('an ad blocker’s block is none of our business', async () => {
     world.app.events.subresourceBlocked({ tab: TAB, url: 'https://tracker.test/pixel' });
-    await world.settled();
+    await world.idle();
     expect(world.browser.log).toEqual([]);
   });
 
   test('nor is one in a normal tab', async () => {
     world.app.events.subresourceBlocked({ tab: OTHER, url: 'https://news.test/logo.png' });
-    await world.settled();
+    await world.idle();
     expect(world.browser.policy?.privateHosts).toEqual(['shop.test']);
   });
 
@@ -153,7 +165,7 @@ describe('private wins', () => {
     await expect.poll(() => world.browser.log).toContain(`load ${TAB} ${url}`);
     expect(world.browser.policy?.privateHosts).toContain('news.test');
     failed(TAB, url, 'blocked');
-    await world.settled();
+    await world.idle();
     expect(world.browser.log.filter((line) => line.startsWith('load'))).toHaveLength(1);
   });
 
@@ -188,7 +200,7 @@ describe('the direct hosts of normal tabs', () => {
     failed(OTHER, 'https://video.test/', 'proxy');
     await expect.poll(() => world.browser.log).toContain('load 2 https://video.test/');
     failed(OTHER, 'https://video.test/', 'proxy');
-    await world.settled();
+    await world.idle();
     expect(world.browser.log.filter((line) => line.startsWith('load'))).toHaveLength(1);
   });
 });
@@ -203,5 +215,20 @@ describe('an update of the extension', () => {
     await world.set(TAB, false);
     await expect.poll(() => world.browser.installedUpdates).toBe(1);
     expect(world.browser.log.lastIndexOf('apply inactive')).toBeLessThan(world.browser.log.indexOf('install update'));
+  });
+
+  test('waits on when a tab becomes private while the last one ends', async () => {
+    world.browser.updateAvailable();
+    await world.settled();
+    const { log } = world.browser;
+    const push = log.push.bind(log);
+    log.push = (...lines) => {
+      if (lines.includes('apply inactive')) void world.set(OTHER, true);
+      return push(...lines);
+    };
+    await world.set(TAB, false);
+    await world.until(OTHER, 'private');
+    expect(world.browser.installedUpdates).toBe(0);
+    expect(world.browser.stored.local.get('private-at-last')).toEqual({ version: 1, value: true });
   });
 });
