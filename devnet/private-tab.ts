@@ -6,7 +6,8 @@ import { messageOf } from './errors.ts';
 /** What the button says (background/badges.ts). */
 export const BADGE = { off: '', connecting: '…', private: 'ON', blocked: '!' } as const;
 
-export const SWITCH = '[role="switch"]';
+/** Disabled until the popup knows what the tab is: a click before that would be lost. */
+export const SWITCH = '[role="switch"]:enabled';
 const POLL_MS = 50;
 
 /** Opens the popup of `tab`, clicks the switch and waits until the button says `wanted`. The popup stays open. */
@@ -17,7 +18,9 @@ export async function setPrivate(browser: DrivenBrowser, tab: DrivenTab, wanted:
   try {
     await waitForBadge(browser, tab, wanted ? BADGE.private : BADGE.off);
   } catch (error) {
-    throw new Error(`${messageOf(error)}; the popup says: ${(await popup.text()).replace(/\s+/g, ' ')}`, { cause: error });
+    throw new Error(`${messageOf(error)}; the popup says: ${(await popup.text()).replace(/\s+/g, ' ')}`, {
+      cause: error,
+    });
   }
   return popup;
 }

@@ -8,6 +8,7 @@ import { DIRECT_ADDRESS, SITES } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { DEFAULT_DOWNLOAD_BYTES, downloadSha256 } from '../../devnet/sites/download.ts';
+import { collectViews } from '../../devnet/what-they-saw.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
@@ -111,6 +112,22 @@ describe.each(BROWSERS)('%s', (name) => {
     expect(asked.filter((each) => each.endsWith(SITES.shop.host))).toEqual([]);
     // The log would have shown it: the normal tab's host was asked for by this browser when it was opened.
     expect(namesAskedByBrowser(network, 0).some((each) => each.endsWith(SITES.shop.host))).toBe(true);
+  });
+
+  test('the table of the walk holds the promise, and would say so if it did not', async () => {
+    const address = await addressShown(shop);
+    const exit = network.relays.find((relay) => relay.address === address)!;
+    expect((await collectViews(network, exit, green)).broken).toEqual([]);
+    // Controls: the time when the tab was still normal, and an "exit" that is the entry with the client's connections.
+    expect((await collectViews(network, exit, 0)).broken).toEqual([
+      `the browser asked its resolver for ${SITES.shop.host}`,
+    ]);
+    const entries = network.relays.filter(({ role }) => role === 'entry');
+    const taken = await Promise.all(
+      entries.map(({ process: relay }) => collectViews(network, { ...exit, process: relay }, green)),
+    );
+    expect(taken.flatMap(({ broken }) => broken)).toContain(`${exit.name} knows the client's address`);
+    expect(taken.flatMap(({ broken }) => broken)).toContain(`${exit.name} holds no connection to a site`);
   });
 
   test('with the worker killed the private tab stays on the circuit, and the button is right again', async () => {
