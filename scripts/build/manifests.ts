@@ -5,18 +5,11 @@ type Manifest = Record<string, unknown>;
 
 export const chromeManifest: ManifestTransform = (text) => write(read(text));
 
-export const firefoxManifest: ManifestTransform = (text) =>
-  write(withGeckoSettings(withEventPage(withFirefoxPermissions(read(text)))));
+export const firefoxManifest: ManifestTransform = (text) => write(withGeckoSettings(withEventPage(read(text))));
 
 /** Firefox has no service worker for extensions; its event page is woken by the same events. */
 function withEventPage(manifest: Manifest): Manifest {
   return { ...manifest, background: { scripts: ['worker.js'] } };
-}
-
-/** Firefox tells tabs apart in proxy.onRequest and needs no blocking rules; what is not used is not asked for. */
-function withFirefoxPermissions(manifest: Manifest): Manifest {
-  const permissions = manifest['permissions'] as string[];
-  return { ...manifest, permissions: permissions.filter((permission) => permission !== 'declarativeNetRequest') };
 }
 
 function withGeckoSettings({ minimum_chrome_version: _, ...manifest }: Manifest): Manifest {

@@ -26,9 +26,9 @@ export function chromeApi(): ChromeApi {
   return (globalThis as unknown as { chrome: ChromeApi }).chrome;
 }
 
-/** Firefox's blocking rules; undefined where the manifest does not ask for the permission `declarativeNetRequest`. */
-export function firefoxRuleApi(): RuleApi | undefined {
-  return (browser as unknown as { declarativeNetRequest?: RuleApi }).declarativeNetRequest;
+/** Firefox's blocking rules, which the polyfill's types lack. Only for adapters that run on Firefox. */
+export function firefoxRuleApi(): RuleApi {
+  return (browser as unknown as { declarativeNetRequest: RuleApi }).declarativeNetRequest;
 }
 
 /** Firefox asks per request which proxy to take; Chrome has no such event. */

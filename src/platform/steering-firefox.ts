@@ -39,13 +39,9 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
   const listener: (details: ProxyRequest) => unknown = answer;
   browser.proxy.onRequest.addListener(listener, { urls: ['<all_urls>'] });
 
-  /**
-   * Closes what no proxy is asked for: loopback. Without the permission private pages reach this machine's own servers; nothing of it
-   * leaves the machine.
-   */
+  /** Closes what Firefox sends past every proxy: loopback. */
   async function setRules(policy: RoutingPolicy): Promise<void> {
     const rules = firefoxRuleApi();
-    if (rules === undefined) return;
     const resourceTypes = Object.values(rules.ResourceType);
     const surroundings: RuleSurroundings = { extensionId: browser.runtime.id, resourceTypes };
     const { dynamic, session } = localHostRules(policy, surroundings);
