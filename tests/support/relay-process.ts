@@ -46,6 +46,7 @@ export async function createRelayBench() {
     const child = spawn(process.execPath, [program, '--config', path], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, TMPDIR: folder }, // what a killed relay leaves behind goes with the folder
     });
     const relay = follow(child, identity, name);
     running.set(child, relay.ended);
