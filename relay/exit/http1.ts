@@ -3,7 +3,7 @@
 
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ErrorAnswer } from './exit-error.ts';
+import { ExitError, type ErrorAnswer } from './exit-error.ts';
 import { copy, flatten, toFields } from './fields.ts';
 import type { PlainReply, PlainRequest } from './forward.ts';
 import type { Service } from './serve.ts';
@@ -27,7 +27,10 @@ export function serveHttp1(server: Pick<Server, 'on'>, service: Service, closing
 
 function readRequest(request: IncomingMessage): PlainRequest {
   const { method = '', url = '', headers } = request;
-  const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
+  const coding = headers['transfer-encoding'];
+  // The parser finds an unknown coding only when it comes to the body: the origin must not hear of the request before.
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw new ExitError('bad-request');
+  const hasBody = coding !== undefined || (headers['content-length'] ?? '0') !== '0';
   return {
     method,
     target: parseAbsoluteForm(url, method),
@@ -68,6 +71,8 @@ async function serveTunnel(service: Service, request: IncomingMessage, client: D
   const onGone = (): void => gone.abort();
   client.once('close', onGone);
   client.on('error', onGone);
+  // At once: bytes put back after the end has been seen would be an error.
+  if (head.length > 0) client.unshift(head);
   const origin = await service.tunnel(request.url, gone.signal);
   client.off('close', onGone);
   if (origin === undefined || client.destroyed) {
@@ -79,7 +84,6 @@ async function serveTunnel(service: Service, request: IncomingMessage, client: D
     return;
   }
   client.write('HTTP/1.1 200 Connection established\r\n\r\n');
-  if (head.length > 0) client.unshift(head);
   // TLS without close_notify is how a cut shows: the layer below is a Unix socket, which knows no RST.
   joinTunnel({ stream: client, isBroken: () => client.errored !== null, reset: () => void client.destroy() }, origin);
 }

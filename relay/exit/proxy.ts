@@ -8,7 +8,8 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { SecureContextOptions } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Certificate, CertificateSource } from '../certificates/certificate-source.ts';
 import type { Sign } from './circuit-check.ts';
@@ -49,14 +50,14 @@ export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
   const service = createService({ open, peer: init.peer, sign: init.sign, log: init.log });
   const closing = new AbortController();
   const sessions = new Set<ServerHttp2Session>();
-  const sockets = new Set<TLSSocket>();
+  /** All connections, those still in their handshake too. */
+  const sockets = new Set<Duplex>();
 
   const http2 = createHttp2(service, sessions);
   const server = createServer({
     ...secureContext(init.certificate.current()),
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: TLS_HANDSHAKE_MS,
-    allowHalfOpen: true,
     maxHeaderSize: MAX_HEADER_SIZE,
     headersTimeout: REQUEST_HEADERS_MS,
     // An upload takes as long as it takes.
@@ -71,13 +72,14 @@ export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
   const [speakHttp1] = server.listeners('secureConnection');
   server.removeAllListeners('secureConnection');
   server.on('secureConnection', (socket) => {
+    // Half-open is for tunnels of HTTP/1.1 alone: a session or a handshake whose client has hung up would stay, its origins with it.
+    socket.allowHalfOpen = socket.alpnProtocol !== 'h2';
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
+    else speakHttp1?.call(server, socket);
+  });
+  server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    if (socket.alpnProtocol === 'h2') {
-      // Half-open is for tunnels of HTTP/1.1. A session whose client has hung up would stay for ever, and its origins with it.
-      socket.allowHalfOpen = false;
-      http2.emit('connection', socket);
-    } else speakHttp1?.call(server, socket);
   });
   const stopWatching = init.certificate.onChange((certificate) => server.setSecureContext(secureContext(certificate)));
 

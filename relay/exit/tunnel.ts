@@ -18,9 +18,12 @@ export function joinTunnel({ stream, isBroken, reset }: TunnelClient, origin: So
   stream.on('error', () => {
     failed = true;
   });
-  stream.once('end', () => {
+  const onEnd = (): void => {
     if (!isBroken()) origin.end();
-  });
+  };
+  // The client may have ended while the origin was being connected.
+  if (stream.readableEnded) onEnd();
+  else stream.once('end', onEnd);
   stream.once('close', () => {
     if (!failed && !isBroken() && stream.readableEnded) origin.destroySoon();
     // After end() libuv refuses to reset, and Node then leaks a handle that spins (Node 24.21).

@@ -26,7 +26,8 @@ export type TestExit = {
   log: string[];
   /** Puts a new certificate into force. */
   swap(certificate: Certificate): void;
-  tls(alpn: string): Promise<TLSSocket>;
+  /** @param session of an earlier connection, to be resumed */
+  tls(alpn: string, session?: Buffer): Promise<TLSSocket>;
   h2(options?: ClientSessionOptions): Promise<ClientHttp2Session>;
   /** A TCP port on 127.0.0.1 that leads to the socket, for clients that cannot dial one. */
   forward(): Promise<number>;
@@ -60,14 +61,17 @@ export async function startExit(init: Partial<ExitProxyInit> = {}): Promise<Test
   const open = new Set<{ destroy(): unknown }>();
   const closers: (() => void)[] = [];
 
-  const tls = async (alpn: string): Promise<TLSSocket> => {
+  const tls = async (alpn: string, session?: Buffer): Promise<TLSSocket> => {
     const socket = connectTls({
       socket: connectTcp({ path: proxy.path, allowHalfOpen: true }),
       servername: EXIT_NAME,
       ca: ca.certificate,
       ALPNProtocols: [alpn],
+      ...(session === undefined ? {} : { session }),
     });
     open.add(socket);
+    // Half-open is for tunnels of HTTP/1.1; a session would outlive its connection.
+    socket.allowHalfOpen = alpn !== 'h2';
     await once(socket, 'secureConnect');
     socket.on('error', () => undefined);
     return socket;
