@@ -55,12 +55,14 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile, isVerifie
         }
         return;
       }
+      // The site's own trouble, or a load that the person gave up.
+      if (cause === 'other') return;
       if (mode === 'unknown') {
         // Nobody claimed it as private until it failed: a tab that the person opened.
         await privateTabs.change((value) => makeNormal(value, tab, { reload: false }));
       }
-      // A normal tab on a host that did not go direct yet, and does now.
-      if (mode === 'unknown' || cause !== 'other') await loadAgain(tab, url);
+      // On a host that did not go direct yet, and does now.
+      await loadAgain(tab, url);
     },
 
     subresourceBlocked: async ({ tab, url }) => {

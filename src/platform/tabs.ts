@@ -7,9 +7,12 @@ import { browser } from './browser.ts';
 
 const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
 
-/** How Chrome and Firefox call a request that an extension refused, and one that did not get through the proxy. */
-const BLOCKED_ERRORS = ['net::ERR_BLOCKED_BY_CLIENT', 'NS_ERROR_ABORT'];
-const PROXY_ERROR = /^(?:net::ERR_(?:PROXY|TUNNEL|MANDATORY_PROXY)_|NS_ERROR_(?:PROXY|UNKNOWN_PROXY)_)/;
+/**
+ * Chrome's names for a request that an extension refused, and one that did not get through the proxy. Firefox refuses in its proxy
+ * listener, which is not told apart from a site that is down; its NS_ERROR_ABORT is also every load that was given up.
+ */
+const BLOCKED_ERROR = 'net::ERR_BLOCKED_BY_CLIENT';
+const PROXY_ERROR = /^net::ERR_(?:PROXY|TUNNEL|MANDATORY_PROXY)_/;
 
 export const tabs: Tabs = {
   list: async () => (await browser.tabs.query({})).map(toOpenTab).filter((tab) => tab !== undefined),
@@ -65,7 +68,7 @@ function toNavigation(details: { tabId: number; frameId: number; url: string }):
 
 function causeOf(error: string | undefined): NavigationFailure {
   if (error === undefined) return 'other';
-  if (BLOCKED_ERRORS.includes(error)) return 'blocked';
+  if (error === BLOCKED_ERROR) return 'blocked';
   return PROXY_ERROR.test(error) ? 'proxy' : 'other';
 }
 

@@ -71,6 +71,15 @@ describe('a new tab', () => {
     expect(world.browser.policy?.normalTabs).toEqual([OTHER, NEW]);
   });
 
+  test('whose first load is given up stays unknown, and is not sent back to it', async () => {
+    open(undefined);
+    world.browser.log.length = 0;
+    world.app.events.failed({ tab: NEW, url: 'https://news.test/x', isMain: true, cause: 'other' });
+    await world.idle();
+    expect(world.browser.log.filter((line) => line.startsWith('load'))).toEqual([]);
+    expect(world.browser.policy?.normalTabs).toEqual([OTHER]);
+  });
+
   test('that brings back a closed private page is private', async () => {
     world.app.events.committed({ tab: TAB, url: 'https://shop.test/secret', isMain: true });
     await world.set(OTHER, true);
