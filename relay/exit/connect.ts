@@ -11,10 +11,12 @@ export type ConnectOptions = {
   /** Local address for destinations of its own family; the system chooses for the other. */
   source: string | undefined;
   signal: AbortSignal;
+  /** All attempts together, ms. */
+  limitMs?: number;
 };
 
 /** Throws `ExitError`, or the signal's reason. The socket stays open for writing after the other side has ended. */
-export function connect({ addresses, port, source, signal }: ConnectOptions): Promise<Socket> {
+export function connect({ addresses, port, source, signal, limitMs = CONNECT_MS }: ConnectOptions): Promise<Socket> {
   const waiting = interleaveFamilies(addresses).slice(0, MAX_ADDRESSES);
   const trying = new Set<Socket>();
   const failures: unknown[] = [];
@@ -29,7 +31,7 @@ export function connect({ addresses, port, source, signal }: ConnectOptions): Pr
       for (const socket of trying) socket.destroy();
     };
     const onAbort = (): void => finish(() => reject(signal.reason as Error));
-    const deadline = setTimeout(() => finish(() => reject(new ExitError('connect-timeout'))), CONNECT_MS);
+    const deadline = setTimeout(() => finish(() => reject(new ExitError('connect-timeout'))), limitMs);
 
     const tryNext = (): void => {
       clearTimeout(stagger);
