@@ -237,7 +237,7 @@ export function createApp(ports: AppPorts): App {
     events: {
       created: (tab) => take(() => privateTabs.created(tab)),
       openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
-      removed: (tab, info) => take(() => privateTabs.removed(tab, info)),
+      removed: (tab) => take(() => privateTabs.removed(tab)),
       replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
       navigating: (event) => takeIfSteering(() => privateTabs.navigating(event)),
       committed: (event) =>

@@ -1,7 +1,7 @@
 // Which tabs are private, as events of the browser change it. Every method only reads and writes stored state; background/app.ts
 // puts it into force afterwards. What is not known to be normal stays unknown, which routing treats as private.
 
-import { QUIT_MS, RESTORE_MS } from '../src/core/circuit/durations.ts';
+import { RESTORE_MS } from '../src/core/circuit/durations.ts';
 import { privateAtLastCell, tabsCell } from '../src/core/state/cells.ts';
 import type { OpenTab } from '../src/core/state/derive-policy.ts';
 import { canBePrivate, isBlankPage, webHost } from '../src/core/state/page.ts';
@@ -22,7 +22,7 @@ export type PrivateTabs = {
   change: (change: (value: TabRecords) => TabRecords) => Promise<void>;
   created: (tab: OpenTab) => Promise<void>;
   openedBy: (tab: number, source: number) => Promise<void>;
-  removed: (tab: number, info: { windowClosing: boolean }) => Promise<void>;
+  removed: (tab: number) => Promise<void>;
   navigating: (event: NavigationEvent) => Promise<void>;
   committed: (event: NavigationEvent) => Promise<void>;
 };
@@ -63,6 +63,11 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
     await becomePrivate(tab);
   };
 
+  const waitForLingering = async (): Promise<void> => {
+    const { until } = (await read()).lingering;
+    if (clock.now() < until) nudges.at('end-of-lingering', until);
+  };
+
   return {
     read,
     change,
@@ -72,7 +77,8 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
       const stored = await cells.read(tabsCell);
       const open = await tabs.list();
       if (stored !== undefined && stored !== 'lost') {
-        await change((value) => prune(value, open));
+        await change((value) => prune(value, open, clock.now()));
+        await waitForLingering();
         return;
       }
       const wasPrivate = stored === 'lost' || (await cells.read(privateAtLastCell));
@@ -109,14 +115,9 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
         return records.makePrivate(value, tab, { url: undefined, hosts: [], reload });
       }),
 
-    removed: async (tab, { windowClosing }) => {
-      await change((value) => {
-        const without = records.forgetTab(value, tab);
-        const wasLast = records.anyPrivate(value) && !records.anyPrivate(without);
-        return wasLast && windowClosing ? { ...without, quittingUntil: clock.now() + QUIT_MS } : without;
-      });
-      const { quittingUntil } = await read();
-      if (clock.now() < quittingUntil) nudges.at('not-quitting', quittingUntil);
+    removed: async (tab) => {
+      await change((value) => records.forgetTab(value, tab, clock.now()));
+      await waitForLingering();
     },
 
     navigating: ({ tab, url, isMain }) =>
@@ -163,8 +164,8 @@ function inherit(value: TabRecords, tab: OpenTab, { reload }: { reload: boolean 
 }
 
 /** Tabs that closed while no worker was alive to see it. */
-function prune(value: TabRecords, open: readonly OpenTab[]): TabRecords {
+function prune(value: TabRecords, open: readonly OpenTab[], now: number): TabRecords {
   const ids = new Set(open.map((tab) => tab.id));
   const gone = Object.keys(value.tabs).filter((tab) => !ids.has(Number(tab)));
-  return gone.reduce((all, tab) => records.forgetTab(all, Number(tab)), value);
+  return gone.reduce((all, tab) => records.forgetTab(all, Number(tab), now), value);
 }

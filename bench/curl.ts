@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { parseCircuitName } from '../src/core/tunnel/circuit-name.ts';
 import type { Network } from '../devnet/network.ts';
-import { SITES } from '../devnet/plan.ts';
 
 export const TRANSFER_BYTES = 300_000_000;
 
@@ -14,12 +14,11 @@ const TIMEOUT_SECONDS = 120;
 
 export type Transfer = { megabytesPerSecond: number; bytes: number; sha256: string | undefined };
 
-/** A download of the media site over http, direct or through a circuit. `hash` costs time: not for what is timed. */
+/** A download over http, direct or through a circuit. `hash` costs time: not for what is timed. */
 export async function download(
   network: Network,
-  { through, hash }: { through: Circuit | undefined; hash: boolean },
+  { url, through, hash }: { url: string; through: Circuit | undefined; hash: boolean },
 ): Promise<Transfer> {
-  const url = `http://${SITES.media.host}:${network.ports.http}/download?bytes=${TRANSFER_BYTES}`;
   const output = hash ? '-' : '/dev/null';
   const report = '%{stderr}%{http_code} %{size_download} %{speed_download}';
   const words = [
@@ -48,11 +47,10 @@ export async function download(
   };
 }
 
-function route({ caFile, ports }: Network, circuit: Circuit | undefined): string[] {
-  const { host, address } = SITES.media;
-  if (circuit === undefined) return ['--resolve', `${host}:${ports.http}:${address}`];
+function route({ caFile }: Network, circuit: Circuit | undefined): string[] {
+  if (circuit === undefined) return [];
   const { proxyHost, proxyPort } = circuit;
-  const entryAddress = proxyHost.split('.')[0]?.replaceAll('-', '.') ?? '';
+  const entryAddress = parseCircuitName(proxyHost).address;
   return [
     ...['--proxy', `https://${proxyHost}:${proxyPort}`, '--proxy-cacert', caFile],
     ...['--resolve', `${proxyHost}:${proxyPort}:${entryAddress}`],

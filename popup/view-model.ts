@@ -39,8 +39,8 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
 };
 
 const SCOPE_WORDS: Record<PopupSnapshot['scope'], string> = {
-  tab: 'Exactly this tab is private, and tabs opened from it. Cookies are shared with your other tabs.',
-  site: 'This tab is private, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
+  tab: 'Private is exactly this tab, and tabs opened from it. Cookies are shared with your other tabs.',
+  site: 'Private is this tab, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
 };
 
 export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel {

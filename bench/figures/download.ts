@@ -1,6 +1,8 @@
 // Speed of one download through two hops beside the same download direct, pair by pair in one run.
 
+import type { Circuit } from '../../src/core/circuit/choose-circuit.ts';
 import { download, TRANSFER_BYTES } from '../curl.ts';
+import { startOrigin } from '../origin.ts';
 import type { Amount, Figure } from '../figure.ts';
 import { median, spread } from '../stats.ts';
 import type { Network } from '../../devnet/network.ts';
@@ -12,9 +14,16 @@ export async function measureDownload(network: Network, { quick }: Amount): Prom
   if (circuit === undefined) throw new Error('the devnet has no circuit');
   const direct: number[] = [];
   const private_: number[] = [];
-  for (let pair = 0; pair < (quick ? 5 : 11); pair += 1) {
-    direct.push((await download(network, { through: undefined, hash: false })).megabytesPerSecond);
-    private_.push((await download(network, { through: circuit, hash: false })).megabytesPerSecond);
+  const origin = await startOrigin(TRANSFER_BYTES);
+  const measure = async (through: Circuit | undefined): Promise<number> =>
+    (await download(network, { url: origin.url, through, hash: false })).megabytesPerSecond;
+  try {
+    for (let pair = 0; pair < (quick ? 7 : 15); pair += 1) {
+      direct.push(await measure(undefined));
+      private_.push(await measure(circuit));
+    }
+  } finally {
+    await origin.close();
   }
   const ratios = private_.map((speed, index) => speed / (direct[index] ?? Number.NaN));
   return {

@@ -9,6 +9,7 @@ import type { Amount, Figure } from '../figure.ts';
 import { median, spread } from '../stats.ts';
 import type { Network } from '../../devnet/network.ts';
 import { SITES } from '../../devnet/plan.ts';
+import { parseCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 
 const MUST_MS = 25;
 /** Compiling and connection caches of all five processes settle in the first requests. */
@@ -43,7 +44,7 @@ async function openProxy({ caPem, circuits }: Network): Promise<ClientHttp2Sessi
   const [circuit] = circuits;
   if (circuit === undefined) throw new Error('the devnet has no circuit');
   const { proxyHost, proxyPort } = circuit;
-  const address = proxyHost.split('.')[0]?.replaceAll('-', '.') ?? '';
+  const { address } = parseCircuitName(proxyHost);
   const socket = connectTls({
     host: address,
     port: proxyPort,

@@ -2,6 +2,7 @@
 
 import { download, TRANSFER_BYTES } from '../curl.ts';
 import type { Amount, Figure } from '../figure.ts';
+import { SITES } from '../../devnet/plan.ts';
 import { downloadSha256 } from '../../devnet/sites/download.ts';
 import type { Network } from '../../devnet/network.ts';
 
@@ -9,11 +10,12 @@ const RUNS = 20;
 
 export async function measureIntegrity(network: Network, _amount: Amount): Promise<Figure> {
   const wanted = downloadSha256(TRANSFER_BYTES);
+  const url = `http://${SITES.media.host}:${network.ports.http}/download?bytes=${TRANSFER_BYTES}`;
   const wrong: string[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const through = network.circuits[run % network.circuits.length];
     try {
-      const { bytes, sha256 } = await download(network, { through, hash: true });
+      const { bytes, sha256 } = await download(network, { url, through, hash: true });
       if (sha256 !== wanted) wrong.push(`run ${run}: ${bytes} bytes, another hash`);
     } catch (error) {
       wrong.push(`run ${run}: ${error instanceof Error ? error.message : String(error)}`);

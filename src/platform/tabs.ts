@@ -40,7 +40,7 @@ export function listenToTabs(events: TabEvents): void {
     const open = toOpenTab(tab);
     if (open !== undefined) events.created(open);
   });
-  browser.tabs.onRemoved.addListener((tab, info) => events.removed(tab, { windowClosing: info.isWindowClosing }));
+  browser.tabs.onRemoved.addListener((tab) => events.removed(tab));
   browser.tabs.onReplaced.addListener((added, removed) => events.replaced(removed, added));
 
   const { webNavigation } = browser;

@@ -29,7 +29,7 @@ export interface TabEvents {
   created(tab: OpenTab): void;
   /** A tab was opened by a document of another: links, window.open, also into a new window. */
   openedBy(tab: number, source: number): void;
-  removed(tab: number, info: { windowClosing: boolean }): void;
+  removed(tab: number): void;
   replaced(removed: number, added: number): void;
   navigating(event: NavigationEvent): void;
   committed(event: NavigationEvent): void;

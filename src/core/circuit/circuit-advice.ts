@@ -15,7 +15,7 @@ export function statusWords(status: TabStatus): Words {
     case 'connecting':
       return {
         headline: 'connecting',
-        sentence: 'Nothing of this tab leaves your computer until the circuit has been checked.',
+        sentence: 'The circuit is being built and checked. Nothing of this tab goes out any other way.',
         advice: undefined,
       };
     case 'private':

@@ -28,5 +28,8 @@ export const STEERING_RETRY_MS = 30_000;
 /** Session restore goes on creating tabs after the worker has started; new tabs are taken for restored ones that long. */
 export const RESTORE_MS = 10_000;
 
-/** A browser that still lives this long after its last private window closed was not quitting. */
-export const QUIT_MS = 30_000;
+/**
+ * How long after a private tab was closed it may still ask for something: browsers end keepalive requests of a closed page after 30 s at
+ * most (Fetch, "in-flight keepalive"), and a worker after the same idle time. A browser that still lives then was not quitting either.
+ */
+export const LINGER_MS = 30_000;

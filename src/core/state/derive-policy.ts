@@ -4,7 +4,7 @@ import { circuitDialled, circuitInUse, type CircuitState } from '../circuit/circ
 import type { RelayRecord } from '../directory/relay-record.ts';
 import type { RoutingPolicy } from '../routing/policy.ts';
 import { webHost } from './page.ts';
-import { MAX_HOSTS_OF_TAB, modeOf, mustSteer, tabsInMode, type TabRecords } from './tab-records.ts';
+import { lingeringHosts, MAX_HOSTS_OF_TAB, modeOf, mustSteer, tabsInMode, type TabRecords } from './tab-records.ts';
 
 /** A tab as the browser lists it. */
 export type OpenTab = {
@@ -32,7 +32,7 @@ export function derivePolicy({ records, open, circuit, relays, now, directUntil 
     active: mustSteer(records, now),
     privateTabs: tabsInMode(records, 'private'),
     normalTabs: tabsInMode(records, 'normal'),
-    privateHosts: privateHosts(records, open),
+    privateHosts: privateHosts(records, open, now),
     normalHosts: normalHosts(records, open),
     circuit: inUse === undefined ? undefined : { host: inUse.proxyHost, port: inUse.proxyPort },
     relayHosts: dialled === undefined ? [] : [dialled.entry.host],
@@ -41,11 +41,11 @@ export function derivePolicy({ records, open, circuit, relays, now, directUntil 
   };
 }
 
-function privateHosts(records: TabRecords, open: readonly OpenTab[]): string[] {
+function privateHosts(records: TabRecords, open: readonly OpenTab[], now: number): string[] {
   const noted = Object.values(records.tabs).flatMap((record) => (record.mode === 'private' ? record.hosts : []));
   // Tabs without a record count as private.
   const shown = open.filter((tab) => modeOf(records, tab.id) !== 'normal').flatMap(hostsOf);
-  return sorted([...noted, ...shown]);
+  return sorted([...noted, ...shown, ...lingeringHosts(records, now)]);
 }
 
 function normalHosts(records: TabRecords, open: readonly OpenTab[]): string[] {

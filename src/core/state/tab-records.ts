@@ -1,6 +1,7 @@
 // Which tabs are private, and what has to be known of each: pure changes on one stored value.
 // A tab without a record is unknown, and unknown is treated as private (policy.ts). Called by background/private-tabs.ts.
 
+import { LINGER_MS } from '../circuit/durations.ts';
 import type { TabId } from '../routing/policy.ts';
 import { asBoolean, asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
 
@@ -16,8 +17,11 @@ export type TabRecords = {
   closed: readonly string[];
   /** Until when a tab out of nowhere is one that session restore brings back, ms since the epoch. */
   restoringUntil: number;
-  /** The last window with a private tab closed: until then the browser may be quitting, and everything stays steered. */
-  quittingUntil: number;
+  /**
+   * Private tabs were closed: until then (ms since the epoch) their last requests may still be made (keepalive, workers), or the browser
+   * may be quitting. Everything stays steered meanwhile, and their hosts count as private.
+   */
+  lingering: { until: number; hosts: readonly string[] };
 };
 
 /** More hosts than a tab visits in a day; a tab that reaches it closes the set of direct hosts altogether (derive-policy.ts). */
@@ -26,7 +30,7 @@ export const MAX_HOSTS_OF_TAB = 1000;
 /** As many closed tabs as browsers offer to reopen. */
 const MAX_CLOSED = 25;
 
-export const NO_TABS: TabRecords = { tabs: {}, closed: [], restoringUntil: 0, quittingUntil: 0 };
+export const NO_TABS: TabRecords = { tabs: {}, closed: [], restoringUntil: 0, lingering: { until: 0, hosts: [] } };
 
 export function modeOf(records: TabRecords, tab: TabId): TabRecord['mode'] | 'unknown' {
   return records.tabs[tab]?.mode ?? 'unknown';
@@ -46,7 +50,7 @@ export function tabsToReload(records: TabRecords): TabId[] {
 
 /** Whether the browser must be steered: a tab is private, or one may turn up that was. */
 export function mustSteer(records: TabRecords, now: number): boolean {
-  return anyPrivate(records) || now < records.restoringUntil || now < records.quittingUntil;
+  return anyPrivate(records) || now < records.restoringUntil || now < records.lingering.until;
 }
 
 /** Makes a tab private. A tab that is already keeps its hosts, and a reload that it waits for. */
@@ -85,12 +89,22 @@ export function askReload(records: TabRecords, tab: TabId, reload: boolean): Tab
   return record === undefined || record.reload === reload ? records : put(records, tab, { ...record, reload });
 }
 
-/** The tab is closed. The page of a private one is remembered, in memory, for a person who opens it again. */
-export function forgetTab(records: TabRecords, tab: TabId): TabRecords {
+/**
+ * The tab is closed. A private one lingers: its hosts, for requests that outlive it, and its page, for a person who opens it again. Both
+ * are in memory only.
+ */
+export function forgetTab(records: TabRecords, tab: TabId, now: number): TabRecords {
   const { [tab]: record, ...tabs } = records.tabs;
   if (record === undefined) return records;
-  const url = record.mode === 'private' ? record.url : undefined;
-  return { ...records, tabs, closed: url === undefined ? records.closed : [...records.closed, url].slice(-MAX_CLOSED) };
+  if (record.mode === 'normal') return { ...records, tabs };
+  const closed = record.url === undefined ? records.closed : [...records.closed, record.url].slice(-MAX_CLOSED);
+  const hosts = merge(lingeringHosts(records, now), record.hosts);
+  return { ...records, tabs, closed, lingering: { until: now + LINGER_MS, hosts } };
+}
+
+/** Hosts of private tabs that were closed a moment ago. */
+export function lingeringHosts({ lingering }: TabRecords, now: number): readonly string[] {
+  return now < lingering.until ? lingering.hosts : [];
 }
 
 /** The browser put another tab in the place of one (Chrome, when it activates a prerendered or discarded page). */
@@ -106,11 +120,12 @@ export function parseTabRecords(value: unknown): TabRecords {
     asTabId(Number(tab)),
     parseTabRecord(record),
   ]);
+  const lingering = asObject(fields['lingering']);
   return {
     tabs: Object.fromEntries(tabs) as Record<string, TabRecord>,
     closed: asTexts(fields['closed']),
     restoringUntil: asNumber(fields['restoringUntil']),
-    quittingUntil: asNumber(fields['quittingUntil']),
+    lingering: { until: asNumber(lingering['until']), hosts: asTexts(lingering['hosts']) },
   };
 }
 

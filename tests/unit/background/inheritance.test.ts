@@ -84,7 +84,7 @@ describe('a new tab', () => {
     world.app.events.committed({ tab: TAB, url: 'https://shop.test/secret', isMain: true });
     await world.set(OTHER, true);
     world.browser.open.delete(TAB);
-    world.app.events.removed(TAB, { windowClosing: false });
+    world.app.events.removed(TAB);
     open(undefined, 'https://shop.test/secret');
     await world.settled();
     expect(world.browser.policy?.privateTabs).toEqual([OTHER, NEW]);

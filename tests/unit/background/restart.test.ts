@@ -102,7 +102,10 @@ describe('a worker that dies', () => {
     world.kill();
     world.browser.open.delete(TAB);
     await world.start();
-    expect(world.browser.policy).toMatchObject({ active: false, privateTabs: [] });
+    expect(world.browser.policy).toMatchObject({ privateTabs: [] });
+    world.browser.fire('end-of-lingering');
+    await world.settled();
+    expect(world.browser.policy).toMatchObject({ active: false });
   });
 });
 
@@ -149,8 +152,8 @@ describe('a browser that restarts', () => {
     await world.until(TAB, 'private');
     world.browser.log.length = 0;
     world.browser.open.clear();
-    world.app.events.removed(TAB, { windowClosing: true });
-    world.app.events.removed(OTHER, { windowClosing: true });
+    world.app.events.removed(TAB);
+    world.app.events.removed(OTHER);
     await world.settled();
     expect(world.browser.log).not.toContain('apply inactive');
     world.kill();
@@ -159,14 +162,14 @@ describe('a browser that restarts', () => {
     await world.until(11, 'private');
   });
 
-  test('and a browser that only closed that window is let go half a minute later', async () => {
+  test('and a browser that only closed that tab is let go half a minute later', async () => {
     await world.set(TAB, true);
     await world.until(TAB, 'private');
     world.browser.open.delete(TAB);
-    world.app.events.removed(TAB, { windowClosing: true });
+    world.app.events.removed(TAB);
     await world.settled();
     expect(world.browser.policy?.active).toBe(true);
-    world.browser.fire('not-quitting');
+    world.browser.fire('end-of-lingering');
     await expect.poll(() => world.browser.policy?.active).toBe(false);
     expect(world.browser.stored.local.get('private-at-last')).toEqual({ version: 1, value: false });
   });

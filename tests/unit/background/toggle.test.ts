@@ -115,9 +115,13 @@ describe('making it normal again', () => {
     expect(world.browser.stored.local.get('private-at-last')).toEqual({ version: 1, value: true });
   });
 
-  test('closing the tab ends steering as well', async () => {
+  test('closing the tab ends steering as well, once its last requests are over', async () => {
     world.browser.open.delete(TAB);
-    world.app.events.removed(TAB, { windowClosing: false });
+    world.app.events.removed(TAB);
+    await world.settled();
+    expect(world.browser.policy).toMatchObject({ active: true, privateTabs: [] });
+    expect(world.browser.policy?.privateHosts).not.toEqual([]);
+    world.browser.fire('end-of-lingering');
     await world.settled();
     expect(world.browser.policy?.active).toBe(false);
   });

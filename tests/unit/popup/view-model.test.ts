@@ -60,7 +60,7 @@ describe('the popup', () => {
     expect(view({ scope: 'site' }).scope).toContain(
       'A site that is open in both kinds of tab goes the private way for both.',
     );
-    expect(view({ scope: 'tab' }).scope).toContain('Exactly this tab is private');
+    expect(view({ scope: 'tab' }).scope).toContain('Private is exactly this tab');
   });
 
   test('of a page of the browser says that it cannot be private, and the switch is off limits', () => {

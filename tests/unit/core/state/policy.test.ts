@@ -6,7 +6,9 @@ import { possibleCircuits } from '../../../../src/core/circuit/choose-circuit.ts
 import { CIRCUIT_OFF, type CircuitState } from '../../../../src/core/circuit/circuit-state.ts';
 import { derivePolicy, type OpenTab } from '../../../../src/core/state/derive-policy.ts';
 import { canBePrivate, isBlankPage, webHost } from '../../../../src/core/state/page.ts';
+import { LINGER_MS } from '../../../../src/core/circuit/durations.ts';
 import {
+  forgetTab,
   makeNormal,
   makePrivate,
   MAX_HOSTS_OF_TAB,
@@ -59,7 +61,15 @@ describe('the policy', () => {
     expect(derive(secret(), []).active).toBe(true);
     expect(derive({ ...NO_TABS, restoringUntil: 101 }, []).active).toBe(true);
     expect(derive({ ...NO_TABS, restoringUntil: 100 }, []).active).toBe(false);
-    expect(derive({ ...NO_TABS, quittingUntil: 101 }, []).active).toBe(true);
+    expect(derive({ ...NO_TABS, lingering: { until: 101, hosts: [] } }, []).active).toBe(true);
+    expect(derive({ ...NO_TABS, lingering: { until: 100, hosts: [] } }, []).active).toBe(false);
+  });
+
+  test('keeps the hosts of a closed private tab private while its last requests may be under way', () => {
+    const closed = forgetTab(makeNormal(noteHost(secret(), 1, 'a.test'), 2, { reload: false }), 1, 100 - LINGER_MS + 1);
+    expect(derive(closed, [tab(2, 'https://a.test/')]).privateHosts).toContain('a.test');
+    const later = { ...closed, lingering: { ...closed.lingering, until: 100 } };
+    expect(derive(later, [tab(2, 'https://a.test/')]).privateHosts).not.toContain('a.test');
   });
 
   test('lets no host go direct when a private tab had more than can be kept', () => {
