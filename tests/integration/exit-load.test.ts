@@ -67,6 +67,40 @@ test('1,000 idle tunnels on one connection stay open, and another one still work
   expect(tunnels.filter((stream) => stream.closed)).toEqual([]);
 });
 
+test('1,500 open requests with 8 kB of cookies each are not too many', async () => {
+  let arrived = 0;
+  let whole: () => void;
+  const all = new Promise<void>((resolve) => {
+    whole = resolve;
+  });
+  origin = await startHttpOrigin((incoming) => {
+    incoming.resume();
+    arrived += 1;
+    if (arrived === 1_500) whole();
+  });
+  const fields = { ':method': 'POST', ':scheme': 'http', ':authority': origin.authority, ':path': '/' };
+  const roomy = await exit.h2({ maxSessionMemory: 1_000 });
+  const refused: unknown[] = [];
+  for (let count = 0; count < 1_500; count += 1) {
+    const stream = roomy.request({ ...fields, cookie: `${count}${'x'.repeat(8_000)}` }, { endStream: false });
+    stream.on('error', (error) => refused.push(error));
+  }
+  await Promise.race([all, once(roomy, 'close')]);
+  expect(refused).toEqual([]);
+});
+
+test('500 downloads that nobody reads leave room for a stream that somebody does', async () => {
+  origin = await startTcpOrigin((socket) => pour(socket, 1_000_000));
+  const { authority } = origin;
+  const unread = await Promise.all(Array.from({ length: 500 }, () => tunnel(session, authority)));
+  const stream = await tunnel(session, authority);
+  let received = 0;
+  stream.on('data', (chunk: Buffer) => (received += chunk.length));
+  await once(stream, 'end');
+  expect(received).toBe(1_000_000);
+  expect(unread.filter((one) => one.closed)).toEqual([]);
+});
+
 test('a client that does not read holds the origin back instead of filling the exit', async () => {
   let sent = 0;
   origin = await startTcpOrigin((socket) => {
