@@ -14,6 +14,9 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
  */
 const MAX_FRAME = 4 * 65_519 - 12;
 
+/** One full read of Node: who sends that much has more to send. */
+const BULK = 64 * 1024;
+
 export type BridgeEnd = {
   /** Bytes from the socket into the stream, and from the stream into the socket. */
   fromSocket: number;
@@ -64,16 +67,25 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
 
   const gathered = new Uint8ArrayList();
   let flushing: NodeJS.Immediate | undefined;
+  let moreCame = false;
 
   const onSocketData = (bytes: Uint8Array): void => {
     gathered.append(bytes);
+    moreCame = true;
     while (gathered.byteLength >= MAX_FRAME) send(MAX_FRAME);
-    if (gathered.byteLength > 0) flushing ??= setImmediate(flush);
+    if (gathered.byteLength > 0) flushing ??= setImmediate(endTurn);
   };
 
-  /** Runs after the reads of this turn: nothing waits for more to come. */
-  const flush = (): void => {
+  /** Runs after the reads of a turn. Little leaves at once; much waits for the next turn as long as each brings more. */
+  const endTurn = (): void => {
     flushing = undefined;
+    if (gathered.byteLength >= BULK && moreCame) {
+      moreCame = false;
+      flushing = setImmediate(endTurn);
+    } else flush();
+  };
+
+  const flush = (): void => {
     if (gathered.byteLength > 0) send(gathered.byteLength);
   };
 

@@ -47,9 +47,6 @@ export const MAX_WEBSOCKET_MESSAGE = 256 * KIB;
 /** Bytes queued on a client's WebSocket before its streams are told to wait. */
 export const MAX_WEBSOCKET_QUEUE = 1 * MIB;
 
-/** Bytes queued on a connection between relays before its streams are told to wait: a few turns of the event loop at full speed. */
-export const MAX_LINK_QUEUE = 1 * MIB;
-
 /** Between two pings of an entry and an exit. */
 export const PING_INTERVAL_MS = 10_000;
 

@@ -6,12 +6,12 @@ import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify, type Identify } from '@libp2p/identify';
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
 import { AGENT } from '../version.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
 import * as limits from './limits.ts';
 import { relayNoiseCrypto } from './noise-crypto.ts';
-import { TcpTransport } from './tcp-transport.ts';
 
 export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets };
 export type RelayNode = Libp2p<RelayServices>;
@@ -30,7 +30,8 @@ export function createRelayNode({ privateKey, listen, mayDial }: RelayNodeInit):
     privateKey,
     nodeInfo: { name: AGENT, userAgent: AGENT },
     addresses: { listen },
-    transports: [(components) => new TcpTransport(components)],
+    // The pings of liveness.ts find a dead link; a quiet one is none. (0: no limit; two minutes by default.)
+    transports: [tcp({ inboundSocketInactivityTimeout: 0, outboundSocketInactivityTimeout: 0 })],
     connectionEncrypters: [noise({ crypto: relayNoiseCrypto })],
     streamMuxers: [
       yamux({
