@@ -8,8 +8,9 @@ import { derivePolicy } from '../src/core/state/derive-policy.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import {
   anyPrivate,
-  askReload,
   modeOf,
+  noteLoaded,
+  noteReloadAsked,
   replaceTab,
   tabsToReload,
   type TabRecords,
@@ -122,23 +123,21 @@ export function createApp(ports: AppPorts): App {
     else await circuits.release();
     if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
 
-    const loaded = await reloadDue(records, (tab) => tabStatus(askReload(records, tab, false), tab, circuit, hold).is);
-    const settled = loaded.reduce((value, tab) => askReload(value, tab, false), records);
-    await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(settled, id, circuit, hold)])));
+    await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
+    await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)])));
     await feed.publish();
     if (!policy.active && hold.is !== 'lost') await endOfPrivacy();
   }
 
-  /** Loads the tabs again that wait for it and whose new state is in force. Returns which. */
-  async function reloadDue(records: TabRecords, becomes: (tab: number) => TabStatus['is']): Promise<number[]> {
+  /** Loads the tabs again that wait for it and whose new state is in force. Each is what it will be only when its document has come. */
+  async function reloadDue(records: TabRecords, becomes: (tab: number) => TabStatus['is']): Promise<void> {
     const due = tabsToReload(records).filter((tab) => ['private', 'off'].includes(becomes(tab)));
     for (const tab of due) {
-      await tabs.reload(tab);
       await privateTabs.change((value) =>
-        modeOf(value, tab) === modeOf(records, tab) ? askReload(value, tab, false) : value,
+        modeOf(value, tab) === modeOf(records, tab) ? noteReloadAsked(value, tab, clock.now()) : value,
       );
+      await tabs.reload(tab);
     }
-    return due;
   }
 
   /** Steering has ended: what waited for that. */
@@ -249,6 +248,7 @@ export function createApp(ports: AppPorts): App {
       failed: (event) =>
         follow(async () => {
           if (event.isMain) badges.forget(event.tab);
+          await privateTabs.failed(event);
           await recovery.failed(event);
         }),
       subresourceBlocked: (event) => follow(() => recovery.subresourceBlocked(event)),

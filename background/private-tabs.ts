@@ -10,7 +10,7 @@ import type { TabRecords } from '../src/core/state/tab-records.ts';
 import { MessageError } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Clock, Nudges } from '../src/ports/host.ts';
-import type { NavigationEvent, Tabs } from '../src/ports/tabs.ts';
+import type { NavigationEvent, TabEvents, Tabs } from '../src/ports/tabs.ts';
 
 export type PrivateTabs = {
   /** First thing after the worker started: takes up this browser session, or begins one. */
@@ -23,6 +23,8 @@ export type PrivateTabs = {
   created: (tab: OpenTab) => Promise<void>;
   openedBy: (tab: number, source: number) => Promise<void>;
   removed: (tab: number) => Promise<void>;
+  /** A document could not be loaded: the browser shows a page of its own instead. */
+  failed: (event: Parameters<TabEvents['failed']>[0]) => Promise<void>;
   navigating: (event: NavigationEvent) => Promise<void>;
   committed: (event: NavigationEvent) => Promise<void>;
 };
@@ -77,7 +79,7 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
       const stored = await cells.read(tabsCell);
       const open = await tabs.list();
       if (stored !== undefined && stored !== 'lost') {
-        await change((value) => prune(value, open, clock.now()));
+        await change((value) => records.askReloadsAgain(prune(value, open, clock.now())));
         await waitForLingering();
         return;
       }
@@ -120,6 +122,9 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
       await waitForLingering();
     },
 
+    failed: ({ tab, isMain, at, cause }) =>
+      change((value) => (isMain && cause !== 'aborted' ? records.noteDocument(value, tab, at) : value)),
+
     navigating: ({ tab, url, isMain }) =>
       change((value) => {
         const host = webHost(url);
@@ -127,8 +132,9 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
         return isMain && host !== undefined ? records.noteHost(value, tab, host) : value;
       }),
 
-    committed: ({ tab, url, isMain }) =>
-      change((value) => {
+    committed: ({ tab, url, isMain, at }) =>
+      change((before) => {
+        const value = isMain ? records.noteDocument(before, tab, at) : before;
         if (isMain && records.modeOf(value, tab) === 'unknown') {
           // Who opened it would have been told by now.
           return clock.now() < value.restoringUntil

@@ -51,12 +51,12 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile, isVerifie
         if (cause === 'blocked') await loadAgain(tab, url);
         else if (!((await isVerified()) && (await recheck()))) {
           // The circuit was the reason: the page is loaded again when there is another one.
-          await privateTabs.change((value) => askReload(value, tab, true));
+          await privateTabs.change((value) => askReload(value, tab));
         }
         return;
       }
       // The site's own trouble, or a load that the person gave up.
-      if (cause === 'other') return;
+      if (cause === 'other' || cause === 'aborted') return;
       if (mode === 'unknown') {
         // Nobody claimed it as private until it failed: a tab that the person opened.
         await privateTabs.change((value) => makeNormal(value, tab, { reload: false }));
@@ -74,7 +74,7 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile, isVerifie
       // Blocked by somebody else, an ad blocker for instance: none of our business.
       const parsed = parseHost(host);
       if (parsed === undefined || !isDirectHost(current, parsed)) return;
-      await privateTabs.change((value) => askReload(noteHost(value, tab, host), tab, true));
+      await privateTabs.change((value) => askReload(noteHost(value, tab, host), tab));
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Tabs as BrowserTabs } from 'webextension-polyfill';
 import type { OpenTab } from '../core/state/derive-policy.ts';
-import type { NavigationFailure, TabEvents, Tabs } from '../ports/tabs.ts';
+import type { NavigationEvent, NavigationFailure, TabEvents, Tabs } from '../ports/tabs.ts';
 import { browser } from './browser.ts';
 
 const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
@@ -12,6 +12,7 @@ const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
  * listener, which is not told apart from a site that is down; its NS_ERROR_ABORT is also every load that was given up.
  */
 const BLOCKED_ERROR = 'net::ERR_BLOCKED_BY_CLIENT';
+const ABORTED_ERROR = 'net::ERR_ABORTED';
 const PROXY_ERROR = /^net::ERR_(?:PROXY|TUNNEL|MANDATORY_PROXY)_/;
 
 export const tabs: Tabs = {
@@ -58,17 +59,14 @@ export function listenToTabs(events: TabEvents): void {
   }, ALL_URLS);
 }
 
-function toNavigation(details: { tabId: number; frameId: number; url: string }): {
-  tab: number;
-  url: string;
-  isMain: boolean;
-} {
-  return { tab: details.tabId, url: details.url, isMain: details.frameId === 0 };
+function toNavigation(details: { tabId: number; frameId: number; url: string; timeStamp: number }): NavigationEvent {
+  return { tab: details.tabId, url: details.url, isMain: details.frameId === 0, at: details.timeStamp };
 }
 
 function causeOf(error: string | undefined): NavigationFailure {
   if (error === undefined) return 'other';
   if (error === BLOCKED_ERROR) return 'blocked';
+  if (error === ABORTED_ERROR) return 'aborted';
   return PROXY_ERROR.test(error) ? 'proxy' : 'other';
 }
 

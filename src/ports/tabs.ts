@@ -7,6 +7,8 @@ export type NavigationEvent = {
   url: string;
   /** The document of the tab itself, not of a frame in it. */
   isMain: boolean;
+  /** ms since the epoch. */
+  at: number;
 };
 
 export interface Tabs {
@@ -21,8 +23,11 @@ export interface Tabs {
   load(tab: number, url: string): Promise<void>;
 }
 
-/** `blocked`: an extension refused the request. `proxy`: the browser did not get through its proxy. `other`: the site, or the person. */
-export type NavigationFailure = 'blocked' | 'proxy' | 'other';
+/**
+ * `blocked`: an extension refused the request. `proxy`: the browser did not get through its proxy. `aborted`: the document stays that was there
+ * (the person stopped it, it became a download, another navigation came). `other`: the site. Firefox says none but `other`.
+ */
+export type NavigationFailure = 'blocked' | 'proxy' | 'aborted' | 'other';
 
 /** Called by the adapter for each event of the browser, in its order. Implemented by background/app.ts. */
 export interface TabEvents {

@@ -3,12 +3,18 @@
 
 import { LINGER_MS } from '../circuit/durations.ts';
 import type { TabId } from '../routing/policy.ts';
-import { asBoolean, asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
+import { asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
+
+/**
+ * Whether the document that a tab shows was loaded the way its mode says. `due`: it was not, and has to be loaded again. `asked`: the browser
+ * was told so at that time (ms since the epoch), and the document from before is there until another one comes.
+ */
+export type Reload = { is: 'none' } | { is: 'due' } | { is: 'asked'; at: number };
 
 export type TabRecord =
-  | { mode: 'normal'; reload: boolean }
+  | { mode: 'normal'; reload: Reload }
   /** `hosts`: every host that a document of the tab was on since it became private, the last one last. `url`: its page, if known. */
-  | { mode: 'private'; reload: boolean; hosts: readonly string[]; url: string | undefined };
+  | { mode: 'private'; reload: Reload; hosts: readonly string[]; url: string | undefined };
 
 export type TabRecords = {
   /** By tab id. */
@@ -30,6 +36,9 @@ export const MAX_HOSTS_OF_TAB = 1000;
 /** As many closed tabs as browsers offer to reopen. */
 const MAX_CLOSED = 25;
 
+const NONE: Reload = { is: 'none' };
+const DUE: Reload = { is: 'due' };
+
 export const NO_TABS: TabRecords = { tabs: {}, closed: [], restoringUntil: 0, lingering: { until: 0, hosts: [] } };
 
 export function modeOf(records: TabRecords, tab: TabId): TabRecord['mode'] | 'unknown' {
@@ -45,7 +54,7 @@ export function tabsInMode(records: TabRecords, mode: TabRecord['mode']): TabId[
 }
 
 export function tabsToReload(records: TabRecords): TabId[] {
-  return Object.entries(records.tabs).flatMap(([tab, record]) => (record.reload ? [Number(tab)] : []));
+  return Object.entries(records.tabs).flatMap(([tab, record]) => (record.reload.is === 'due' ? [Number(tab)] : []));
 }
 
 /** Whether the browser must be steered: a tab is private, or one may turn up that was. */
@@ -61,14 +70,14 @@ export function makePrivate(
 ): TabRecords {
   const known = records.tabs[tab];
   if (known?.mode !== 'private') {
-    return put(records, tab, { mode: 'private', reload, hosts: merge([], hosts), url });
+    return put(records, tab, { mode: 'private', reload: dueIf(reload), hosts: merge([], hosts), url });
   }
   const merged = merge(known.hosts, hosts);
-  return put(records, tab, { ...known, reload: reload || known.reload, hosts: merged, url: url ?? known.url });
+  return put(records, tab, { ...known, reload: reload ? DUE : known.reload, hosts: merged, url: url ?? known.url });
 }
 
 export function makeNormal(records: TabRecords, tab: TabId, { reload }: { reload: boolean }): TabRecords {
-  return put(records, tab, { mode: 'normal', reload });
+  return put(records, tab, { mode: 'normal', reload: dueIf(reload) });
 }
 
 /** Notes a host of a private tab. Returns the same value where that changes nothing. */
@@ -84,9 +93,31 @@ export function notePage(records: TabRecords, tab: TabId, url: string): TabRecor
   return record?.mode !== 'private' || record.url === url ? records : put(records, tab, { ...record, url });
 }
 
-export function askReload(records: TabRecords, tab: TabId, reload: boolean): TabRecords {
-  const record = records.tabs[tab];
-  return record === undefined || record.reload === reload ? records : put(records, tab, { ...record, reload });
+export function askReload(records: TabRecords, tab: TabId): TabRecords {
+  return putReload(records, tab, DUE);
+}
+
+/** The browser is about to be told. */
+export function noteReloadAsked(records: TabRecords, tab: TabId, at: number): TabRecords {
+  return putReload(records, tab, { is: 'asked', at });
+}
+
+/** For a worker that does not know whether the one before it still told the browser: loading twice is better than never. */
+export function askReloadsAgain(records: TabRecords): TabRecords {
+  const asked = Object.entries(records.tabs).filter(([, { reload }]) => reload.is === 'asked');
+  return asked.reduce((all, [tab]) => askReload(all, Number(tab)), records);
+}
+
+/** The same with the tab's document as its mode says. */
+export function noteLoaded(records: TabRecords, tab: TabId): TabRecords {
+  return putReload(records, tab, NONE);
+}
+
+/** A document came into the tab at that time, or the browser's page for one that could not be loaded. */
+export function noteDocument(records: TabRecords, tab: TabId, at: number): TabRecords {
+  const reload = records.tabs[tab]?.reload;
+  // What had begun before the reload was asked for is the old way still.
+  return reload?.is === 'asked' && reload.at <= at ? putReload(records, tab, NONE) : records;
 }
 
 /**
@@ -132,10 +163,25 @@ export function parseTabRecords(value: unknown): TabRecords {
 function parseTabRecord(value: unknown): TabRecord {
   const fields = asObject(value);
   const mode = asOneOf(fields['mode'], ['normal', 'private']);
-  const reload = asBoolean(fields['reload']);
+  const reload = parseReload(fields['reload']);
   if (mode === 'normal') return { mode, reload };
   const url = fields['url'] === undefined ? undefined : asText(fields['url']);
   return { mode, reload, hosts: asTexts(fields['hosts']), url };
+}
+
+function parseReload(value: unknown): Reload {
+  const fields = asObject(value);
+  const is = asOneOf(fields['is'], ['none', 'due', 'asked']);
+  return is === 'asked' ? { is, at: asNumber(fields['at']) } : { is };
+}
+
+function dueIf(reload: boolean): Reload {
+  return reload ? DUE : NONE;
+}
+
+function putReload(records: TabRecords, tab: TabId, reload: Reload): TabRecords {
+  const record = records.tabs[tab];
+  return record === undefined ? records : put(records, tab, { ...record, reload });
 }
 
 function put(records: TabRecords, tab: TabId, record: TabRecord): TabRecords {

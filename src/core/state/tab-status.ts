@@ -32,6 +32,6 @@ export function tabStatus(records: TabRecords, tab: TabId, circuit: CircuitState
   if (record?.mode !== 'private') return { is: 'off' };
   if (hold.is === 'lost') return { is: 'blocked', why: hold.why, name: hold.name };
   if (circuit.at === 'failed') return { is: 'blocked', why: circuit.reason, name: undefined };
-  const green = hold.is === 'held' && circuit.at === 'verified' && !record.reload;
+  const green = hold.is === 'held' && circuit.at === 'verified' && record.reload.is === 'none';
   return { is: green ? 'private' : 'connecting' };
 }

@@ -28,6 +28,9 @@ export class FakeBrowser {
 
   // Listeners of the living worker; a new one takes the place of the old.
   controlChanged: (control: ProxyControl) => void = () => undefined;
+  /** Whether a reload ends in a document; a page may ask the person first. */
+  reloads = true;
+  documentCame: (tab: number) => void = () => undefined;
   nudged: (nudge: Nudge) => void = () => undefined;
   wentOnline: () => void = () => undefined;
   wentOffline: () => void = () => undefined;
@@ -69,7 +72,11 @@ export class FakeBrowser {
       list: async () => [...this.open.values()],
       active: async () => (this.activeTab === undefined ? undefined : this.open.get(this.activeTab)),
       documents: async (tab) => this.frames.get(tab) ?? [],
-      reload: async (tab) => void this.log.push(`reload ${tab}`),
+      reload: async (tab) => {
+        this.log.push(`reload ${tab}`);
+        // The document comes when everything that is under way has been done.
+        if (this.reloads) setImmediate(() => this.documentCame(tab));
+      },
       load: async (tab, url) => void this.log.push(`load ${tab} ${url}`),
     };
   }

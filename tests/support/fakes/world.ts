@@ -78,6 +78,10 @@ export class World {
       scope: this.scope,
       report: (error) => void this.reports.push(error),
     });
+    browser.documentCame = (tab) => {
+      const url = browser.open.get(tab)?.url;
+      if (url !== undefined) this.current?.events.committed({ tab, url, isMain: true, at: browser.now });
+    };
     await this.current.ready;
   }
 

@@ -39,10 +39,10 @@ describe('a new tab', () => {
     open(undefined);
     await world.settled();
     expect(world.browser.policy).toMatchObject({ privateTabs: [TAB], normalTabs: [OTHER] });
-    world.app.events.navigating({ tab: NEW, url: 'https://blog.test/', isMain: true });
+    world.app.events.navigating({ tab: NEW, url: 'https://blog.test/', isMain: true, at: 0 });
     await world.settled();
     expect(world.browser.policy?.normalTabs).toEqual([OTHER]);
-    world.app.events.committed({ tab: NEW, url: 'https://blog.test/', isMain: true });
+    world.app.events.committed({ tab: NEW, url: 'https://blog.test/', isMain: true, at: 0 });
     await world.settled();
     expect(world.browser.policy?.normalTabs).toEqual([OTHER, NEW]);
   });
@@ -50,7 +50,7 @@ describe('a new tab', () => {
   test('in a window of its own is private when a private page opened it', async () => {
     open(undefined, 'https://bank.test/');
     world.app.events.openedBy(NEW, TAB);
-    world.app.events.committed({ tab: NEW, url: 'https://bank.test/', isMain: true });
+    world.app.events.committed({ tab: NEW, url: 'https://bank.test/', isMain: true, at: 0 });
     await world.settled();
     expect(world.browser.policy?.privateTabs).toEqual([TAB, NEW]);
     expect(world.browser.log).not.toContain(`reload ${NEW}`);
@@ -58,7 +58,7 @@ describe('a new tab', () => {
 
   test('that was taken for normal too early is loaded again as private', async () => {
     open(undefined);
-    world.app.events.committed({ tab: NEW, url: 'about:blank', isMain: true });
+    world.app.events.committed({ tab: NEW, url: 'about:blank', isMain: true, at: 0 });
     world.app.events.openedBy(NEW, TAB);
     await world.until(NEW, 'private');
     expect(world.browser.log).toContain(`reload ${NEW}`);
@@ -66,7 +66,7 @@ describe('a new tab', () => {
 
   test('whose first page fails is a normal one, and gets another try', async () => {
     open(undefined);
-    world.app.events.failed({ tab: NEW, url: 'https://news.test/x', isMain: true, cause: 'blocked' });
+    world.app.events.failed({ tab: NEW, url: 'https://news.test/x', isMain: true, at: 0, cause: 'blocked' });
     await expect.poll(() => world.browser.log).toContain(`load ${NEW} https://news.test/x`);
     expect(world.browser.policy?.normalTabs).toEqual([OTHER, NEW]);
   });
@@ -74,14 +74,14 @@ describe('a new tab', () => {
   test('whose first load is given up stays unknown, and is not sent back to it', async () => {
     open(undefined);
     world.browser.log.length = 0;
-    world.app.events.failed({ tab: NEW, url: 'https://news.test/x', isMain: true, cause: 'other' });
+    world.app.events.failed({ tab: NEW, url: 'https://news.test/x', isMain: true, at: 0, cause: 'other' });
     await world.idle();
     expect(world.browser.log.filter((line) => line.startsWith('load'))).toEqual([]);
     expect(world.browser.policy?.normalTabs).toEqual([OTHER]);
   });
 
   test('that brings back a closed private page is private', async () => {
-    world.app.events.committed({ tab: TAB, url: 'https://shop.test/secret', isMain: true });
+    world.app.events.committed({ tab: TAB, url: 'https://shop.test/secret', isMain: true, at: 0 });
     await world.set(OTHER, true);
     world.browser.open.delete(TAB);
     world.app.events.removed(TAB);
@@ -109,7 +109,7 @@ test('a tab that takes the place of a private one is private', async () => {
 
 test('the badge is drawn again after the browser dropped it with the page', async () => {
   world.browser.log.length = 0;
-  world.app.events.committed({ tab: TAB, url: 'https://shop.test/next', isMain: true });
+  world.app.events.committed({ tab: TAB, url: 'https://shop.test/next', isMain: true, at: 0 });
   await world.settled();
   expect(world.browser.log).toContain(`badge ${TAB} private`);
 });

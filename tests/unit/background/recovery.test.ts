@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 const failed = (tab: number, url: string, cause: 'blocked' | 'proxy' | 'other'): void =>
-  world.app.events.failed({ tab, url, isMain: true, cause });
+  world.app.events.failed({ tab, url, isMain: true, at: 0, cause });
 
 describe('the circuit', () => {
   test('is asked again when the line to its entry is lost, and stays green when it stands', async () => {
@@ -160,7 +160,7 @@ describe('private wins', () => {
 
   test('a blocked navigation is tried again, once', async () => {
     const url = 'https://news.test/article';
-    world.app.events.navigating({ tab: TAB, url, isMain: true });
+    world.app.events.navigating({ tab: TAB, url, isMain: true, at: 0 });
     failed(TAB, url, 'blocked');
     await expect.poll(() => world.browser.log).toContain(`load ${TAB} ${url}`);
     expect(world.browser.policy?.privateHosts).toContain('news.test');
@@ -170,8 +170,8 @@ describe('private wins', () => {
   });
 
   test('a host stays private while the tab that was on it is', async () => {
-    world.app.events.committed({ tab: TAB, url: 'https://bank.test/', isMain: true });
-    world.app.events.committed({ tab: TAB, url: 'https://mail.test/', isMain: true });
+    world.app.events.committed({ tab: TAB, url: 'https://bank.test/', isMain: true, at: 0 });
+    world.app.events.committed({ tab: TAB, url: 'https://mail.test/', isMain: true, at: 0 });
     await world.settled();
     expect(world.browser.policy?.privateHosts).toEqual(['bank.test', 'mail.test', 'shop.test']);
     await world.set(TAB, false);
@@ -183,7 +183,7 @@ describe('private wins', () => {
 describe('the direct hosts of normal tabs', () => {
   test('follow their navigations before they commit', async () => {
     world.browser.addTab(OTHER, 'https://news.test/', { pendingUrl: 'https://video.test/watch' });
-    world.app.events.navigating({ tab: OTHER, url: 'https://video.test/watch', isMain: true });
+    world.app.events.navigating({ tab: OTHER, url: 'https://video.test/watch', isMain: true, at: 0 });
     await world.settled();
     expect(world.browser.policy?.normalHosts).toEqual(['news.test', 'video.test']);
   });

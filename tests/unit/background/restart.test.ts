@@ -18,7 +18,7 @@ describe('a worker that dies', () => {
   test('with a private tab comes back to the same policy and the same green badge', async () => {
     await world.set(TAB, true);
     await world.until(TAB, 'private');
-    world.app.events.committed({ tab: TAB, url: 'https://frame.test/', isMain: false });
+    world.app.events.committed({ tab: TAB, url: 'https://frame.test/', isMain: false, at: 0 });
     await world.settled();
     const policy = structuredClone(world.browser.policy);
     const snapshot = await world.look(TAB);

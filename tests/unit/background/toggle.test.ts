@@ -62,6 +62,22 @@ describe('making a tab private', () => {
     expect(world.browser.policy?.privateHosts).toEqual(['pay.test', 'shop.test']);
   });
 
+  test('is not green while the page from before is still there', async () => {
+    world.browser.reloads = false;
+    await world.set(OTHER, true);
+    await expect.poll(() => world.browser.log).toContain(`reload ${OTHER}`);
+    const url = world.browser.open.get(OTHER)!.url!;
+    const event = { tab: OTHER, url, isMain: true };
+    // A document that was on its way before, a download, and a frame: the old page stays.
+    world.app.events.committed({ ...event, at: world.browser.now - 1 });
+    world.app.events.failed({ ...event, at: world.browser.now, cause: 'aborted' });
+    world.app.events.committed({ ...event, isMain: false, at: world.browser.now });
+    await world.idle();
+    expect(world.browser.badges.get(OTHER)).toBe('connecting');
+    world.app.events.committed({ ...event, at: world.browser.now });
+    await world.until(OTHER, 'private');
+  });
+
   test('needs no reload on a blank page', async () => {
     world.browser.addTab(3, 'chrome://newtab/');
     await world.set(3, true);
