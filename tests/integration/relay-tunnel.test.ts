@@ -84,7 +84,7 @@ test(
     const busy = openTunnel(entry, exit, 'take');
     await sendPattern(busy, SIZE);
     expect(JSON.parse(await receiveText(busy))).toEqual({ length: SIZE, sha256: patternHash(SIZE) });
-  expect(entry.rss() - before.entry).toBeLessThan(STALLED_MB * MB);
+    expect(entry.rss() - before.entry).toBeLessThan(STALLED_MB * MB);
     expect(exit.rss() - before.exit).toBeLessThan(STALLED_MB * MB);
     for (const socket of stalled) socket.resetAndDestroy();
   },
