@@ -23,7 +23,6 @@ const steps: Step[] = [
     ...['--config', '.dependency-cruiser.cjs'],
     ...['background', 'content', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
   ]),
-  check('unused code', 'knip', []),
   suite('unit'),
   suite('contract'),
   check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
