@@ -13,6 +13,8 @@ export function badgeLook(status: TabStatus): BadgeLook {
   return { icon: is, text: TEXTS[is], color: COLORS[is], title: `CONET: ${statusWords(status).headline}` };
 }
 
+const OFF = JSON.stringify({ is: 'off' } satisfies TabStatus);
+
 export type Badges = {
   show: (statuses: ReadonlyMap<number, TabStatus>) => Promise<void>;
   /** The browser dropped what was drawn: it does so whenever the tab's page changes. */
@@ -20,20 +22,21 @@ export type Badges = {
 };
 
 export function createBadges(badge: Badge): Badges {
-  let shown = new Map<number, string>();
+  const shown = new Map<number, string>();
   return {
     show: async (statuses) => {
-      const before = shown;
-      const drawn = new Map<number, string>();
+      for (const tab of shown.keys()) if (!statuses.has(tab)) shown.delete(tab);
       for (const [tab, status] of statuses) {
         const text = JSON.stringify(status);
-        drawn.set(tab, text);
         // A tab that was never anything needs no drawing: `off` is how the browser shows it.
-        const same = before.has(tab) ? before.get(tab) === text : status.is === 'off';
-        if (!same) await badge.show(tab, badgeLook(status));
+        if ((shown.get(tab) ?? OFF) === text) continue;
+        // Noted first: the page may change while it is drawn, and then it has to be drawn again.
+        shown.set(tab, text);
+        await badge.show(tab, badgeLook(status));
       }
-      shown = drawn;
     },
-    forget: (tab) => shown.delete(tab),
+    forget: (tab) => {
+      shown.delete(tab);
+    },
   };
 }
