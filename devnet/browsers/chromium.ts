@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type type Page } from 'playwright-core';
 import { DevnetError, messageOf } from '../errors.ts';
 import { openActionPopup } from './chromium-popup.ts';
 import {
@@ -127,7 +127,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
       const [text, title] = (await asExtension(get)) as [string, string];
       return { text, title } satisfies Badge;
     },
-    killWorker: async () => killWorker(context, root, await (control ??= openControl()), origin),
+    killWorker: async () => killWorker(context, await (control ??= openControl()), origin),
     close: async () => {
       await context.close();
       await closed;
@@ -172,24 +172,28 @@ function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' 
  * Stops the extension's worker as the idle timer does; its next event starts a new one. Resolves when the browser says that it stopped,
  * which its target does not show: a worker that starts again at once gets the same one.
  */
-async function killWorker(context: BrowserContext, root: CDPSession, control: Page, origin: string): Promise<void> {
-  const { targetInfos } = await root.send('Target.getTargets');
-  const worker = targetInfos.find(({ type, url }) => type === 'service_worker' && url.startsWith(origin));
-  if (!worker) return;
+async function killWorker(context: BrowserContext, control: Page, origin: string): Promise<void> {
   const session = await context.newCDPSession(control);
   try {
+    const status = new Map<string, string>();
+    let told = false;
     const stopped = new Promise<void>((resolve) => {
-      let running = false;
       session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        const own = versions.find(({ scriptURL }) => scriptURL.startsWith(origin));
-        // The first report is of now; one that says `stopped` counts after one that said otherwise.
-        if (own?.runningStatus === 'stopped' && running) resolve();
-        running ||= own?.runningStatus === 'running';
+        for (const { scriptURL, versionId, runningStatus } of versions) {
+          if (scriptURL.startsWith(origin)) status.set(versionId, runningStatus);
+        }
+        // A worker that had ended by itself a moment before, or that ends while it starts, is as dead.
+        if (told && [...status.values()].every((each) => each === 'stopped')) resolve();
       });
     });
+    // Its answer comes after the first report, which is of now.
     await session.send('ServiceWorker.enable');
-    await root.send('Target.closeTarget', { targetId: worker.targetId });
-    await within(stopped, WAIT_MS);
+    told = true;
+    if (status.size === 0) throw new Error('the browser reports no worker of the extension');
+    for (const [versionId, running] of status) {
+      if (running !== 'stopped') await session.send('ServiceWorker.stopWorker', { versionId });
+    }
+    if ([...status.values()].some((each) => each !== 'stopped')) await within(stopped, WAIT_MS);
   } finally {
     await session.detach();
   }
