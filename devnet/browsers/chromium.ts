@@ -1,5 +1,6 @@
 // Chromium with the extension, in a throw-away home, driven by Playwright. It resolves by the devnet's DNS over HTTPS alone.
 
+import { EventEmitter, once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
@@ -176,24 +177,27 @@ async function killWorker(context: BrowserContext, control: Page, origin: string
   const session = await context.newCDPSession(control);
   try {
     const status = new Map<string, string>();
-    let told = false;
-    const stopped = new Promise<void>((resolve) => {
-      session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-        for (const { scriptURL, versionId, runningStatus } of versions) {
-          if (scriptURL.startsWith(origin)) status.set(versionId, runningStatus);
-        }
-        // A worker that had ended by itself a moment before, or that ends while it starts, is as dead.
-        if (told && [...status.values()].every((each) => each === 'stopped')) resolve();
-      });
+    const reported = new EventEmitter();
+    let stopped = false;
+    session.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+      for (const { scriptURL, versionId, runningStatus } of versions) {
+        if (!scriptURL.startsWith(origin)) continue;
+        status.set(versionId, runningStatus);
+        stopped ||= runningStatus === 'stopped';
+      }
+      reported.emit('report');
     });
-    // Its answer comes after the first report, which is of now.
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await once(reported, 'report', { signal: AbortSignal.timeout(WAIT_MS) });
+    };
     await session.send('ServiceWorker.enable');
-    told = true;
-    if (status.size === 0) throw new Error('the browser reports no worker of the extension');
+    // The first report is of now. A worker that had ended by itself a moment before is as dead.
+    await until(() => status.size > 0);
     for (const [versionId, running] of status) {
       if (running !== 'stopped') await session.send('ServiceWorker.stopWorker', { versionId });
     }
-    if ([...status.values()].some((each) => each !== 'stopped')) await within(stopped, WAIT_MS);
+    // An event may start it again at once: one report of the end is enough.
+    await until(() => stopped);
   } finally {
     await session.detach();
   }
