@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DevnetError } from './errors.ts';
@@ -44,6 +45,8 @@ export function startRelayProcess({ name, config, logFile, onDeath }: RelayProce
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: Ctrl-C is for the devnet, which ends its relays in order.
     detached: true,
+    // What a killed relay leaves behind goes with the devnet's own folder.
+    env: { ...process.env, TMPDIR: dirname(config) },
   });
   const log: LogLine[] = [];
   const lastText: string[] = [];
