@@ -68,9 +68,11 @@ export function requesterOf(request: ProxyRequest, self: string): Requester {
     return { by: 'self' };
   }
   if (request.tabId !== NO_TAB) return { by: 'tab', tab: request.tabId };
+  const named = request.documentUrl ?? request.originUrl;
+  if (named === undefined && request.type !== SPECULATIVE && request.incognito !== true) return { by: 'browser' };
   // A worker of a private window outlives its tabs' entries in the policy, and may be of a host that is open in a normal window too.
   const unknown = request.type === SPECULATIVE || request.incognito === true;
-  return { by: 'document', host: unknown ? undefined : hostOf(request.documentUrl ?? request.originUrl) };
+  return { by: 'document', host: unknown ? undefined : hostOf(named) };
 }
 
 function hostOf(url: string | undefined): string | undefined {
@@ -83,6 +85,7 @@ function partyOf(from: Requester): string {
       return `tab ${from.tab}`;
     case 'document':
       return `document ${from.host ?? ''}`;
+    case 'browser':
     case 'self':
     case 'unseen':
       return from.by;

@@ -21,6 +21,7 @@ export const PUBLIC_HOSTS = [
     'local.example',
     '10.example.com',
   ],
+  ...['accounts.google.com', 'google.com', 'update.googleapis.com', 'aus5.mozilla.org', 'x.aus5.mozilla.org'],
   ...['1.2.3.4.example', 'internal.example', 'mylocalhost.com', 'xlocal.com', '127.0.0.1.evil.net'],
 ];
 export const PUBLIC_ADDRESSES = [

@@ -1,7 +1,7 @@
 // The one decision of the product: where a request goes. The Firefox listener calls it; the PAC text and the blocking rules of Chrome
 // are held equal to it by tests. Unknown means private, and private without a circuit means block.
 
-import { isDirectHost, isRelayHost, isRelayName, normalOnlyHosts } from './direct-hosts.ts';
+import { isDirectHost, isRelayHost, isRelayName, isServiceHost, normalOnlyHosts } from './direct-hosts.ts';
 import { parseHost } from './host.ts';
 import { isCheckHost, isLocalHost } from './local-hosts.ts';
 import type { BlockReason, Requester, Route, RouteRequest, RoutingPolicy } from './policy.ts';
@@ -24,6 +24,7 @@ export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: n
   if (host === undefined) return block('bad-host');
   if (isLocalHost(host)) return from.by === 'unseen' ? DIRECT : block('local-host');
   if (from.by === 'unseen' && now < policy.directUntil && isDirectHost(policy, host)) return DIRECT;
+  if (from.by === 'browser' && isServiceHost(policy, host)) return DIRECT;
   return circuitOrBlock(policy);
 }
 
@@ -34,6 +35,7 @@ export function isKnownNormal(policy: RoutingPolicy, from: Requester): boolean {
       return policy.normalTabs.includes(from.tab) && !policy.privateTabs.includes(from.tab);
     case 'document':
       return from.host !== undefined && isNormalDocument(policy, from.host);
+    case 'browser':
     case 'self':
     case 'unseen':
       return false;

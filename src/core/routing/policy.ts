@@ -32,6 +32,8 @@ export type Requester =
   | { by: 'tab'; tab: TabId }
   /** tabId -1: a worker, a speculative connect, WebTransport. `host` is that of the document or worker script, if any is known. */
   | { by: 'document'; host: string | undefined }
+  /** The browser for its own purposes: no tab, no document, nothing that a page could have caused. */
+  | { by: 'browser' }
   /** The extension's own worker. */
   | { by: 'self' }
   | { by: 'unseen' };

@@ -74,6 +74,21 @@ describe('the answer of the Firefox listener', () => {
     }
   });
 
+  it('takes for the browser’s own only what no page can have caused', () => {
+    const own = { url: 'https://aus5.mozilla.org/', tabId: -1 };
+    expect(answer(own)).toBeNull();
+    for (const request of [
+      { ...own, tabId: 1 },
+      { ...own, type: 'speculative' },
+      { ...own, incognito: true },
+      { ...own, documentUrl: 'https://private.example/worker.js' },
+      { ...own, originUrl: 'https://private.example/' },
+      { ...own, originUrl: 'about:blank' },
+    ]) {
+      expect(answer(request)).toMatchObject({ host: CIRCUIT.host });
+    }
+  });
+
   it('I2: has one of the four forms that Firefox does not take for DIRECT by mistake', () => {
     const request = fc.record({
       url: fc.oneof(

@@ -63,6 +63,18 @@ describe('decideRoute', () => {
     },
   );
 
+  it('lets the browser itself reach its services, unless a private tab uses them, and nothing else', () => {
+    const BROWSER: Requester = { by: 'browser' };
+    expect(route(BROWSER, 'aus5.mozilla.org')).toEqual(DIRECT);
+    expect(route(BROWSER, 'aus5.mozilla.org', { privateHosts: ['aus5.mozilla.org'] })).toEqual(THROUGH_CIRCUIT);
+    for (const host of ['mozilla.org', 'xaus5.mozilla.org', 'aus5.mozilla.org.', 'normal.example']) {
+      expect(route(BROWSER, host)).toEqual(THROUGH_CIRCUIT);
+    }
+    for (const from of [PRIVATE, UNKNOWN, document(undefined)]) {
+      expect(route(from, 'aus5.mozilla.org')).toEqual(THROUGH_CIRCUIT);
+    }
+  });
+
   it('lets the worker dial exactly its relays and nothing else', () => {
     expect(route(SELF, RELAY_HOSTS[0]!)).toEqual(DIRECT);
     expect(route(SELF, `x.${RELAY_HOSTS[0]!}`)).toEqual(THROUGH_CIRCUIT);

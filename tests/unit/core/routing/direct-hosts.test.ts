@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { directHosts } from '../../../../src/core/routing/direct-hosts.ts';
+import { parseHost } from '../../../../src/core/routing/host.ts';
 import type { RoutingPolicy } from '../../../../src/core/routing/policy.ts';
+import { SERVICE_HOSTS } from '../../../../src/core/routing/service-hosts.ts';
 import { plainPolicy } from '../../../support/routing.ts';
 
-function direct(normalHosts: string[], change: Partial<RoutingPolicy> = {}): string[] {
+function all(normalHosts: string[], change: Partial<RoutingPolicy> = {}): string[] {
   return directHosts({ ...plainPolicy, normalHosts, ...change });
+}
+
+/** Without what is there for the browser itself. */
+function direct(normalHosts: string[], change: Partial<RoutingPolicy> = {}): string[] {
+  return all(normalHosts, change).filter((host) => !SERVICE_HOSTS.includes(host));
 }
 
 describe('directHosts', () => {
@@ -35,5 +42,24 @@ describe('directHosts', () => {
 
   it('leaves out text that is no host, and hosts with a final dot', () => {
     expect(direct(['', 'a b', 'exämple.com', 'dot.example.', 'both.example', 'both.example.', '1.2.3'])).toEqual([]);
+  });
+
+  it('holds the browser’s own services, each a whole name', () => {
+    expect(all([])).toEqual([...SERVICE_HOSTS].sort());
+    for (const host of SERVICE_HOSTS)
+      expect(parseHost(host)).toMatchObject({ kind: 'name', name: host, rooted: false });
+  });
+
+  it('I7: leaves out a service that a private tab uses itself, or whose maker’s site it has open', () => {
+    for (const privateHosts of [['accounts.google.com'], ['google.com']]) {
+      expect(all([], { privateHosts })).not.toContain('accounts.google.com');
+    }
+    expect(all([], { privateHosts: ['www.google.com'] })).toContain('accounts.google.com');
+  });
+
+  it('holds two thousand hosts of normal tabs and no more, and the services whatever there are', () => {
+    const many = Array.from({ length: 2500 }, (_, index) => `a${index}.example`);
+    expect(direct(many)).toHaveLength(2000);
+    expect(all(many)).toEqual(expect.arrayContaining([...SERVICE_HOSTS]));
   });
 });
