@@ -112,10 +112,12 @@ export function createApp(ports: AppPorts): App {
     const relays = (await cells.read(relaysCell)) ?? [];
     const open = await tabs.list();
     const now = clock.now();
-    const policy = derivePolicy({ records, open, circuit, relays, now, directUntil: routing.directUntil() });
+    const derived = derivePolicy({ records, open, circuit, relays, now, directUntil: routing.directUntil() });
 
-    // On disk before it is in force, and until it no longer is.
-    if (policy.active) await cells.update(privateAtLastCell, () => true);
+    // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
+    // bring back directly: steered, but nowhere.
+    const noted = !derived.active || (await notePrivate());
+    const policy = noted ? derived : { ...derived, circuit: undefined };
     await routing.apply(policy);
     inForce = policy;
     const hold = routing.hold();
@@ -127,6 +129,16 @@ export function createApp(ports: AppPorts): App {
     await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)])));
     await feed.publish();
     if (!policy.active && hold.is !== 'lost') await endOfPrivacy();
+  }
+
+  /** Whether the flag is on disk; a full or broken storage refuses it. */
+  async function notePrivate(): Promise<boolean> {
+    try {
+      return await cells.update(privateAtLastCell, () => true);
+    } catch (error) {
+      report(error);
+      return false;
+    }
   }
 
   /** Loads the tabs again that wait for it and whose new state is in force. Each is what it will be only when its document has come. */

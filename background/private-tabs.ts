@@ -32,13 +32,42 @@ export type PrivateTabs = {
 export type PrivateTabsDeps = { cells: Cells; tabs: Tabs; clock: Clock; nudges: Nudges };
 
 export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDeps): PrivateTabs {
-  const known = (value: TabRecords | 'lost' | undefined): TabRecords =>
-    value === undefined || value === 'lost' ? records.NO_TABS : value;
+  /**
+   * Writes records where there are none, which is a new browser session, or none that can be read. That can be found at any time, and
+   * not only at start: a record that went bad under a living worker must not read as "no tab is private".
+   */
+  const beginAnew = async (stored: 'lost' | undefined): Promise<void> => {
+    const open = await tabs.list();
+    const wasPrivate = stored === 'lost' || (await cells.read(privateAtLastCell));
+    if (!wasPrivate) {
+      await cells.update(tabsCell, (value) => (isKnown(value) ? value : allNormal(records.NO_TABS, open)));
+      return;
+    }
+    // Nobody can say which of the tabs was private, so all are (invariant I7).
+    const restoringUntil = clock.now() + RESTORE_MS;
+    nudges.at('end-of-restore', restoringUntil);
+    const empty = { ...records.NO_TABS, restoringUntil };
+    await cells.update(tabsCell, (value) => (isKnown(value) ? value : open.reduce<TabRecords>(restore, empty)));
+  };
 
-  const read = async (): Promise<TabRecords> => known(await cells.read(tabsCell));
+  const read = async (): Promise<TabRecords> => {
+    for (;;) {
+      const value = await cells.read(tabsCell);
+      if (isKnown(value)) return value;
+      await beginAnew(value);
+    }
+  };
 
   const change = async (step: (value: TabRecords) => TabRecords): Promise<void> => {
-    await cells.update(tabsCell, (value) => step(known(value)));
+    for (;;) {
+      let changed = false;
+      await cells.update(tabsCell, (value) => {
+        changed = isKnown(value);
+        return isKnown(value) ? step(value) : value;
+      });
+      if (changed) return;
+      await read();
+    }
   };
 
   const becomePrivate = async (tab: OpenTab): Promise<void> => {
@@ -77,23 +106,13 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
 
     begin: async () => {
       const stored = await cells.read(tabsCell);
+      if (!isKnown(stored)) {
+        await beginAnew(stored);
+        return;
+      }
       const open = await tabs.list();
-      if (stored !== undefined && stored !== 'lost') {
-        await change((value) => records.askReloadsAgain(prune(value, open, clock.now())));
-        await waitForLingering();
-        return;
-      }
-      const wasPrivate = stored === 'lost' || (await cells.read(privateAtLastCell));
-      if (!wasPrivate) {
-        await change(() => allNormal(records.NO_TABS, open));
-        return;
-      }
-      // Nobody can say which of the restored tabs was private, so all are (invariant I7).
-      const restoringUntil = clock.now() + RESTORE_MS;
-      nudges.at('end-of-restore', restoringUntil);
-      await change(() =>
-        open.reduce<TabRecords>((value, tab) => restore(value, tab), { ...records.NO_TABS, restoringUntil }),
-      );
+      await change((value) => records.askReloadsAgain(prune(value, open, clock.now())));
+      await waitForLingering();
     },
 
     toggle: async (tab) => set(tab, records.modeOf(await read(), tab) !== 'private'),
@@ -150,6 +169,10 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
         return isMain ? records.notePage(noted, tab, url) : noted;
       }),
   };
+}
+
+function isKnown(value: TabRecords | 'lost' | undefined): value is TabRecords {
+  return value !== undefined && value !== 'lost';
 }
 
 function allNormal(value: TabRecords, open: readonly OpenTab[]): TabRecords {

@@ -25,6 +25,8 @@ export class FakeBrowser {
   /** What the next `apply` throws. */
   refuses: SteeringError | undefined;
   installedUpdates = 0;
+  /** Areas of storage whose quota is used up. */
+  readonly full = new Set<AreaName>();
 
   // Listeners of the living worker; a new one takes the place of the old.
   controlChanged: (control: ProxyControl) => void = () => undefined;
@@ -57,6 +59,7 @@ export class FakeBrowser {
         return value === undefined ? {} : { [key]: structuredClone(value) };
       },
       set: async (items) => {
+        if (this.full.has(name)) throw new Error('QUOTA_BYTES quota exceeded');
         for (const [key, value] of Object.entries(items)) {
           // What a browser cannot store must not pass here either.
           this.stored[name].set(key, JSON.parse(JSON.stringify(value)));

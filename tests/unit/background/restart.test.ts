@@ -184,6 +184,23 @@ describe('damaged storage', () => {
     expect(world.reports).toMatchObject([{ name: 'CellError', code: 'damaged', key: 'tabs' }]);
   });
 
+  test.each([
+    ['rubbish', { version: 1, value: { tabs: { 1: { mode: 'nonsense' } } } }],
+    ['another version', { version: 99, value: {} }],
+    ['nothing at all', undefined],
+  ])('of the tabs under a living worker, %s, keeps what was private steered', async (_what, rubbish) => {
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    world.browser.log.length = 0;
+    if (rubbish === undefined) world.browser.stored.session.delete('tabs');
+    else world.browser.stored.session.set('tabs', rubbish);
+    world.app.events.navigating({ tab: TAB, url: 'https://shop.test/pay', isMain: true, at: 1 });
+    await world.until(TAB, 'private');
+    await world.idle();
+    expect(world.browser.log).not.toContain('apply inactive');
+    expect(world.browser.policy).toMatchObject({ active: true, privateTabs: [TAB, OTHER] });
+  });
+
   test('of the flag does so in a new browser session', async () => {
     world.kill();
     world.browser.restart([{ id: 11, url: 'https://shop.test/' }]);
@@ -206,5 +223,31 @@ describe('damaged storage', () => {
     await world.start();
     expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
     expect(world.browser.policy?.circuit).toBeUndefined();
+  });
+});
+
+describe('full storage', () => {
+  test('on disk blocks a tab that becomes private, rather than to leave it direct', async () => {
+    world.browser.full.add('local');
+    await world.set(TAB, true).catch(() => undefined);
+    await world.idle();
+    expect(world.browser.policy).toMatchObject({ active: true, privateTabs: [TAB], circuit: undefined });
+    expect(world.browser.badges.get(TAB)).not.toBe('private');
+    world.browser.full.clear();
+    await world.set(TAB, false);
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    expect(world.browser.stored.local.get('private-at-last')).toEqual({ version: 1, value: true });
+  });
+
+  test('in memory refuses the click, and keeps what was private', async () => {
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    world.browser.full.add('session');
+    await expect(world.set(OTHER, true)).rejects.toThrow();
+    await world.idle();
+    expect(world.browser.policy).toMatchObject({ active: true, privateTabs: [TAB] });
+    expect(world.browser.badges.get(TAB)).toBe('private');
+    expect(world.browser.badges.get(OTHER)).not.toBe('private');
   });
 });
