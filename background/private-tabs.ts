@@ -59,15 +59,7 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
   };
 
   const change = async (step: (value: TabRecords) => TabRecords): Promise<void> => {
-    for (;;) {
-      let changed = false;
-      await cells.update(tabsCell, (value) => {
-        changed = isKnown(value);
-        return isKnown(value) ? step(value) : value;
-      });
-      if (changed) return;
-      await read();
-    }
+    while (!isKnown(await cells.update(tabsCell, (value) => (isKnown(value) ? step(value) : value)))) await read();
   };
 
   const becomePrivate = async (tab: OpenTab): Promise<void> => {
