@@ -12,7 +12,7 @@ import { createExit, type Exit } from './exit/exit.ts';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { PeerId } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { Identity } from './identity.ts';
+import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
 import { createRelayNode } from './net/node.ts';
 
@@ -99,6 +99,7 @@ function exitProxyInit(
   return {
     certificate,
     peer: identity.label,
+    entries: exit.entries.map((address) => peerLabel(peerOfMultiaddr(address))),
     sign: async (bytes) => identity.privateKey.sign(bytes),
     ...(exit.source === undefined ? {} : { source: exit.source }),
     ...(exit.resolvers === undefined ? {} : { resolvers: exit.resolvers.map(formatHostPort) }),

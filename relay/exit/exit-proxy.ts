@@ -1,12 +1,16 @@
 // What the exit's proxy offers to the rest of the relay: a place where tunnels end. Whoever carries a tunnel here
 // (relay/exit/tunnel-handler.ts) copies raw bytes and knows nothing of TLS or HTTP; whoever ends it knows nothing of libp2p.
 
+import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
+
 export interface ExitProxy {
   /**
    * Path of a Unix socket in a folder only this process's user may enter. Each connection to it is one tunnel: TLS from its
    * first byte, HTTP/2 or HTTP/1.1 inside.
    */
   readonly path: string;
+  /** The same for tunnels of one entry, which the proxy then tells apart. An entry that it was not told of shares `path`. */
+  pathFrom(entry: PeerLabel): string;
   /** Refuses new requests, lets running ones end within `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 }

@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
+import { peerLabel } from '../identity.ts';
 import { MAX_TUNNELS_PER_CONNECTION } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
 import { TunnelSet } from '../net/tunnel-set.ts';
@@ -25,9 +26,9 @@ export type Exit = {
 
 export async function createExit({ node, entries, proxy, log }: ExitInit): Promise<Exit> {
   const tunnels = new TunnelSet();
-  const handler = createTunnelHandler(proxy.path, tunnels);
+  const handler = createTunnelHandler((entry) => proxy.pathFrom(entry), tunnels);
   // Before the first dial: entries ask what we speak as soon as we connect.
-  await node.handle(TUNNEL_PROTOCOL, (stream) => handler.handle(stream), {
+  await node.handle(TUNNEL_PROTOCOL, (stream, { remotePeer }) => handler.handle(stream, peerLabel(remotePeer)), {
     maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,
     maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION,
   });

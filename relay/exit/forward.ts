@@ -12,6 +12,8 @@ import type { PlainRequestTarget } from './target.ts';
 
 export type PlainRequest = {
   method: string;
+  /** HTTP version that the client speaks to the exit. */
+  version: 'http/1.1' | 'h2';
   target: PlainRequestTarget;
   fields: Field[];
   /** Undefined: the request has no content. */

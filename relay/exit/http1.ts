@@ -33,6 +33,7 @@ function readRequest(request: IncomingMessage): PlainRequest {
   const hasBody = coding !== undefined || (headers['content-length'] ?? '0') !== '0';
   return {
     method,
+    version: 'http/1.1',
     target: parseAbsoluteForm(url, method),
     fields: toFields(request.rawHeaders),
     body: hasBody ? request : undefined,

@@ -90,6 +90,7 @@ function readRequest(stream: ServerHttp2Stream, raw: Field[], ended: boolean): P
   });
   return {
     method,
+    version: 'h2',
     target: parsePlainTarget(pseudo.get(':authority') ?? host ?? '', pseudo.get(':path') ?? '', method),
     fields,
     body: ended ? undefined : stream,

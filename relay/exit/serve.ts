@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { answerCircuitCheck, isCircuitCheck, type Sign } from './circuit-check.ts';
+import { answerCircuitCheck, isCircuitCheck, type CircuitCheckInit } from './circuit-check.ts';
 import type { OpenDestination } from './destinations.ts';
 import { errorAnswer, ExitError, toExitError, type ErrorAnswer } from './exit-error.ts';
 import { forward, type PlainReply, type PlainRequest } from './forward.ts';
@@ -20,8 +20,12 @@ export type Service = {
   refuse(): void;
 };
 
-export function createService(parts: { open: OpenDestination; peer: string; sign: Sign; log: Logger }): Service {
-  const { open, peer, sign, log } = parts;
+export type ServiceInit = Pick<CircuitCheckInit, 'peer' | 'sign' | 'entry' | 'sources'> & {
+  open: OpenDestination;
+  log: Logger;
+};
+
+export function createService({ open, log, ...check }: ServiceInit): Service {
   const limits = new WeakMap<object, RateLimit>();
   let closing = false;
 
@@ -44,8 +48,8 @@ export function createService(parts: { open: OpenDestination; peer: string; sign
       await forward(request, reply, open);
       return;
     }
-    const now = performance.now();
-    const answer = await answerCircuitCheck(request, { peer, sign, limit: limitOf(connection), now });
+    const now = { monotone: performance.now(), clock: Date.now() };
+    const answer = await answerCircuitCheck(request, { ...check, limit: limitOf(connection), now });
     if (!reply.gone.aborted) sendWhole(reply, answer.status, answer.fields, answer.body);
   };
 

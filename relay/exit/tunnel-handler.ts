@@ -3,6 +3,7 @@
 
 import { connect, type Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
+import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_STATUS, type TunnelStatus } from '../../src/core/tunnel/protocol.ts';
 import type { TunnelSet } from '../net/tunnel-set.ts';
 
@@ -10,21 +11,22 @@ import type { TunnelSet } from '../net/tunnel-set.ts';
 const CONNECT_TIMEOUT_MS = 5000;
 
 export type TunnelHandler = {
-  handle(stream: Stream): Promise<void>;
+  /** @param entry whose connection the stream came on */
+  handle(stream: Stream, entry: PeerLabel): Promise<void>;
   /** Refuses every later tunnel. */
   drain(): void;
 };
 
-/** @param proxyPath Unix socket of the exit's proxy */
-export function createTunnelHandler(proxyPath: string, tunnels: TunnelSet): TunnelHandler {
+/** @param proxyPath Unix socket of the exit's proxy, for tunnels of that entry */
+export function createTunnelHandler(proxyPath: (entry: PeerLabel) => string, tunnels: TunnelSet): TunnelHandler {
   let draining = false;
   return {
-    handle: async (stream) => {
+    handle: async (stream, entry) => {
       if (draining) {
         await refuse(stream, TUNNEL_STATUS.draining);
         return;
       }
-      const socket = await connectProxy(proxyPath);
+      const socket = await connectProxy(proxyPath(entry));
       if (socket === undefined) {
         await refuse(stream, TUNNEL_STATUS.unavailable);
         return;

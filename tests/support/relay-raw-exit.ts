@@ -24,6 +24,7 @@ async function createRawProxy(): Promise<ExitProxy> {
   await new Promise<void>((resolve) => server.listen({ path, backlog: 4096 }, resolve));
   return {
     path,
+    pathFrom: () => path,
     close: async () => {
       server.close();
       rmSync(folder, { recursive: true, force: true });

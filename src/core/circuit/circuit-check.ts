@@ -4,6 +4,12 @@
 /** Answered by every exit itself, never resolved. `.internal` is reserved for private use (ICANN, 2024-07-29). */
 export const CIRCUIT_CHECK_HOST = 'circuit.conet.internal';
 
+/**
+ * Answered by every exit too, and by nobody else: RFC 3849 gives 2001:db8::/32 to documentation, so it is routed nowhere ("conet" in
+ * ASCII follows). For routing it is a host like any other, so a request to it takes the way that any site's takes.
+ */
+export const CIRCUIT_CHECK_ADDRESS = '2001:db8:636f:6e65:74::1';
+
 const NONCE = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
 const CONTEXT = 'conet circuit check 1';
@@ -18,8 +24,18 @@ export type CircuitCheckAnswer = {
 };
 
 /** True for 32 bytes in lower-case hexadecimal. */
-export function isCircuitCheckNonce(text: string | null | undefined): text is string {
+export function isCircuitCheckNonce(text: unknown): text is string {
   return typeof text === 'string' && NONCE.test(text);
+}
+
+/** True for 64 bytes in lower-case hexadecimal. */
+export function isCircuitCheckSignature(text: unknown): text is string {
+  return typeof text === 'string' && SIGNATURE.test(text);
+}
+
+/** The check's host, or a name below it: which one a client takes is its own business. */
+export function isCircuitCheckName(name: string): boolean {
+  return name === CIRCUIT_CHECK_HOST || name.endsWith(`.${CIRCUIT_CHECK_HOST}`);
 }
 
 export function circuitCheckUrl(nonce: string): string {
@@ -36,7 +52,6 @@ export function parseCircuitCheckAnswer(value: unknown): CircuitCheckAnswer | un
   if (typeof value !== 'object' || value === null) return undefined;
   const { peer, nonce, signature } = value as Record<string, unknown>;
   if (typeof peer !== 'string' || peer.length > 63) return undefined;
-  if (typeof nonce !== 'string' || !NONCE.test(nonce)) return undefined;
-  if (typeof signature !== 'string' || !SIGNATURE.test(signature)) return undefined;
+  if (!isCircuitCheckNonce(nonce) || !isCircuitCheckSignature(signature)) return undefined;
   return { peer, nonce, signature };
 }
