@@ -1,8 +1,9 @@
 // How a request of Firefox's proxy.onRequest becomes a question to `decideRoute`, and the route an answer in the few forms that Firefox
 // takes without falling back to DIRECT (measured on ESR 153). Pure; called by steering-firefox for every request of the browser.
 
+import { spellFor } from '../core/circuit/spelling.ts';
 import { decideRoute } from '../core/routing/decide-route.ts';
-import type { Requester, RoutingPolicy } from '../core/routing/policy.ts';
+import type { CircuitProxy, Requester, RoutingPolicy } from '../core/routing/policy.ts';
 
 /** The part of `proxy.onRequest`'s details that is looked at. */
 export type ProxyRequest = {
@@ -56,9 +57,13 @@ export function firefoxAnswer(
     case 'block':
       return DEAD_ANSWER;
     case 'circuit':
-      // Without a key all sites of all tabs share one connection to the proxy, and the exit can tell that they are one person's.
-      return { type: 'https', ...route.proxy, connectionIsolationKey: `${isolation} ${partyOf(from)}` };
+      return isolated(route.proxy, `${isolation} ${partyOf(from)}`);
   }
+}
+
+/** Without a key all sites of all tabs share one connection to the proxy; without a spelling, TLS tickets. The exit could tell that they are one person's. */
+function isolated({ host, port }: CircuitProxy, key: string): ProxyAnswer {
+  return { type: 'https', host: spellFor(host, key), port, connectionIsolationKey: key };
 }
 
 /** @param self origin of the extension's own pages, `moz-extension://<uuid>` */

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEAD_ANSWER, firefoxAnswer, requesterOf, type ProxyRequest } from '../../../src/platform/firefox-answer.ts';
+import {
+  DEAD_ANSWER,
+  firefoxAnswer,
+  requesterOf,
+  type ProxyAnswer,
+  type ProxyRequest,
+} from '../../../src/platform/firefox-answer.ts';
 import type { RoutingPolicy } from '../../../src/core/routing/policy.ts';
 import { activePolicy, CIRCUIT, NOW, plainPolicy, poolHost, RELAY_HOSTS } from '../../support/routing.ts';
 
@@ -10,6 +16,11 @@ const BACKGROUND = `${SELF}/_generated_background_page.html`;
 function answer(request: Partial<ProxyRequest>, change: Partial<RoutingPolicy> = {}) {
   const whole = { url: 'https://example.com/', tabId: 1, type: 'xmlhttprequest', ...request };
   return firefoxAnswer({ ...plainPolicy, ...change }, whole, NOW, 'one', SELF);
+}
+
+/** In any spelling (spelling.ts). */
+function isCircuit(given: ProxyAnswer): boolean {
+  return given?.type === 'https' && given.host.toLowerCase() === CIRCUIT.host && given.port === CIRCUIT.port;
 }
 
 describe('the answer of the Firefox listener', () => {
@@ -23,7 +34,7 @@ describe('the answer of the Firefox listener', () => {
 
   it('is the circuit for a private tab, with a key of its own for each tab and each start', () => {
     const first = answer({ tabId: 1 });
-    expect(first).toMatchObject({ type: 'https', host: CIRCUIT.host, port: CIRCUIT.port });
+    expect(first).toSatisfy(isCircuit);
     const later = firefoxAnswer(
       plainPolicy,
       { url: 'https://example.com/', tabId: 1, type: 'image' },
@@ -36,6 +47,24 @@ describe('the answer of the Firefox listener', () => {
     );
     expect(new Set(keys).size).toBe(3);
     expect(answer({ tabId: 1, type: 'image' })).toEqual(first);
+  });
+
+  it('spells the proxy’s name in a way of its own for each key, and in one way for each', () => {
+    const hostOf = (tabId: number, start: string): string => {
+      const given = firefoxAnswer(
+        { ...plainPolicy, privateTabs: [] },
+        { url: 'https://example.com/', tabId, type: 'image' },
+        NOW,
+        start,
+        SELF,
+      );
+      return given?.type === 'https' ? given.host : '';
+    };
+    const tabs = Array.from({ length: 100 }, (_, index) => index + 10);
+    const spellings = tabs.flatMap((tab) => [hostOf(tab, 'one'), hostOf(tab, 'two')]);
+    expect(new Set(spellings).size).toBe(200);
+    expect(new Set(spellings.map((host) => host.toLowerCase()))).toEqual(new Set([CIRCUIT.host]));
+    expect(hostOf(10, 'one')).toBe(hostOf(10, 'one'));
   });
 
   it('is the dead proxy for what is blocked, and for a URL without a host', () => {
@@ -70,7 +99,7 @@ describe('the answer of the Firefox listener', () => {
       { ...worker, documentUrl: 'about:blank' },
       { tabId: -1 },
     ]) {
-      expect(answer(request)).toMatchObject({ host: CIRCUIT.host });
+      expect(answer(request)).toSatisfy(isCircuit);
     }
   });
 
@@ -85,7 +114,7 @@ describe('the answer of the Firefox listener', () => {
       { ...own, originUrl: 'https://private.example/' },
       { ...own, originUrl: 'about:blank' },
     ]) {
-      expect(answer(request)).toMatchObject({ host: CIRCUIT.host });
+      expect(answer(request)).toSatisfy(isCircuit);
     }
   });
 
