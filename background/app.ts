@@ -1,13 +1,20 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import { circuitCell, privateAtLastCell, relaysCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import {
+  circuitCell,
+  incognitoCell,
+  privateAtLastCell,
+  relaysCell,
+  updateWaitingCell,
+} from '../src/core/state/cells.ts';
 import { STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { derivePolicy } from '../src/core/state/derive-policy.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import {
   anyPrivate,
+  firstPageOf,
   modeOf,
   noteLoaded,
   noteReloadAsked,
@@ -16,12 +23,16 @@ import {
   type TabRecords,
 } from '../src/core/state/tab-records.ts';
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
+import { MessageError } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { EntryClient, PeerKeys } from '../src/ports/entry-client.ts';
 import type {
   Badge,
   Chance,
   Clock,
+  Containers,
+  Incognito,
+  Neighbours,
   Network,
   Nudges,
   PackagedRelays,
@@ -40,6 +51,7 @@ import { createReconciler } from './reconciler.ts';
 import { createRecovery } from './recovery.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createVerify } from './verify.ts';
 
 export type AppPorts = {
@@ -55,9 +67,12 @@ export type AppPorts = {
   nudges: Nudges;
   network: Network;
   updates: Updates;
+  incognito: Incognito;
+  containers: Containers;
+  neighbours: Neighbours;
   packagedRelays: PackagedRelays;
   /** What the browser can tell apart (src/core/state/snapshot.ts). */
-  scope: PopupSnapshot['scope'];
+  scope: 'tab' | 'site';
   /** Takes errors that nobody waits for. */
   report: (error: unknown) => void;
 };
@@ -70,6 +85,8 @@ export type App = {
   watch: PopupFeed['watch'];
   /** The keyboard shortcut. */
   toggleActive: () => void;
+  /** Opens a tab that is private before its first request, which is for `url` if there is one. */
+  openPrivate: (how: OpenHow) => void;
   /** The policy as of every event so far; what Firefox asks at each request. */
   policy: () => Promise<RoutingPolicy>;
 };
@@ -78,8 +95,9 @@ export function createApp(ports: AppPorts): App {
   const { cells, tabs, steering, entries, keys, fetch, clock, chance, nudges, network, updates, scope, report } = ports;
   let inForce: RoutingPolicy | undefined;
 
-  const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges });
-  const routing = createRouting({ steering, clock, nudges, report });
+  const strictJars = createStrictJars(ports);
+  const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
+  const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
   const badges = createBadges(ports.badge);
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
@@ -107,28 +125,32 @@ export function createApp(ports: AppPorts): App {
 
   /** Makes the world agree with what is stored. Runs alone; whatever it misses asks for another pass. */
   async function pass(): Promise<void> {
+    await strictJars.sweep((await privateTabs.read()).restoringUntil);
+    const open = await tabs.list();
+    const now = clock.now();
+    const strict = await strictJars.read();
+    await privateTabs.adopt(open, strict);
     const records = await privateTabs.read();
     const circuit = await cells.read(circuitCell);
     const relays = (await cells.read(relaysCell)) ?? [];
-    const open = await tabs.list();
-    const now = clock.now();
-    const derived = derivePolicy({ records, open, circuit, relays, now, directUntil: routing.directUntil() });
+    const derived = derivePolicy({ records, open, strict, circuit, relays, now, directUntil: routing.directUntil() });
 
     // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
-    // bring back directly: steered, but nowhere.
-    const noted = !derived.active || (await notePrivate());
+    // bring back directly: steered, but nowhere. Private windows do not come back after a restart.
+    const noted = !derived.byTab || (await notePrivate());
     const policy = noted ? derived : { ...derived, circuit: undefined };
+    const needed = policy.byTab || policy.incognitoTabs.length > 0;
     await routing.apply(policy);
     inForce = policy;
     const hold = routing.hold();
-    if (policy.active && hold.is === 'held') circuits.want(circuit);
+    if (needed && hold.is === 'held') circuits.want(circuit);
     else await circuits.release();
     if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
 
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)])));
     await feed.publish();
-    if (!policy.active && hold.is !== 'lost') await endOfPrivacy();
+    if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
   }
 
   /** Whether the flag is on disk; a full or broken storage refuses it. */
@@ -148,7 +170,8 @@ export function createApp(ports: AppPorts): App {
       await privateTabs.change((value) =>
         modeOf(value, tab) === modeOf(records, tab) ? noteReloadAsked(value, tab, clock.now()) : value,
       );
-      await tabs.reload(tab);
+      const first = firstPageOf(records, tab);
+      await (first === undefined ? tabs.reload(tab) : tabs.load(tab, first));
     }
   }
 
@@ -166,7 +189,14 @@ export function createApp(ports: AppPorts): App {
     const records = await privateTabs.read();
     const circuit = await cells.read(circuitCell);
     const tab = (await tabs.list()).find((open) => open.id === id);
-    return toSnapshot(id, { records, circuit, hold: routing.hold(), scope, tab });
+    const strict = await strictJars.read();
+    const incognito = {
+      isAllowed: await ports.incognito.isAllowed(),
+      isWanted: await cells.read(incognitoCell),
+    };
+    const hold = routing.hold();
+    const offersContainers = ports.containers.exist;
+    return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers });
   }
 
   /** An event that changes what is stored, worked off in its turn. */
@@ -192,6 +222,18 @@ export function createApp(ports: AppPorts): App {
     await enqueue(() => privateTabs.set(tab, wanted));
     await reconciler.request();
   };
+  const openPrivate = async (how: OpenHow): Promise<void> => {
+    await enqueue(() => strictJars.open(how, privateTabs.begun));
+    await reconciler.request();
+  };
+  const setIncognito = async (wanted: boolean): Promise<void> => {
+    if (wanted && !(await ports.incognito.isAllowed())) throw new MessageError('incognito-not-allowed');
+    await enqueue(async () => {
+      await cells.update(incognitoCell, () => wanted);
+      if (!wanted) await privateTabs.releaseIncognito();
+    });
+    await reconciler.request();
+  };
   const circuitMayBeLost = (): void =>
     follow(async () => {
       await circuits.tryAgain();
@@ -207,6 +249,7 @@ export function createApp(ports: AppPorts): App {
       if (state.at === 'verified' && state.circuit.entry.peer === peer) await circuits.recheck();
     }),
   );
+  ports.neighbours.onAllowed(() => void reconciler.request());
   network.onOnline(circuitMayBeLost);
   network.onOffline(circuitMayBeLost);
   nudges.onNudge(() => follow(() => Promise.resolve()));
@@ -221,6 +264,9 @@ export function createApp(ports: AppPorts): App {
     watch: feed.watch,
     handlers: createHandlers({
       setPrivate,
+      setIncognito,
+      openIncognitoSettings: () => ports.incognito.openSettings(),
+      openPrivate,
       tryAgain: async () => {
         await ready;
         await circuits.tryAgain();
@@ -236,6 +282,8 @@ export function createApp(ports: AppPorts): App {
         const tab = await tabs.active();
         if (tab !== undefined) await privateTabs.toggle(tab.id);
       }),
+
+    openPrivate: (how) => void openPrivate(how).catch(report),
 
     policy: async () => {
       await enqueue(() => Promise.resolve());

@@ -8,6 +8,7 @@ import {
   type MessageReply,
   type MessageType,
 } from '../src/messages/protocol.ts';
+import type { OpenHow } from './strict-jars.ts';
 import type { Sender } from '../src/messages/privileges.ts';
 
 export type Handlers = {
@@ -16,11 +17,15 @@ export type Handlers = {
 
 export type HandlerDeps = {
   setPrivate: (tab: number, wanted: boolean) => Promise<void>;
+  setIncognito: (wanted: boolean) => Promise<void>;
+  openIncognitoSettings: () => Promise<void>;
+  openPrivate: (how: OpenHow) => Promise<void>;
   tryAgain: () => Promise<void>;
   snapshot: (tab: number) => Promise<PopupSnapshot>;
 };
 
-export function createHandlers({ setPrivate, tryAgain, snapshot }: HandlerDeps): Handlers {
+export function createHandlers(deps: HandlerDeps): Handlers {
+  const { setPrivate, tryAgain, snapshot } = deps;
   return {
     'tab/set-private': async ({ tab, wanted }) => {
       await setPrivate(tab, wanted);
@@ -29,6 +34,18 @@ export function createHandlers({ setPrivate, tryAgain, snapshot }: HandlerDeps):
     'tab/read': ({ tab }) => snapshot(tab),
     'circuit/try-again': async ({ tab }) => {
       await tryAgain();
+      return snapshot(tab);
+    },
+    'tab/open-private': async ({ tab, container }) => {
+      await deps.openPrivate({ url: undefined, beside: tab, container });
+      return snapshot(tab);
+    },
+    'incognito/set': async ({ tab, wanted }) => {
+      await deps.setIncognito(wanted);
+      return snapshot(tab);
+    },
+    'incognito/open-settings': async ({ tab }) => {
+      await deps.openIncognitoSettings();
       return snapshot(tab);
     },
     'page/is-private': async (_, { tab }) => {

@@ -6,6 +6,10 @@ import { peerKeys } from '../src/net/peer-keys.ts';
 import { badge } from '../src/platform/action.ts';
 import { hasProxyListener } from '../src/platform/browser.ts';
 import { listenToCommands } from '../src/platform/commands.ts';
+import { containers } from '../src/platform/containers.ts';
+import { incognito } from '../src/platform/incognito.ts';
+import { listenToMenus } from '../src/platform/menus.ts';
+import { createNeighbours } from '../src/platform/neighbours.ts';
 import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
 import { createSteering } from '../src/platform/steering.ts';
@@ -20,7 +24,8 @@ cells.onDamaged(reportError);
 
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
-  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays },
+  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
+  neighbours: createNeighbours(),
   steering: createSteering(() => app.policy()),
   entries: createEntryClient(),
   keys: peerKeys,
@@ -33,5 +38,6 @@ const app: App = createApp({
 listenToTabs(app.events);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app.watch);
-listenToCommands(app.toggleActive);
+listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
+listenToMenus(app.openPrivate, reportError);
 app.ready.catch(reportError);

@@ -3,10 +3,10 @@
 
 import { RESTORE_MS } from '../src/core/circuit/durations.ts';
 import { privateAtLastCell, tabsCell } from '../src/core/state/cells.ts';
-import type { OpenTab } from '../src/core/state/derive-policy.ts';
+import { jarOf, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
 import { canBePrivate, isBlankPage, webHost } from '../src/core/state/page.ts';
 import * as records from '../src/core/state/tab-records.ts';
-import type { TabRecords } from '../src/core/state/tab-records.ts';
+import type { TabJar, TabRecords } from '../src/core/state/tab-records.ts';
 import { MessageError } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Clock, Nudges } from '../src/ports/host.ts';
@@ -19,6 +19,12 @@ export type PrivateTabs = {
   /** Throws `MessageError`: `no-tab`, `not-a-web-page`. */
   set: (tab: number, wanted: boolean) => Promise<void>;
   toggle: (tab: number) => Promise<void>;
+  /** A blank tab that was opened to be private from its first request on, which is for `to` if there is one. */
+  begun: (tab: OpenTab, to: string | undefined) => Promise<void>;
+  /** Tabs of strict jars are private, whatever was known of them before. */
+  adopt: (open: readonly OpenTab[], strict: StrictJars) => Promise<void>;
+  /** The tabs that were private because their windows were are normal. */
+  releaseIncognito: () => Promise<void>;
   change: (change: (value: TabRecords) => TabRecords) => Promise<void>;
   created: (tab: OpenTab) => Promise<void>;
   openedBy: (tab: number, source: number) => Promise<void>;
@@ -29,9 +35,15 @@ export type PrivateTabs = {
   committed: (event: NavigationEvent) => Promise<void>;
 };
 
-export type PrivateTabsDeps = { cells: Cells; tabs: Tabs; clock: Clock; nudges: Nudges };
+export type PrivateTabsDeps = {
+  cells: Cells;
+  tabs: Tabs;
+  clock: Clock;
+  nudges: Nudges;
+  strict: () => Promise<StrictJars>;
+};
 
-export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDeps): PrivateTabs {
+export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: PrivateTabsDeps): PrivateTabs {
   /**
    * Writes records where there are none, which is a new browser session, or none that can be read. That can be found at any time, and
    * not only at start: a record that went bad under a living worker must not read as "no tab is private".
@@ -79,6 +91,7 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
     const isPrivate = records.modeOf(await read(), id) === 'private';
     if (isPrivate === wanted) return;
     if (!wanted) {
+      if (jarOf(tab, await strict()) !== 'shared') throw new MessageError('always-private');
       await change((value) => records.makeNormal(value, id, { reload: !isBlankPage(tab.url) }));
       return;
     }
@@ -109,16 +122,55 @@ export function createPrivateTabs({ cells, tabs, clock, nudges }: PrivateTabsDep
 
     toggle: async (tab) => set(tab, records.modeOf(await read(), tab) !== 'private'),
 
-    created: (tab) =>
-      change((value) => {
+    begun: async (tab, to) => {
+      const open = await tabs.list();
+      const jar = jarOf(tab, await strict());
+      await change((value) => {
+        const base = records.mustSteer(value, clock.now()) ? value : allNormal(value, open, tab.id);
+        const begun = records.makePrivate(base, tab.id, { url: tab.url, hosts: [], reload: false, jar });
+        const host = webHost(to);
+        return to === undefined || host === undefined
+          ? begun
+          : records.goTo(records.noteHost(begun, tab.id, host), tab.id, to);
+      });
+    },
+
+    adopt: (open, jars) =>
+      change((value) =>
+        open.reduce((all, tab) => {
+          const jar = jarOf(tab, jars);
+          const record = all.tabs[tab.id];
+          if (jar === 'shared' || (record?.mode === 'private' && record.jar === jar)) return all;
+          // It may have loaded something directly, unless it was private already.
+          return inherit(all, tab, { reload: record?.mode !== 'private' && !isBlankPage(tab.url), jar });
+        }, value),
+      ),
+
+    releaseIncognito: async () => {
+      const open = await tabs.list();
+      await change((value) =>
+        records.incognitoTabs(value).reduce((all, id) => {
+          const url = open.find((tab) => tab.id === id)?.url;
+          return records.makeNormal(all, id, { reload: !isBlankPage(url) });
+        }, value),
+      );
+    },
+
+    created: async (tab) => {
+      const jar = jarOf(tab, await strict());
+      await change((value) => {
         const now = clock.now();
+        // Its event may come after whoever opened it said what it is.
+        if (records.modeOf(value, tab.id) !== 'unknown') return value;
+        if (jar !== 'shared') return inherit(value, tab, { reload: false, jar });
         if (!records.mustSteer(value, now)) return records.makeNormal(value, tab.id, { reload: false });
         const opener = tab.opener === undefined ? 'unknown' : records.modeOf(value, tab.opener);
         if (opener === 'private') return inherit(value, tab, { reload: false });
         if (now < value.restoringUntil) return restore(value, tab);
         if (value.closed.includes(tab.pendingUrl ?? tab.url ?? '')) return inherit(value, tab, { reload: true });
         return opener === 'normal' ? records.makeNormal(value, tab.id, { reload: false }) : value;
-      }),
+      });
+    },
 
     openedBy: (tab, source) =>
       change((value) => {
@@ -167,9 +219,13 @@ function isKnown(value: TabRecords | 'lost' | undefined): value is TabRecords {
   return value !== undefined && value !== 'lost';
 }
 
-function allNormal(value: TabRecords, open: readonly OpenTab[]): TabRecords {
+/** Tabs that are private because of their jar stay so. */
+function allNormal(value: TabRecords, open: readonly OpenTab[], but?: number): TabRecords {
   return open.reduce(
-    (all, tab) => (records.modeOf(all, tab.id) === 'normal' ? all : records.makeNormal(all, tab.id, { reload: false })),
+    (all, tab) =>
+      records.modeOf(all, tab.id) !== 'unknown' || tab.id === but
+        ? all
+        : records.makeNormal(all, tab.id, { reload: false }),
     value,
   );
 }
@@ -179,9 +235,9 @@ function restore(value: TabRecords, tab: OpenTab): TabRecords {
   return inherit(value, tab, { reload: !isBlankPage(tab.url) });
 }
 
-function inherit(value: TabRecords, tab: OpenTab, { reload }: { reload: boolean }): TabRecords {
+function inherit(value: TabRecords, tab: OpenTab, how: { reload: boolean; jar?: TabJar }): TabRecords {
   const hosts = [webHost(tab.url), webHost(tab.pendingUrl)].filter((host) => host !== undefined);
-  return records.makePrivate(value, tab.id, { url: tab.url, hosts, reload });
+  return records.makePrivate(value, tab.id, { url: tab.url, hosts, ...how });
 }
 
 /** Tabs that closed while no worker was alive to see it. */

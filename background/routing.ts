@@ -4,7 +4,7 @@
 import { DIRECT_AHEAD_MS, DIRECT_RENEW_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import type { Conflict, Hold } from '../src/core/state/tab-status.ts';
-import type { Clock, Nudges } from '../src/ports/host.ts';
+import type { Clock, Neighbours, Nudges } from '../src/ports/host.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../src/ports/steering.ts';
 
 export type Routing = {
@@ -16,9 +16,15 @@ export type Routing = {
   controlChanged: (control: ProxyControl) => boolean;
 };
 
-export type RoutingDeps = { steering: Steering; clock: Clock; nudges: Nudges; report: (error: unknown) => void };
+export type RoutingDeps = {
+  steering: Steering;
+  neighbours: Neighbours;
+  clock: Clock;
+  nudges: Nudges;
+  report: (error: unknown) => void;
+};
 
-export function createRouting({ steering, clock, nudges, report }: RoutingDeps): Routing {
+export function createRouting({ steering, neighbours, clock, nudges, report }: RoutingDeps): Routing {
   let inForce: RoutingPolicy | undefined;
   let hold: Hold = { is: 'pending' };
   let holder: ProxyControl['holder'] | undefined;
@@ -27,7 +33,7 @@ export function createRouting({ steering, clock, nudges, report }: RoutingDeps):
   return {
     directUntil: () => {
       const now = clock.now();
-      const standing = inForce?.active === true ? inForce.directUntil : 0;
+      const standing = inForce?.byTab === true ? inForce.directUntil : 0;
       return standing - now > DIRECT_RENEW_MS ? standing : now + DIRECT_AHEAD_MS;
     },
 
@@ -43,12 +49,12 @@ export function createRouting({ steering, clock, nudges, report }: RoutingDeps):
           report(error);
         }
       }
-      if (policy.active) nudges.at('renew-direct', policy.directUntil - DIRECT_RENEW_MS);
+      if (policy.byTab) nudges.at('renew-direct', policy.directUntil - DIRECT_RENEW_MS);
       else nudges.cancel('renew-direct');
       // The holder matters more than the failure: a conflict has a name and advice.
       const control = policy.active ? await readControl(steering, report) : undefined;
       holder = control?.holder;
-      hold = toHold(policy, control, inForce === undefined ? refused : undefined);
+      hold = await named(toHold(policy, control, inForce === undefined ? refused : undefined), neighbours, report);
     },
 
     hold: () => hold,
@@ -91,6 +97,32 @@ function toHold(policy: RoutingPolicy, control: ProxyControl | undefined, refuse
     case undefined:
       return lost(refused ?? 'steering-failed');
   }
+}
+
+/** What an extension must be allowed to be the one in the way. */
+const HELD_BY: Partial<Record<Conflict, 'proxy' | 'privacy'>> = {
+  'other-extension': 'proxy',
+  'privacy-setting': 'privacy',
+};
+
+/** With the names of those that may be in the way, where the person lets them be read. */
+async function named(hold: Hold, neighbours: Neighbours, report: (error: unknown) => void): Promise<Hold> {
+  if (hold.is !== 'lost' || hold.name !== undefined) return hold;
+  const permission = HELD_BY[hold.why];
+  if (permission === undefined) return hold;
+  try {
+    const names = await neighbours.withPermission(permission);
+    return names === undefined || names.length === 0 ? hold : { ...hold, name: listOf(names) };
+  } catch (error) {
+    report(error);
+    return hold;
+  }
+}
+
+/** `A`, `A or B`, `A, B or C`. */
+function listOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
 function lost(why: Conflict, name?: string): Hold {

@@ -1,7 +1,8 @@
 // The popup's entry point: finds its tab, watches it, and sends what was clicked. `?tab=<id>` names a tab where the popup is opened as a page.
 
 import { render } from 'preact';
-import { MessageError } from '../src/messages/protocol.ts';
+import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import { MessageError, type MessageData, type MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { toViewModel, type PopupState } from './view-model.ts';
@@ -17,8 +18,15 @@ function update(change: Partial<PopupState>): void {
   const root = document.getElementById('popup');
   if (root === null) return;
   const model = toViewModel(state);
-  const onToggle = (): void => void setPrivate(!model.toggle.on);
-  render(<Popup model={model} onToggle={onToggle} onTryAgain={() => void tryAgain()} />, root);
+  const on = {
+    onToggle: () => void setPrivate(!model.toggle.on),
+    onTryAgain: () => void ask('circuit/try-again', (tab) => ({ tab })),
+    onFindOutWho: () => void findOutWho(),
+    onOpenContainer: () => void ask('tab/open-private', (tab) => ({ tab, container: true })),
+    onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
+    onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
+  };
+  render(<Popup model={model} {...on} />, root);
 }
 
 async function setPrivate(wanted: boolean): Promise<void> {
@@ -34,14 +42,20 @@ async function setPrivate(wanted: boolean): Promise<void> {
   }
 }
 
-async function tryAgain(): Promise<void> {
+/** Sends what was clicked for the tab of the popup, and shows the answer. */
+async function ask<T extends MessageType>(type: T, data: (tab: number) => MessageData<T>): Promise<void> {
   const tab = state.snapshot?.tab;
   if (tab === undefined) return;
   try {
-    update({ snapshot: await send('circuit/try-again', { tab }), error: undefined });
+    update({ snapshot: (await send(type, data(tab))) as PopupSnapshot, error: undefined });
   } catch (error) {
     update({ error: codeOf(error) });
   }
+}
+
+/** The worker hears of the permission from the browser. Must be called in the click itself. */
+async function findOutWho(): Promise<void> {
+  await browser.permissions.request({ permissions: ['management'] }).catch(() => false);
 }
 
 /** The browser itself rejects when no worker answers. */

@@ -1,6 +1,7 @@
 // What the popup shows, from what the worker says: pure. Views below draw it and decide nothing.
 
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
+import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 
@@ -19,7 +20,16 @@ export type ViewModel = {
   /** How far the word "private" reaches in this browser. */
   scope: string;
   canTryAgain: boolean;
+  /** Another extension is in the way, and its name could be found out if the person allows it. */
+  canFindOutWho: boolean;
+  /** The strong mode of private windows; undefined while nothing is known. */
+  windows: WindowsModel | undefined;
+  /** A new private tab with cookies of its own can be opened. */
+  offersContainers: boolean;
 };
+
+/** `settings`: the browser has to be told first. `wait`: so it has, but private tabs would get out while it restarts the extension. */
+export type WindowsModel = { label: string; on: boolean; needs: 'nothing' | 'settings' | 'wait'; words: string };
 
 /** What the popup knows: the worker's last word, what the person wants beyond it, and what went wrong between them. */
 export type PopupState = {
@@ -35,12 +45,19 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
   stale: 'The extension was updated. Close this and open it again.',
   'no-tab': 'This tab is no longer open.',
   'not-a-web-page': 'Pages of the browser and of extensions cannot be private.',
+  'always-private': 'Everything in this window or container is private. Close the tab to end it.',
+  'incognito-not-allowed': 'The browser does not let the extension into its private windows.',
+  'containers-off':
+    'Containers are turned off in this browser. Turn on “Enable Container Tabs” in its settings, under “Tabs”.',
   internal: 'The extension failed to answer. Please try again.',
 };
 
 const SCOPE_WORDS: Record<PopupSnapshot['scope'], string> = {
   tab: 'Private is exactly this tab, and tabs opened from it. Cookies are shared with your other tabs.',
   site: 'Private is this tab, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
+  incognito: 'Private is every tab of every private window, with cookies apart from those of your other windows.',
+  container:
+    'Private is everything in the container of this tab. Its cookies are its own, and go when its last tab is closed.',
 };
 
 export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel {
@@ -50,15 +67,43 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
   const on = wanted ?? settled;
   const words = on === settled ? statusWords(status) : statusWords(on ? { is: 'connecting' } : { is: 'off' });
   const refused = !canBePrivate && !on;
+  const isStrict = snapshot.scope === 'incognito' || snapshot.scope === 'container';
+  const label = on ? 'End private browsing in this tab' : 'Make this tab private';
   return {
     tone: on === settled ? status.is : on ? 'connecting' : 'off',
     headline: capital(words.headline),
     sentence: refused ? ERROR_WORDS['not-a-web-page'] : words.sentence,
     advice: error === undefined || (refused && error === 'not-a-web-page') ? words.advice : ERROR_WORDS[error],
-    toggle: { on, enabled: !refused, label: on ? 'End private browsing in this tab' : 'Make this tab private' },
+    toggle: { on, enabled: !refused && !isStrict, label: isStrict ? ERROR_WORDS['always-private'] : label },
     hops: on ? hops(snapshot) : [],
     scope: SCOPE_WORDS[snapshot.scope],
     canTryAgain: on && status.is === 'blocked',
+    canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
+    windows: windows(snapshot),
+    offersContainers: snapshot.offersContainers,
+  };
+}
+
+const NAMEABLE: BlockedReason[] = ['other-extension', 'privacy-setting'];
+
+function windows({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
+  // Firefox, which has containers, calls them private windows; in Chrome they have a name of their own.
+  const [kind, permission] = offersContainers
+    ? ['private', 'Run in Private Windows']
+    : ['Incognito', 'Allow in Incognito'];
+  const label = `Make all ${kind} windows private`;
+  const { isAllowed, isWanted } = incognito;
+  if (isAllowed) {
+    const words = isWanted
+      ? `Everything in ${kind} windows goes through the circuit, and other windows are left as they are.`
+      : `Everything in them would go through the circuit, with cookies of their own. Other windows are left as they are.`;
+    return { label, on: isWanted, needs: 'nothing', words };
+  }
+  const why = `The browser keeps extensions out of ${kind} windows until you turn on “${permission}” in its settings.`;
+  if (privateTabs === 0) return { label, on: false, needs: 'settings', words: `${why} You need to do that once.` };
+  return {
+    ...{ label, on: false, needs: 'wait' },
+    words: `${why} It restarts the extension then, so end your private tabs first.`,
   };
 }
 
@@ -72,6 +117,9 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     hops: [],
     scope: '',
     canTryAgain: false,
+    canFindOutWho: false,
+    windows: undefined,
+    offersContainers: false,
   };
 }
 

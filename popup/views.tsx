@@ -2,11 +2,17 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { HopModel, ViewModel } from './view-model.ts';
+import type { HopModel, ViewModel, WindowsModel } from './view-model.ts';
 
-export type PopupProps = { model: ViewModel; onToggle: () => void; onTryAgain: () => void };
+export type PopupProps = {
+  model: ViewModel;
+  onToggle: () => void;
+  onTryAgain: () => void;
+  onFindOutWho: () => void;
+  onOpenContainer: () => void;
+} & Omit<WindowsProps, 'model'>;
 
-export function Popup({ model, onToggle, onTryAgain }: PopupProps): JSX.Element {
+export function Popup({ model, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
   return (
     <article class={`card ${model.tone}`} data-tone={model.tone}>
       <Switch {...model.toggle} onToggle={onToggle} />
@@ -19,9 +25,25 @@ export function Popup({ model, onToggle, onTryAgain }: PopupProps): JSX.Element 
             Try again now
           </button>
         ) : null}
+        {model.canFindOutWho ? (
+          <>
+            <button type="button" class="again who" onClick={on.onFindOutWho}>
+              Find out which one
+            </button>
+            <p class="note">
+              The browser will ask whether its list of extensions may be read: for this name, and nothing else.
+            </p>
+          </>
+        ) : null}
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
+      {model.offersContainers ? (
+        <button type="button" class="again container" onClick={on.onOpenContainer}>
+          New private tab with cookies of its own
+        </button>
+      ) : null}
+      {model.windows === undefined ? null : <Windows model={model.windows} {...on} />}
     </article>
   );
 }
@@ -47,6 +69,30 @@ function Switch({ on, enabled, label, onToggle }: SwitchProps): JSX.Element {
     >
       <span class="knob" />
     </button>
+  );
+}
+
+type WindowsProps = { model: WindowsModel; onSetWindows: (wanted: boolean) => void; onOpenSettings: () => void };
+
+/** The strong mode of private windows: a switch, or the way to where the browser allows it. */
+function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Element {
+  return (
+    <section class="windows">
+      {model.needs === 'nothing' ? (
+        <label>
+          <input type="checkbox" checked={model.on} onChange={() => onSetWindows(!model.on)} />
+          {model.label}
+        </label>
+      ) : (
+        <p>{model.label}</p>
+      )}
+      <p class="note">{model.words}</p>
+      {model.needs === 'settings' ? (
+        <button type="button" class="again settings" onClick={onOpenSettings}>
+          Open its settings
+        </button>
+      ) : null}
+    </section>
   );
 }
 

@@ -5,11 +5,17 @@ type Manifest = Record<string, unknown>;
 
 export const chromeManifest: ManifestTransform = (text) => write(read(text));
 
-export const firefoxManifest: ManifestTransform = (text) => write(withGeckoSettings(withEventPage(read(text))));
+export const firefoxManifest: ManifestTransform = (text) =>
+  write(withContainers(withGeckoSettings(withEventPage(read(text)))));
 
 /** Firefox has no service worker for extensions; its event page is woken by the same events. */
 function withEventPage(manifest: Manifest): Manifest {
   return { ...manifest, background: { scripts: ['worker.js'] } };
+}
+
+/** Containers for private tabs, and the cookies that go with them: Chrome knows neither permission. */
+function withContainers(manifest: Manifest): Manifest {
+  return { ...manifest, permissions: [...(manifest['permissions'] as string[]), 'contextualIdentities', 'cookies'] };
 }
 
 function withGeckoSettings({ minimum_chrome_version: _, ...manifest }: Manifest): Manifest {

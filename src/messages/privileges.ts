@@ -21,6 +21,9 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'tab/set-private': ['popup'],
   'tab/read': ['popup'],
   'circuit/try-again': ['popup'],
+  'tab/open-private': ['popup'],
+  'incognito/set': ['popup'],
+  'incognito/open-settings': ['popup'],
   'page/is-private': ['content'],
 };
 

@@ -9,6 +9,12 @@ export type Protocol = {
   'tab/read': (data: { tab: number }) => PopupSnapshot;
   /** The person does not want to wait for the next attempt. */
   'circuit/try-again': (data: { tab: number }) => PopupSnapshot;
+  /** Opens a blank private tab beside this one; `container`: with cookies of its own (Firefox). */
+  'tab/open-private': (data: { tab: number; container: boolean }) => PopupSnapshot;
+  /** Whether the browser's private windows are to be private as a whole. */
+  'incognito/set': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
+  /** Shows the person where the browser lets the extension into its private windows. */
+  'incognito/open-settings': (data: { tab: number }) => PopupSnapshot;
   /** A content script asks whether the tab it runs in is private; it can name no other. */
   'page/is-private': (data: Record<string, never>) => boolean;
 };
@@ -33,6 +39,12 @@ export const MESSAGE_ERRORS = [
   'no-tab',
   /** The tab shows a page of the browser or of an extension. */
   'not-a-web-page',
+  /** The tab is in a private window or container that is private as a whole. */
+  'always-private',
+  /** The browser does not let the extension into its private windows. */
+  'incognito-not-allowed',
+  /** The browser has no containers, or the person turned them off. */
+  'containers-off',
   /** The worker failed in a way that it has no name for. */
   'internal',
 ] as const;

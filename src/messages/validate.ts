@@ -12,6 +12,15 @@ const readers: Readers = {
   },
   'tab/read': readTab,
   'circuit/try-again': readTab,
+  'tab/open-private': (data) => {
+    const fields = exactly(data, ['tab', 'container']);
+    return { tab: asTabId(fields['tab']), container: asBoolean(fields['container']) };
+  },
+  'incognito/set': (data) => {
+    const fields = exactly(data, ['tab', 'wanted']);
+    return { tab: asTabId(fields['tab']), wanted: asBoolean(fields['wanted']) };
+  },
+  'incognito/open-settings': readTab,
   'page/is-private': (data) => {
     exactly(data, []);
     return {};

@@ -31,6 +31,11 @@ export function firefoxRuleApi(): RuleApi {
   return (browser as unknown as { declarativeNetRequest: RuleApi }).declarativeNetRequest;
 }
 
+/** Firefox's containers. Their permission makes the API appear. */
+export function hasContainers(): boolean {
+  return 'contextualIdentities' in browser;
+}
+
 /** Firefox asks per request which proxy to take; Chrome has no such event. */
 export function hasProxyListener(): boolean {
   return 'onRequest' in browser.proxy;

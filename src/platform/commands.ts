@@ -1,9 +1,15 @@
-// The keyboard shortcut of the manifest. Must be called in the first tick.
+// The keyboard shortcuts of the manifest. Must be called in the first tick.
 
 import { browser } from './browser.ts';
 
-export function listenToCommands(toggleActive: () => void): void {
-  browser.commands.onCommand.addListener((command) => {
+export type Commands = {
+  toggleActive: () => void;
+  openPrivate: (how: { url: undefined; beside: number | undefined; container: false }) => void;
+};
+
+export function listenToCommands({ toggleActive, openPrivate }: Commands): void {
+  browser.commands.onCommand.addListener((command, tab) => {
     if (command === 'toggle-private') toggleActive();
+    if (command === 'new-private-tab') openPrivate({ url: undefined, beside: tab?.id, container: false });
   });
 }

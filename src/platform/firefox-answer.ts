@@ -3,7 +3,7 @@
 
 import { spellFor } from '../core/circuit/spelling.ts';
 import { decideRoute } from '../core/routing/decide-route.ts';
-import type { CircuitProxy, Requester, RoutingPolicy } from '../core/routing/policy.ts';
+import type { CircuitProxy, Jar, Requester, RoutingPolicy } from '../core/routing/policy.ts';
 
 /** The part of `proxy.onRequest`'s details that is looked at. */
 export type ProxyRequest = {
@@ -13,6 +13,7 @@ export type ProxyRequest = {
   documentUrl?: string;
   originUrl?: string;
   incognito?: boolean;
+  cookieStoreId?: string;
 };
 
 export type ProxyAnswer =
@@ -72,12 +73,17 @@ export function requesterOf(request: ProxyRequest, self: string): Requester {
   if (request.type !== 'main_frame' && (request.documentUrl ?? request.originUrl)?.startsWith(`${self}/`) === true) {
     return { by: 'self' };
   }
-  if (request.tabId !== NO_TAB) return { by: 'tab', tab: request.tabId };
+  if (request.tabId !== NO_TAB) return { by: 'tab', tab: request.tabId, jar: jarOf(request) };
   const named = request.documentUrl ?? request.originUrl;
   if (named === undefined && request.type !== SPECULATIVE && request.incognito !== true) return { by: 'browser' };
   // A worker of a private window outlives its tabs' entries in the policy, and may be of a host that is open in a normal window too.
   const unknown = request.type === SPECULATIVE || request.incognito === true;
-  return { by: 'document', host: unknown ? undefined : hostOf(named) };
+  return { by: 'document', host: unknown ? undefined : hostOf(named), jar: jarOf(request) };
+}
+
+/** A request that does not say whether it is of a private window may be of one. */
+function jarOf({ incognito, cookieStoreId }: ProxyRequest): Jar {
+  return { incognito: incognito ?? true, container: cookieStoreId };
 }
 
 function hostOf(url: string | undefined): string | undefined {

@@ -5,6 +5,9 @@ import type { Types } from 'webextension-polyfill';
 import { SteeringError } from '../ports/steering.ts';
 import { browser } from './browser.ts';
 
+/** `all`: every window. `incognito`: Chrome's incognito windows alone, which Firefox does not tell apart here. */
+export type PrivacyScope = 'all' | 'incognito';
+
 type Held = { what: string; setting: Types.Setting; value: unknown; enough: (value: unknown) => boolean };
 
 /** Strict ones first. Another extension may hold a setting (uBlock Origin does WebRTC): what counts is the value in force. */
@@ -26,13 +29,19 @@ function heldSettings(): Held[] {
   ];
 }
 
+const DETAILS: Record<PrivacyScope, [{ incognito?: boolean }, Types.SettingScope]> = {
+  all: [{}, 'regular'],
+  incognito: [{ incognito: true }, 'incognito_persistent'],
+};
+
 /** Returns when both settings are in force. Throws `SteeringError` (`privacy-setting`) when one cannot be. */
-export async function holdPrivacySettings(): Promise<void> {
+export async function holdPrivacySettings(of: PrivacyScope = 'all'): Promise<void> {
+  const [details, scope] = DETAILS[of];
   for (const { what, setting, value, enough } of heldSettings()) {
-    const before = await setting.get({});
+    const before = await setting.get(details);
     if (before.levelOfControl === 'controlled_by_this_extension' && enough(before.value)) continue;
-    if (isSettable(before.levelOfControl)) await setting.set({ value });
-    const after = await setting.get({});
+    if (isSettable(before.levelOfControl)) await setting.set({ value, scope });
+    const after = await setting.get(details);
     if (!enough(after.value)) {
       throw new SteeringError(`${what} is held by another: ${after.levelOfControl}`, { code: 'privacy-setting' });
     }
@@ -40,9 +49,10 @@ export async function holdPrivacySettings(): Promise<void> {
 }
 
 /** Gives the settings back. */
-export async function releasePrivacySettings(): Promise<void> {
+export async function releasePrivacySettings(of: PrivacyScope = 'all'): Promise<void> {
+  const [details, scope] = DETAILS[of];
   for (const { setting } of heldSettings()) {
-    if ((await setting.get({})).levelOfControl === 'controlled_by_this_extension') await setting.clear({});
+    if ((await setting.get(details)).levelOfControl === 'controlled_by_this_extension') await setting.clear({ scope });
   }
 }
 

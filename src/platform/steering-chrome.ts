@@ -7,14 +7,23 @@ import {
   transitionalRules,
   type RuleSurroundings,
 } from '../core/routing/blocking-rules.ts';
-import { compileClosedPac, compilePac, PacError } from '../core/routing/compile-pac.ts';
+import {
+  compileClosedPac,
+  compileDeadPac,
+  compileIncognitoPac,
+  compilePac,
+  PacError,
+} from '../core/routing/compile-pac.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
-import { SteeringError, type Steering } from '../ports/steering.ts';
+import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
 import { dynamicRules, setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
+
+/** Chrome says of a setting whether its value is one for incognito alone. */
+type IncognitoDetails = ProxyDetails & { incognitoSpecific?: boolean };
 
 export function createChromeSteering(): Steering {
   const { proxy, declarativeNetRequest } = chromeApi();
@@ -23,17 +32,23 @@ export function createChromeSteering(): Steering {
     resourceTypes: Object.values(declarativeNetRequest.ResourceType),
   };
   const serial = createSerial();
+  /** Whether incognito windows are steered for themselves, as of the last policy. */
+  let incognito = false;
 
   async function steer(policy: RoutingPolicy): Promise<void> {
-    const text = compile(policy);
-    await demandControl();
+    const texts = compile(policy);
+    await demandControl(policy);
+    // Incognito has a PAC without any way out, so it may come before the rules that let its tabs through.
+    if (texts.incognito !== undefined) await holdIncognito(texts.incognito);
     const rules = blockingRules(policy, surroundings);
     const before = await dynamicRules(declarativeNetRequest);
     await setDynamicRules(declarativeNetRequest, transitionalRules(before, rules.dynamic));
     await setSessionRules(declarativeNetRequest, rules.session);
-    await holdPrivacySettings();
-    await setPac(text);
+    if (policy.byTab) await holdPrivacySettings();
+    await setPac(texts.regular, 'regular');
     await setDynamicRules(declarativeNetRequest, rules.dynamic);
+    if (!policy.byTab) await releasePrivacySettings();
+    if (texts.incognito === undefined) await releaseIncognito();
   }
 
   /** No tab is private any more, so the order only decides what a failure leaves behind: rules without PAC rather than the reverse. */
@@ -41,6 +56,7 @@ export function createChromeSteering(): Steering {
     if ((await proxy.settings.get({})).levelOfControl === 'controlled_by_this_extension') {
       await proxy.settings.clear({ scope: 'regular' });
     }
+    await releaseIncognito();
     await setDynamicRules(declarativeNetRequest, []);
     await setSessionRules(declarativeNetRequest, []);
     await releasePrivacySettings();
@@ -52,23 +68,51 @@ export function createChromeSteering(): Steering {
     await Promise.allSettled([
       setDynamicRules(declarativeNetRequest, rules.dynamic),
       setSessionRules(declarativeNetRequest, rules.session),
-      holdPrivacySettings(),
-      demandControl().then(() => setPac(compileClosedPac(policy))),
+      policy.incognitoWholly ? holdIncognito(compileDeadPac()) : releaseIncognito(),
+      ...(policy.byTab
+        ? [holdPrivacySettings(), demandControl(policy).then(() => setPac(compileClosedPac(policy), 'regular'))]
+        : []),
     ]);
   }
 
-  async function demandControl(): Promise<void> {
-    const control = chromeControl(await proxy.settings.get({}));
-    if (control.holder === 'ours' || control.holder === 'free') return;
-    throw new SteeringError(`the proxy setting is held by: ${control.holder}`, { code: 'conflict', control });
+  /** The worst of both, where incognito counts. */
+  async function control(incognito: boolean): Promise<ProxyControl> {
+    const regular = chromeControl(await proxy.settings.get({}));
+    if (!incognito || (regular.holder !== 'ours' && regular.holder !== 'free')) return regular;
+    if (!(await browser.extension.isAllowedIncognitoAccess())) return { holder: 'forbidden' };
+    const own = chromeControl(await proxy.settings.get({ incognito: true }));
+    return own.holder === 'ours' || own.holder === 'free' ? regular : own;
   }
 
-  async function setPac(data: string): Promise<void> {
-    if (pacOf(await proxy.settings.get({})) === data) return;
-    await proxy.settings.set({ value: { mode: 'pac_script', pacScript: { data, mandatory: true } }, scope: 'regular' });
+  async function demandControl({ incognitoWholly }: RoutingPolicy): Promise<void> {
+    const held = await control(incognitoWholly);
+    if (held.holder === 'ours' || held.holder === 'free') return;
+    throw new SteeringError(`the proxy setting is held by: ${held.holder}`, { code: 'conflict', control: held });
+  }
+
+  /** What is true of the tabs' own path is read back from the browser: the check of the circuit comes from the worker, in no incognito window. */
+  async function holdIncognito(text: string): Promise<void> {
+    await holdPrivacySettings('incognito');
+    await setPac(text, 'incognito_persistent');
+  }
+
+  async function releaseIncognito(): Promise<void> {
+    if (!(await browser.extension.isAllowedIncognitoAccess())) return;
+    const { incognitoSpecific } = await proxy.settings.get({ incognito: true });
+    if (incognitoSpecific !== true) return;
+    await proxy.settings.clear({ scope: 'incognito_persistent' });
+    await releasePrivacySettings('incognito');
+  }
+
+  async function setPac(data: string, scope: 'regular' | 'incognito_persistent'): Promise<void> {
+    const which = scope === 'regular' ? {} : { incognito: true };
+    const isInForce = (details: IncognitoDetails): boolean =>
+      pacOf(details) === data && (scope === 'regular' || details.incognitoSpecific === true);
+    if (isInForce(await proxy.settings.get(which))) return;
+    await proxy.settings.set({ value: { mode: 'pac_script', pacScript: { data, mandatory: true } }, scope });
     // set() also succeeds when another extension has precedence: only reading back tells.
-    const after = await proxy.settings.get({});
-    if (pacOf(after) === data) return;
+    const after = await proxy.settings.get(which);
+    if (isInForce(after)) return;
     throw new SteeringError('the PAC script did not come into force', {
       code: 'conflict',
       control: chromeControl(after),
@@ -78,6 +122,7 @@ export function createChromeSteering(): Steering {
   return {
     apply: (policy) =>
       serial(async () => {
+        incognito = policy.incognitoWholly;
         try {
           await (policy.active ? steer(policy) : release());
         } catch (error) {
@@ -85,16 +130,20 @@ export function createChromeSteering(): Steering {
           throw asSteeringError(error);
         }
       }),
-    control: async () => chromeControl(await proxy.settings.get({})),
+    control: () => control(incognito),
     onControlChanged: (listener) => {
-      proxy.settings.onChange.addListener((details) => listener(chromeControl(details)));
+      // What the event itself says is of one kind of window; what counts is both.
+      proxy.settings.onChange.addListener(() => {
+        control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
+      });
     },
   };
 }
 
-function compile(policy: RoutingPolicy): string {
+function compile(policy: RoutingPolicy): { regular: string; incognito: string | undefined } {
   try {
-    return compilePac(policy);
+    const incognito = policy.incognitoWholly ? compileIncognitoPac(policy) : undefined;
+    return { regular: compilePac(policy), incognito };
   } catch (error) {
     if (error instanceof PacError) throw new SteeringError(error.message, { code: 'bad-policy', cause: error });
     throw error;

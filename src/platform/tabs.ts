@@ -3,7 +3,7 @@
 import type { Tabs as BrowserTabs } from 'webextension-polyfill';
 import type { OpenTab } from '../core/state/derive-policy.ts';
 import type { NavigationEvent, NavigationFailure, TabEvents, Tabs } from '../ports/tabs.ts';
-import { browser } from './browser.ts';
+import { browser, hasContainers } from './browser.ts';
 
 const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
 
@@ -21,6 +21,21 @@ export const tabs: Tabs = {
   active: async () => {
     const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true });
     return tab === undefined ? undefined : toOpenTab(tab);
+  },
+
+  open: async ({ beside, container }) => {
+    const near = beside === undefined ? undefined : await orIfGone(browser.tabs.get(beside), undefined);
+    const place = near === undefined ? {} : placeBeside(near);
+    const jar = container ?? (hasContainers() ? near?.cookieStoreId : undefined);
+    const tab = await browser.tabs.create({
+      ...place,
+      url: 'about:blank',
+      active: true,
+      ...(jar === undefined ? {} : { cookieStoreId: jar }),
+    });
+    const open = toOpenTab(tab);
+    if (open === undefined) throw new Error('the browser opened a tab without a number');
+    return open;
   },
 
   documents: async (tabId) => {
@@ -72,7 +87,18 @@ function causeOf(error: string | undefined): NavigationFailure {
 
 function toOpenTab(tab: BrowserTabs.Tab): OpenTab | undefined {
   if (tab.id === undefined || tab.id < 0) return undefined;
-  return { id: tab.id, url: tab.url, pendingUrl: tab.pendingUrl, opener: tab.openerTabId };
+  const { id, url, pendingUrl, openerTabId: opener, incognito, cookieStoreId } = tab;
+  // Firefox's own stores are those of normal and of private windows.
+  const isContainer = cookieStoreId?.startsWith('firefox-container-') === true;
+  return { id, url, pendingUrl, opener, incognito, container: isContainer ? cookieStoreId : undefined };
+}
+
+function placeBeside({ id, index, windowId }: BrowserTabs.Tab): BrowserTabs.CreateCreatePropertiesType {
+  return {
+    index: index + 1,
+    ...(windowId === undefined ? {} : { windowId }),
+    ...(id === undefined ? {} : { openerTabId: id }),
+  };
 }
 
 /** A tab may close between two calls: that is no error. */

@@ -37,6 +37,31 @@ export interface ProxiedFetch {
   json(url: string, options: { signal: AbortSignal }): Promise<unknown>;
 }
 
+/** The browser's private windows, as far as the extension is let into them. */
+export interface Incognito {
+  isAllowed(): Promise<boolean>;
+  /** Opens the page of the browser on which the person can allow it. */
+  openSettings(): Promise<void>;
+}
+
+/** Containers of the browser: cookies of their own for some tabs. */
+export interface Containers {
+  /** Whether this browser has such a thing at all. */
+  readonly exist: boolean;
+  /** A new one; its cookie store. Rejects when the person has turned containers off. */
+  create(): Promise<string>;
+  /** Removes it with its cookies; nothing happens where it is gone. */
+  remove(container: string): Promise<void>;
+}
+
+/** Names of other extensions, once the person has allowed it. */
+export interface Neighbours {
+  /** Tells when that changes. */
+  onAllowed(listener: () => void): void;
+  /** Enabled ones that hold a permission, each by its name; undefined while the names may not be read. */
+  withPermission(permission: 'proxy' | 'privacy'): Promise<string[] | undefined>;
+}
+
 export interface Updates {
   /** An update is ready; it is held back until `install`. */
   onAvailable(listener: () => void): void;

@@ -15,6 +15,8 @@ export interface Tabs {
   list(): Promise<OpenTab[]>;
   /** The tab the person looks at. */
   active(): Promise<OpenTab | undefined>;
+  /** Opens a blank tab in front, beside another and in its window where there is one, and in a container where one is named. */
+  open(where: { beside: number | undefined; container: string | undefined }): Promise<OpenTab>;
   /** URLs of all documents in a tab, frames included; empty when the tab is gone. */
   documents(tab: number): Promise<string[]>;
   /** Loads the page again past the cache. Does nothing when the tab is gone. */

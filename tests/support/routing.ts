@@ -107,11 +107,18 @@ export const canonicalHost = fc
   .map((text) => (URL.canParse(`https://${text}/`) ? new URL(`https://${text}/`).hostname : undefined))
   .filter((host) => host !== undefined);
 
+export const CONTAINERS = ['firefox-container-7', 'firefox-container-8'];
+
 const somePoolHosts = fc.uniqueArray(poolHost, { maxLength: 6 });
 const tabs = fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 4 });
 
 export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   active: fc.constant(true),
+  byTab: fc.constant(true),
+  incognitoWholly: fc.boolean(),
+  incognitoTabs: fc.constant([]),
+  incognitoHosts: somePoolHosts,
+  containers: fc.subarray(CONTAINERS),
   privateTabs: tabs,
   normalTabs: tabs,
   privateHosts: somePoolHosts,
@@ -122,9 +129,28 @@ export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   directUntil: fc.constantFrom(NOW - 1, NOW, NOW + 1),
 });
 
+/** Tabs of incognito windows in the policies below; no normal or private tab of a normal window has their numbers. */
+export const INCOGNITO_TABS = [11, 12];
+
+/** Policies in which incognito is private as a whole, with or without private tabs in normal windows. */
+export const incognitoPolicy: fc.Arbitrary<RoutingPolicy> = fc
+  .tuple(activePolicy, fc.boolean(), fc.subarray(INCOGNITO_TABS))
+  .map(([policy, byTab, incognitoTabs]) => ({
+    ...policy,
+    byTab,
+    incognitoWholly: true,
+    incognitoTabs,
+    privateTabs: [...(byTab ? policy.privateTabs : []), ...incognitoTabs],
+  }));
+
 /** A policy with one tab of each kind and nothing else to say. */
 export const plainPolicy: RoutingPolicy = {
   active: true,
+  byTab: true,
+  incognitoWholly: false,
+  incognitoTabs: [],
+  incognitoHosts: [],
+  containers: [],
   privateTabs: [1],
   normalTabs: [2],
   privateHosts: ['private.example'],

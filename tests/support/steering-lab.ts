@@ -104,6 +104,11 @@ async function start(name: BrowserName, folder: string, undo: (() => unknown)[])
   const circuit = { host: `127-0-1-60.${EXIT_PEER}.${ZONE}`, port: proxy.port };
   const policy = (change: Partial<RoutingPolicy> = {}): RoutingPolicy => ({
     active: true,
+    byTab: true,
+    incognitoWholly: false,
+    incognitoTabs: [],
+    incognitoHosts: [],
+    containers: [],
     privateTabs: [],
     normalTabs: [],
     privateHosts: [PRIVATE_HOST],

@@ -81,8 +81,8 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
       };
     case 'privacy-setting':
       return {
-        sentence: 'Another extension or a policy keeps WebRTC or page prediction on, which would show your address.',
-        advice: 'Turn off the extension that manages WebRTC or prediction, or set it to protect you.',
+        sentence: `${name ?? 'Another extension or a policy'} keeps WebRTC or page prediction on, which would show your address.`,
+        advice: `Turn off ${name ?? 'the extension that manages WebRTC or prediction'}, or set it to protect you.`,
       };
     case 'steering-failed':
       return {

@@ -4,7 +4,8 @@
 
 import { CIRCUIT_CHECK_HOST } from '../circuit/circuit-check.ts';
 import { directHosts, normalOnlyHosts, relayNames } from './direct-hosts.ts';
-import { LOCAL_URL_PATTERNS } from './local-hosts.ts';
+import { areRelated, parseHosts } from './host.ts';
+import { BYPASSING_URL_PATTERNS, LOCAL_URL_PATTERNS } from './local-hosts.ts';
 import type { RoutingPolicy } from './policy.ts';
 
 /** `chrome.declarativeNetRequest.Rule`, the part that is used. Domains match themselves and everything below them. */
@@ -58,7 +59,15 @@ export const RESOURCE_TYPES = [
 const PRIORITY = { block: 1, allowNormal: 10, blockRelays: 20 } as const;
 
 /** Fixed, so that two sets of rules can be laid over each other (`transitionalRules`). Local patterns count up from theirs. */
-const RULE_ID = { relays: 1, direct: 2, lockdown: 3, normalTabs: 4, normalDocuments: 5, local: 10 } as const;
+const RULE_ID = {
+  relays: 1,
+  direct: 2,
+  lockdown: 3,
+  normalTabs: 4,
+  normalDocuments: 5,
+  incognitoTabs: 6,
+  local: 10,
+} as const;
 
 /** Requests of no frame: workers, and fetches that outlive their tab. */
 const NO_TAB = -1;
@@ -67,14 +76,14 @@ const NO_TAB = -1;
 export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
   if (!policy.active) return { dynamic: [], session: [] };
   const resourceTypes = [...surroundings.resourceTypes];
-  const direct = directHosts(policy);
+  const direct = policy.byTab ? directHosts(policy) : [];
   const local = localHostRules(policy, surroundings);
   const dynamic = [
     ...blockRelays(policy, surroundings),
     ...(direct.length > 0 ? [blockRule(RULE_ID.direct, { requestDomains: direct, resourceTypes })] : []),
     ...local.dynamic,
   ];
-  return { dynamic, session: local.session };
+  return { dynamic, session: [...local.session, ...allowIncognito(policy, direct, resourceTypes)] };
 }
 
 /**
@@ -84,9 +93,12 @@ export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundi
 export function localHostRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
   if (!policy.active) return { dynamic: [], session: [] };
   const resourceTypes = [...surroundings.resourceTypes];
-  const dynamic = LOCAL_URL_PATTERNS.map((regexFilter, index) =>
-    blockRule(RULE_ID.local + index, { regexFilter, excludedRequestDomains: [CIRCUIT_CHECK_HOST], resourceTypes }),
-  );
+  // Where only private windows are, their own PAC closes the rest, and normal windows are let be.
+  const patterns = policy.byTab ? LOCAL_URL_PATTERNS : BYPASSING_URL_PATTERNS;
+  const dynamic = patterns.map((regexFilter) => {
+    const condition = { regexFilter, excludedRequestDomains: [CIRCUIT_CHECK_HOST], resourceTypes };
+    return blockRule(RULE_ID.local + LOCAL_URL_PATTERNS.indexOf(regexFilter), condition);
+  });
   return { dynamic, session: allowNormal(policy, resourceTypes) };
 }
 
@@ -125,13 +137,23 @@ function allowNormal(policy: RoutingPolicy, resourceTypes: string[]): BlockingRu
   const allow = { priority: PRIORITY.allowNormal, action: { type: 'allow' } } as const;
   const tabIds = policy.normalTabs.filter((tab) => tab !== NO_TAB && !policy.privateTabs.includes(tab));
   // initiatorDomains matches what is below a domain too: no host here has a private one above or below it.
-  const initiatorDomains = normalOnlyHosts(policy).map(({ name }) => name);
+  const incognito = parseHosts(policy.incognitoHosts);
+  const documents = normalOnlyHosts(policy).filter((host) => !incognito.some((other) => areRelated(host, other)));
+  const initiatorDomains = documents.map(({ name }) => name);
   return [
     ...(tabIds.length > 0 ? [{ id: RULE_ID.normalTabs, ...allow, condition: { tabIds, resourceTypes } }] : []),
     ...(initiatorDomains.length > 0
       ? [{ id: RULE_ID.normalDocuments, ...allow, condition: { tabIds: [NO_TAB], initiatorDomains, resourceTypes } }]
       : []),
   ];
+}
+
+/** Incognito has a PAC of its own in which nothing goes direct: what stands in D for normal windows need not be closed to its tabs. */
+function allowIncognito(policy: RoutingPolicy, requestDomains: string[], resourceTypes: string[]): BlockingRule[] {
+  const tabIds = [...policy.incognitoTabs];
+  if (tabIds.length === 0 || requestDomains.length === 0) return [];
+  const condition = { tabIds, requestDomains, resourceTypes };
+  return [{ id: RULE_ID.incognitoTabs, priority: PRIORITY.allowNormal, action: { type: 'allow' }, condition }];
 }
 
 function blockRule(id: number, condition: BlockingRule['condition'], priority: number = PRIORITY.block): BlockingRule {

@@ -30,6 +30,8 @@ export type PacParts = {
   relayHosts: readonly string[];
   /** Suffixes that go nowhere. */
   relayZones: readonly string[];
+  /** Whether anything but the check goes through the circuit. */
+  steered: boolean;
   /** Whether local hosts go direct: only while the blocking rules guard them. */
   localDirect: boolean;
 };
@@ -40,13 +42,21 @@ export type PacParts = {
  */
 export const DEAD_PROXY = 'HTTPS 127.0.0.1:9';
 
+const NOTHING_DIRECT = { steered: true, direct: [], directUntil: 0, localDirect: false };
+
 const PROXY_NAME = /^(?=.{1,253}$)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$/;
 
-/** PAC text for an active policy. Throws `PacError` before any text exists. */
+/** PAC text of normal windows for an active policy. Throws `PacError` before any text exists. */
 export function compilePac(policy: RoutingPolicy): string {
   if (!policy.active) throw new PacError('inactive', 'an inactive policy has no PAC: the setting is cleared');
   const { circuit, directUntil, relayHosts, relayZones } = policy;
-  return pacText({ circuit, direct: directHosts(policy), directUntil, relayHosts, relayZones, localDirect: true });
+  const open = { steered: policy.byTab, localDirect: true };
+  return pacText({ ...open, circuit, direct: directHosts(policy), directUntil, relayHosts, relayZones });
+}
+
+/** PAC text of incognito windows that are wholly private: nothing goes direct, and no name of a relay goes anywhere. */
+export function compileIncognitoPac({ circuit, relayHosts, relayZones }: RoutingPolicy): string {
+  return pacText({ ...NOTHING_DIRECT, circuit, relayHosts: [], relayZones: [...relayZones, ...relayHosts] });
 }
 
 /**
@@ -54,14 +64,18 @@ export function compilePac(policy: RoutingPolicy): string {
  * rules cannot see (a preconnect) then ends in the circuit or nowhere. Chrome bypasses loopback and link-local for every PAC.
  */
 export function compileClosedPac(policy: RoutingPolicy): string {
-  const nothing = { direct: [], directUntil: 0, localDirect: false };
   try {
     const { circuit, relayHosts, relayZones } = policy;
-    return pacText({ ...nothing, circuit, relayHosts, relayZones });
+    return pacText({ ...NOTHING_DIRECT, circuit, relayHosts, relayZones });
   } catch (error) {
     if (!(error instanceof PacError)) throw error;
-    return pacText({ ...nothing, circuit: undefined, relayHosts: [], relayZones: [] });
+    return compileDeadPac();
   }
+}
+
+/** PAC text in which nothing goes anywhere. */
+export function compileDeadPac(): string {
+  return pacText({ ...NOTHING_DIRECT, circuit: undefined, relayHosts: [], relayZones: [] });
 }
 
 export function pacText(parts: PacParts): string {
@@ -79,6 +93,7 @@ export function pacText(parts: PacParts): string {
     LOCAL_IPV4: LOCAL_IPV4.map(({ first, second }) => [...first, ...second]),
     LOCAL_ANSWER: parts.localDirect ? 'DIRECT' : DEAD_PROXY,
     LABEL_CHARACTERS,
+    STEERED: parts.steered,
   };
   const constants = Object.entries(data).map(([name, value]) => `var ${name} = ${JSON.stringify(value)};`);
   return `${constants.join('\n')}\n${PROGRAM}`;
@@ -152,6 +167,16 @@ function decideIpv6(host) {
 }
 function FindProxyForURL(url, given) {
   var host = String(given).toLowerCase();
+  return STEERED ? decide(host) : decideUnsteered(host);
+}
+function decideUnsteered(host) {
+  var rooted = host.charAt(host.length - 1) === '.';
+  var name = rooted ? host.slice(0, -1) : host;
+  if (!rooted && has(RELAY_HOSTS, name)) return 'DIRECT';
+  if (covers(CLOSED_HOSTS, name)) return DEAD;
+  return covers(CHECK_HOSTS, name) ? CIRCUIT : 'DIRECT';
+}
+function decide(host) {
   if (host.charAt(0) === '[' && host.charAt(host.length - 1) === ']') host = host.slice(1, -1);
   if (host.indexOf(':') >= 0) return decideIpv6(host);
   var rooted = host.charAt(host.length - 1) === '.';

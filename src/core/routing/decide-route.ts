@@ -2,7 +2,7 @@
 // are held equal to it by tests. Unknown means private, and private without a circuit means block.
 
 import { isDirectHost, isRelayHost, isRelayName, isServiceHost, normalOnlyHosts } from './direct-hosts.ts';
-import { parseHost } from './host.ts';
+import { parseHost, type Host } from './host.ts';
 import { isCheckHost, isLocalHost } from './local-hosts.ts';
 import type { BlockReason, Requester, Route, RouteRequest, RoutingPolicy } from './policy.ts';
 
@@ -16,11 +16,12 @@ export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: n
   if (!policy.active) return DIRECT;
   const { from } = request;
   const host = parseHost(request.host);
+  if (isInStrictJar(policy, from)) return strictRoute(policy, host);
   if (host !== undefined && mayDialRelays(from) && isRelayHost(policy, host)) return DIRECT;
   if (from.by === 'self') return host === undefined ? block('bad-host') : circuitOrBlock(policy);
   if (host !== undefined && isRelayName(policy, host)) return block('relay-host');
   if (host !== undefined && isCheckHost(host)) return circuitOrBlock(policy);
-  if (isKnownNormal(policy, from)) return DIRECT;
+  if (isKnownNormal(policy, from) || (!policy.byTab && (from.by === 'unseen' || from.by === 'browser'))) return DIRECT;
   if (host === undefined) return block('bad-host');
   if (isLocalHost(host)) return from.by === 'unseen' ? DIRECT : block('local-host');
   if (from.by === 'unseen' && now < policy.directUntil && isDirectHost(policy, host)) return DIRECT;
@@ -28,8 +29,28 @@ export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: n
   return circuitOrBlock(policy);
 }
 
-/** A tab in the list of normal tabs and not in that of private ones, or a document whose host is open in normal tabs alone. */
+/** Whether the request carries cookies of a private window or container that is private as a whole. */
+export function isInStrictJar(policy: RoutingPolicy, from: Requester): boolean {
+  if (!('jar' in from) || from.jar === undefined) return false;
+  const { incognito, container } = from.jar;
+  return (policy.incognitoWholly && incognito) || (container !== undefined && policy.containers.includes(container));
+}
+
+/** In a strict jar nobody is normal and nobody is the worker, so nothing goes direct. */
+function strictRoute(policy: RoutingPolicy, host: Host | undefined): Route {
+  if (host === undefined) return block('bad-host');
+  if (isRelayName(policy, host)) return block('relay-host');
+  return isLocalHost(host) ? block('local-host') : circuitOrBlock(policy);
+}
+
+/**
+ * A tab in the list of normal tabs and not in that of private ones, a document whose host is open in normal tabs alone, or anything of another
+ * jar while only jars are private.
+ */
 export function isKnownNormal(policy: RoutingPolicy, from: Requester): boolean {
+  if (isInStrictJar(policy, from)) return false;
+  // Nothing else is private then: it is enough that the jar is known to be another.
+  if (!policy.byTab && 'jar' in from && from.jar?.incognito === false) return true;
   switch (from.by) {
     case 'tab':
       return policy.normalTabs.includes(from.tab) && !policy.privateTabs.includes(from.tab);

@@ -46,17 +46,32 @@ export const LOCAL_IPV4: readonly Ipv4Range[] = [
 const BEFORE_HOST = '^[a-z]+://(?:[^/?#]*@)?';
 const AFTER_HOST = '\\.?(?::[0-9]+)?(?:[/?#]|$)';
 
+const domainPattern = (domain: string): string =>
+  `${BEFORE_HOST}(?:[^/?#]*\\.)?${domain.replaceAll('.', '\\.')}${AFTER_HOST}`;
+const addressPattern = ({ pattern }: Ipv4Range): string => `${BEFORE_HOST}${pattern}[0-9.]+(?::[0-9]+)?(?:[/?#]|$)`;
+/** Everything but 2000::/3, the only block of IPv6 that is given out to the public network (RFC 4291 §2.4). */
+const IPV6_PATTERN = `${BEFORE_HOST}\\[(?:[^23]|[23][0-9a-f]{0,2}:)`;
+const ONE_LABEL_PATTERN = `${BEFORE_HOST}[^./?#:@\\[]+${AFTER_HOST}`;
+
 /**
  * RE2 patterns over whole URLs which together match exactly the local hosts (and the check host, which the rules exclude). Chrome
  * compiles each in 2 kB at most (`isRegexSupported`), so they are several.
  */
 export const LOCAL_URL_PATTERNS: readonly string[] = [
-  ...LOCAL_DOMAINS.map((domain) => `${BEFORE_HOST}(?:[^/?#]*\\.)?${domain.replaceAll('.', '\\.')}${AFTER_HOST}`),
-  ...LOCAL_IPV4.map(({ pattern }) => `${BEFORE_HOST}${pattern}[0-9.]+(?::[0-9]+)?(?:[/?#]|$)`),
-  // Everything but 2000::/3, the only block of IPv6 that is given out to the public network (RFC 4291 §2.4).
-  `${BEFORE_HOST}\\[(?:[^23]|[23][0-9a-f]{0,2}:)`,
-  // One label.
-  `${BEFORE_HOST}[^./?#:@\\[]+${AFTER_HOST}`,
+  ...LOCAL_DOMAINS.map(domainPattern),
+  ...LOCAL_IPV4.map(addressPattern),
+  IPV6_PATTERN,
+  ONE_LABEL_PATTERN,
+];
+
+/** Loopback and link-local. */
+const BYPASSING_IPV4 = ['127.0.0.0/8', '169.254.0.0/16'];
+
+/** Those that Chrome sends past every PAC (net::ProxyBypassRules, "implicit rules"; measured on Chromium 156), and a little more of IPv6. */
+export const BYPASSING_URL_PATTERNS: readonly string[] = [
+  domainPattern('localhost'),
+  ...LOCAL_IPV4.filter(({ cidr }) => BYPASSING_IPV4.includes(cidr)).map(addressPattern),
+  IPV6_PATTERN,
 ];
 
 /** The host of the circuit check and what is below it. It ends in `.internal`, and yet belongs to the circuit. */

@@ -9,6 +9,18 @@ export type CircuitProxy = { host: string; port: number };
 export type RoutingPolicy = {
   /** False: nothing is private and nothing is steered. True from before the first tab is private until after the last is not. */
   active: boolean;
+  /**
+   * Tabs are told apart one by one. False in an active policy: only the strict jars below are private, and everything that is known to be
+   * outside of them goes as if nothing were steered.
+   */
+  byTab: boolean;
+  /** Every request of the browser's private windows (Chrome: incognito) is private, whatever its tab. False: their tabs are like any others. */
+  incognitoWholly: boolean;
+  /** Tabs of private windows that are wholly private, and hosts of their documents. Empty when those windows are not. */
+  incognitoTabs: readonly TabId[];
+  incognitoHosts: readonly string[];
+  /** Firefox: cookie stores of containers that were made for a private tab. Every request of theirs is private, whatever its tab. */
+  containers: readonly string[];
   /** Tabs that the person made private, connecting and blocked ones included. */
   privateTabs: readonly TabId[];
   /** Tabs that are known not to be private. A tab in neither list is unknown, and unknown is treated as private. */
@@ -27,16 +39,20 @@ export type RoutingPolicy = {
   directUntil: number;
 };
 
+/** Which cookies a request carries, where the browser says so: a private window's, a container's, or everybody's. */
+export type Jar = { incognito: boolean; container: string | undefined };
+
 /** Who asks. Chrome's PAC never knows (`unseen`); Firefox and the blocking rules know tabs, and documents where there is no tab. */
 export type Requester =
-  | { by: 'tab'; tab: TabId }
+  | { by: 'tab'; tab: TabId; jar?: Jar }
   /** tabId -1: a worker, a speculative connect, WebTransport. `host` is that of the document or worker script, if any is known. */
-  | { by: 'document'; host: string | undefined }
+  | { by: 'document'; host: string | undefined; jar?: Jar }
   /** The browser for its own purposes: no tab, no document, nothing that a page could have caused. */
   | { by: 'browser' }
   /** The extension's own worker. */
   | { by: 'self' }
-  | { by: 'unseen' };
+  /** Chrome's PAC has one text for normal windows and one for incognito: that is all it knows of the jar. */
+  | { by: 'unseen'; jar?: Jar };
 
 export type RouteRequest = {
   /** Host of the URL as the URL parser writes it: lower case, ASCII, IPv6 in brackets. */

@@ -5,7 +5,7 @@
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
-import { asBoolean } from './parse.ts';
+import { asBoolean, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 
 export type Cell<T> = {
@@ -74,6 +74,34 @@ export const circuitCell: Cell<CircuitState> = {
   damaged: CIRCUIT_OFF,
 };
 
+/** The person wants the browser's private windows to be private as a whole. */
+export const incognitoCell: Cell<boolean> = {
+  key: 'incognito-wholly',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: asBoolean,
+  missing: false,
+  // Whoever never asked for it loses nothing but a switch to turn off.
+  damaged: true,
+};
+
+/**
+ * Firefox: cookie stores of containers that were made for a private tab. Containers outlive the browser, so it is on disk; it is written before
+ * the tab opens. A number of the browser's own, which says nothing of what was browsed.
+ */
+export const containersCell: Cell<readonly string[]> = {
+  key: 'containers',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: asTexts,
+  missing: [],
+  damaged: [],
+};
+
 /** An update of the extension waits for the last private tab to end. */
 export const updateWaitingCell: Cell<boolean> = {
   key: 'update-waiting',
@@ -86,7 +114,9 @@ export const updateWaitingCell: Cell<boolean> = {
   damaged: false,
 };
 
-export const CELLS = [relaysCell, privateAtLastCell, tabsCell, circuitCell, updateWaitingCell] as const;
+export const CELLS = [
+  ...[relaysCell, privateAtLastCell, tabsCell, circuitCell, incognitoCell, containersCell, updateWaitingCell],
+] as const;
 
 /** A stored cell that cannot be read. The text names the cell and never its content. */
 export class CellError extends Error {

@@ -4,7 +4,16 @@ import { circuitDialled, circuitInUse, type CircuitState } from '../circuit/circ
 import type { RelayRecord } from '../directory/relay-record.ts';
 import type { RoutingPolicy } from '../routing/policy.ts';
 import { webHost } from './page.ts';
-import { lingeringHosts, MAX_HOSTS_OF_TAB, modeOf, mustSteer, tabsInMode, type TabRecords } from './tab-records.ts';
+import {
+  incognitoTabs,
+  lingeringHosts,
+  MAX_HOSTS_OF_TAB,
+  modeOf,
+  mustSteer,
+  tabsInMode,
+  type TabJar,
+  type TabRecords,
+} from './tab-records.ts';
 
 /** A tab as the browser lists it. */
 export type OpenTab = {
@@ -13,11 +22,32 @@ export type OpenTab = {
   /** Where a navigation that has not committed is going. */
   pendingUrl: string | undefined;
   opener: number | undefined;
+  /** In a private window of the browser. */
+  incognito: boolean;
+  /** Firefox: the cookie store of the container that it is in; undefined where there are none, or it is in none. */
+  container: string | undefined;
 };
+
+/** What is private as a whole, whatever its tabs are. */
+export type StrictJars = {
+  /** The browser's private windows: the person wants it, and the browser lets the extension into them. */
+  incognito: boolean;
+  /** Containers that were made for a private tab. */
+  containers: readonly string[];
+};
+
+export const NO_STRICT_JARS: StrictJars = { incognito: false, containers: [] };
+
+/** The strict jar that a tab is in; `shared` when it is in none. */
+export function jarOf(tab: OpenTab, strict: StrictJars): TabJar {
+  if (tab.incognito && strict.incognito) return 'incognito';
+  return tab.container !== undefined && strict.containers.includes(tab.container) ? 'container' : 'shared';
+}
 
 export type PolicyFacts = {
   records: TabRecords;
   open: readonly OpenTab[];
+  strict: StrictJars;
   circuit: CircuitState;
   relays: readonly RelayRecord[];
   /** Both ms since the epoch. */
@@ -25,24 +55,44 @@ export type PolicyFacts = {
   directUntil: number;
 };
 
-export function derivePolicy({ records, open, circuit, relays, now, directUntil }: PolicyFacts): RoutingPolicy {
+export function derivePolicy({ records, open, strict, circuit, relays, now, directUntil }: PolicyFacts): RoutingPolicy {
   const inUse = circuitInUse(circuit);
   const dialled = circuitDialled(circuit);
+  const byTab = mustSteer(records, now);
+  const incognito = incognitoTabs(records);
+  const outside = open.filter((tab) => jarOf(tab, strict) !== 'incognito');
+  const strictTabs = new Set(open.filter((tab) => jarOf(tab, strict) !== 'shared').map(({ id }) => id));
   return {
-    active: mustSteer(records, now),
+    active: byTab || strict.incognito || strict.containers.length > 0,
+    byTab,
+    incognitoWholly: strict.incognito,
+    incognitoTabs: incognito,
+    incognitoHosts: sorted([
+      ...incognito.flatMap((tab) => hostsOfRecord(records, tab)),
+      ...open.filter((tab) => jarOf(tab, strict) === 'incognito').flatMap(hostsOf),
+    ]),
+    containers: [...strict.containers],
     privateTabs: tabsInMode(records, 'private'),
-    normalTabs: tabsInMode(records, 'normal'),
-    privateHosts: privateHosts(records, open, now),
-    normalHosts: normalHosts(records, open),
+    normalTabs: tabsInMode(records, 'normal').filter((tab) => !strictTabs.has(tab)),
+    privateHosts: privateHosts(records, outside, now),
+    normalHosts: normalHosts(records, outside),
     circuit: inUse === undefined ? undefined : { host: inUse.proxyHost, port: inUse.proxyPort },
     relayHosts: dialled === undefined ? [] : [dialled.entry.host],
     relayZones: relayZones(relays),
-    directUntil,
+    // Without D there is nothing to decay, and nothing that changes with the clock.
+    directUntil: byTab ? directUntil : 0,
   };
 }
 
+function hostsOfRecord(records: TabRecords, tab: number): readonly string[] {
+  const record = records.tabs[tab];
+  return record?.mode === 'private' ? record.hosts : [];
+}
+
 function privateHosts(records: TabRecords, open: readonly OpenTab[], now: number): string[] {
-  const noted = Object.values(records.tabs).flatMap((record) => (record.mode === 'private' ? record.hosts : []));
+  const noted = Object.values(records.tabs).flatMap((record) =>
+    record.mode === 'private' && record.jar !== 'incognito' ? record.hosts : [],
+  );
   // Tabs without a record count as private.
   const shown = open.filter((tab) => modeOf(records, tab.id) !== 'normal').flatMap(hostsOf);
   return sorted([...noted, ...shown, ...lingeringHosts(records, now)]);

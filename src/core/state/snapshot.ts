@@ -1,7 +1,7 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
 import type { CircuitState } from '../circuit/circuit-state.ts';
-import type { OpenTab } from './derive-policy.ts';
+import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import { canBePrivate, webHost } from './page.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
@@ -15,8 +15,15 @@ export type PopupSnapshot = {
   canBePrivate: boolean;
   status: TabStatus;
   circuit: { entry: HopView; exit: HopView; roundTripMs: number | undefined } | undefined;
-  /** `tab`: exactly this tab is private. `site`: so are the other tabs on its hosts, since the browser cannot tell them apart. */
-  scope: 'tab' | 'site';
+  /**
+   * `tab`: exactly this tab is private. `site`: so are the other tabs on its hosts, since the browser cannot tell them apart. `incognito`,
+   * `container`: the tab is in a private window or container that is private as a whole.
+   */
+  scope: 'tab' | 'site' | 'incognito' | 'container';
+  /** The strong mode of private windows: whether the browser lets the extension into them, and whether the person wants it. */
+  incognito: { isAllowed: boolean; isWanted: boolean };
+  /** Whether a private tab can have a container of its own here. */
+  offersContainers: boolean;
   privateTabs: number;
 };
 
@@ -24,12 +31,17 @@ export type SnapshotFacts = {
   records: TabRecords;
   circuit: CircuitState;
   hold: Hold;
-  scope: PopupSnapshot['scope'];
+  scope: 'tab' | 'site';
+  strict: StrictJars;
+  incognito: PopupSnapshot['incognito'];
+  offersContainers: boolean;
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
 
-export function toSnapshot(id: number, { records, circuit, hold, scope, tab }: SnapshotFacts): PopupSnapshot {
+export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
+  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers } = facts;
+  const jar = tab === undefined ? 'shared' : jarOf(tab, strict);
   const url = tab?.pendingUrl ?? tab?.url;
   return {
     tab: id,
@@ -37,7 +49,9 @@ export function toSnapshot(id: number, { records, circuit, hold, scope, tab }: S
     canBePrivate: tab !== undefined && canBePrivate(url),
     status: tabStatus(records, id, circuit, hold),
     circuit: circuitView(circuit),
-    scope,
+    scope: jar === 'shared' ? scope : jar,
+    incognito,
+    offersContainers,
     privateTabs: tabsInMode(records, 'private').length,
   };
 }

@@ -6,15 +6,21 @@ import type { TabId } from '../routing/policy.ts';
 import { asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
 
 /**
- * Whether the document that a tab shows was loaded the way its mode says. `due`: it was not, and has to be loaded again. `asked`: the browser
+ * Whether the document that a tab shows was loaded the way its mode says. `due`: it was not, and has to be loaded again, or the tab is blank still and has to go `to` a first page. `asked`: the browser
  * was told so at that time (ms since the epoch), and the document from before is there until another one comes.
  */
-export type Reload = { is: 'none' } | { is: 'due' } | { is: 'asked'; at: number };
+export type Reload = { is: 'none' } | { is: 'due'; to?: string } | { is: 'asked'; at: number };
 
 export type TabRecord =
   | { mode: 'normal'; reload: Reload }
-  /** `hosts`: every host that a document of the tab was on since it became private, the last one last. `url`: its page, if known. */
-  | { mode: 'private'; reload: Reload; hosts: readonly string[]; url: string | undefined };
+  /**
+   * `jar`: whether it is private for itself, or because its window or container is as a whole.
+   * `hosts`: every host that a document of the tab was on since it became private, the last one last. `url`: its page, if known.
+   */
+  | { mode: 'private'; jar: TabJar; reload: Reload; hosts: readonly string[]; url: string | undefined };
+
+export const TAB_JARS = ['shared', 'incognito', 'container'] as const;
+export type TabJar = (typeof TAB_JARS)[number];
 
 export type TabRecords = {
   /** By tab id. */
@@ -57,23 +63,45 @@ export function tabsToReload(records: TabRecords): TabId[] {
   return Object.entries(records.tabs).flatMap(([tab, record]) => (record.reload.is === 'due' ? [Number(tab)] : []));
 }
 
-/** Whether the browser must be steered: a tab is private, or one may turn up that was. */
+/** Where a tab that is still blank has to go as soon as it is what it is to be; undefined for every other. */
+export function firstPageOf(records: TabRecords, tab: TabId): string | undefined {
+  const reload = records.tabs[tab]?.reload;
+  return reload?.is === 'due' ? reload.to : undefined;
+}
+
+/** Tabs of private windows that are private as a whole. */
+export function incognitoTabs(records: TabRecords): TabId[] {
+  return Object.entries(records.tabs).flatMap(([tab, record]) =>
+    record.mode === 'private' && record.jar === 'incognito' ? [Number(tab)] : [],
+  );
+}
+
+/** Whether normal windows must be steered: a tab of theirs is private, or one may turn up that was. */
 export function mustSteer(records: TabRecords, now: number): boolean {
-  return anyPrivate(records) || now < records.restoringUntil || now < records.lingering.until;
+  const tabs = Object.values(records.tabs);
+  const any = tabs.some((record) => record.mode === 'private' && record.jar !== 'incognito');
+  return any || now < records.restoringUntil || now < records.lingering.until;
 }
 
 /** Makes a tab private. A tab that is already keeps its hosts, and a reload that it waits for. */
 export function makePrivate(
   records: TabRecords,
   tab: TabId,
-  { url, hosts, reload }: { url: string | undefined; hosts: readonly string[]; reload: boolean },
+  { url, hosts, reload, jar }: { url: string | undefined; hosts: readonly string[]; reload: boolean; jar?: TabJar },
 ): TabRecords {
   const known = records.tabs[tab];
   if (known?.mode !== 'private') {
-    return put(records, tab, { mode: 'private', reload: dueIf(reload), hosts: merge([], hosts), url });
+    const is = { mode: 'private', jar: jar ?? 'shared' } as const;
+    return put(records, tab, { ...is, reload: dueIf(reload), hosts: merge([], hosts), url });
   }
   const merged = merge(known.hosts, hosts);
-  return put(records, tab, { ...known, reload: reload ? DUE : known.reload, hosts: merged, url: url ?? known.url });
+  return put(records, tab, {
+    ...known,
+    jar: jar ?? known.jar,
+    reload: reload ? DUE : known.reload,
+    hosts: merged,
+    url: url ?? known.url,
+  });
 }
 
 export function makeNormal(records: TabRecords, tab: TabId, { reload }: { reload: boolean }): TabRecords {
@@ -95,6 +123,11 @@ export function notePage(records: TabRecords, tab: TabId, url: string): TabRecor
 
 export function askReload(records: TabRecords, tab: TabId): TabRecords {
   return putReload(records, tab, DUE);
+}
+
+/** Gives a blank private tab its first page. */
+export function goTo(records: TabRecords, tab: TabId, to: string): TabRecords {
+  return putReload(records, tab, { is: 'due', to });
 }
 
 /** The browser is about to be told. */
@@ -128,6 +161,8 @@ export function forgetTab(records: TabRecords, tab: TabId, now: number): TabReco
   const { [tab]: record, ...tabs } = records.tabs;
   if (record === undefined) return records;
   if (record.mode === 'normal') return { ...records, tabs };
+  // Incognito stays steered as long as it is wholly private, and is never reopened.
+  if (record.jar === 'incognito') return { ...records, tabs };
   const closed = record.url === undefined ? records.closed : [...records.closed, record.url].slice(-MAX_CLOSED);
   const hosts = merge(lingeringHosts(records, now), record.hosts);
   return { ...records, tabs, closed, lingering: { until: now + LINGER_MS, hosts } };
@@ -166,13 +201,15 @@ function parseTabRecord(value: unknown): TabRecord {
   const reload = parseReload(fields['reload']);
   if (mode === 'normal') return { mode, reload };
   const url = fields['url'] === undefined ? undefined : asText(fields['url']);
-  return { mode, reload, hosts: asTexts(fields['hosts']), url };
+  const jar = asOneOf(fields['jar'], TAB_JARS);
+  return { mode, jar, reload, hosts: asTexts(fields['hosts']), url };
 }
 
 function parseReload(value: unknown): Reload {
   const fields = asObject(value);
   const is = asOneOf(fields['is'], ['none', 'due', 'asked']);
-  return is === 'asked' ? { is, at: asNumber(fields['at']) } : { is };
+  if (is === 'asked') return { is, at: asNumber(fields['at']) };
+  return is === 'due' && fields['to'] !== undefined ? { is, to: asText(fields['to']) } : { is };
 }
 
 function dueIf(reload: boolean): Reload {

@@ -4,11 +4,26 @@
 import type { StorageAreas } from '../../../src/platform/storage.ts';
 import type { RoutingPolicy } from '../../../src/core/routing/policy.ts';
 import type { OpenTab } from '../../../src/core/state/derive-policy.ts';
-import type { Badge, Clock, Network, Nudge, Nudges, Updates } from '../../../src/ports/host.ts';
+import type {
+  Badge,
+  Clock,
+  Containers,
+  Incognito,
+  Neighbours,
+  Network,
+  Nudge,
+  Nudges,
+  Updates,
+} from '../../../src/ports/host.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../../../src/ports/steering.ts';
 import type { Tabs } from '../../../src/ports/tabs.ts';
 
 type AreaName = keyof StorageAreas;
+
+const BLANK_TAB = { pendingUrl: undefined, opener: undefined, incognito: false, container: undefined };
+
+/** The first tab that `open` makes; far from those that tests number by hand. */
+const FIRST_OPENED = 100;
 
 export class FakeBrowser {
   readonly log: string[] = [];
@@ -27,6 +42,15 @@ export class FakeBrowser {
   installedUpdates = 0;
   /** Areas of storage whose quota is used up. */
   readonly full = new Set<AreaName>();
+  private opened = 0;
+  incognitoAllowed = false;
+  hasContainers = false;
+  /** Set: making a container fails, as it does where the person has turned them off. */
+  containersOff = false;
+  readonly containers = new Set<string>();
+  neighbours: string[] | undefined;
+  neighboursAllowed: () => void = () => undefined;
+  tabCreated: (tab: OpenTab) => void = () => undefined;
 
   // Listeners of the living worker; a new one takes the place of the old.
   controlChanged: (control: ProxyControl) => void = () => undefined;
@@ -39,7 +63,7 @@ export class FakeBrowser {
   updateAvailable: () => void = () => undefined;
 
   addTab(id: number, url: string | undefined, more: Partial<OpenTab> = {}): OpenTab {
-    const tab: OpenTab = { id, url, pendingUrl: undefined, opener: undefined, ...more };
+    const tab: OpenTab = { ...BLANK_TAB, id, url, ...more };
     this.open.set(id, tab);
     return tab;
   }
@@ -74,6 +98,15 @@ export class FakeBrowser {
     return {
       list: async () => [...this.open.values()],
       active: async () => (this.activeTab === undefined ? undefined : this.open.get(this.activeTab)),
+      open: async ({ beside, container }) => {
+        const id = FIRST_OPENED + this.opened++;
+        const incognito = beside !== undefined && this.open.get(beside)?.incognito === true;
+        this.log.push(`open ${id} beside ${beside ?? 'none'}`);
+        const tab = this.addTab(id, 'about:blank', { opener: beside, incognito, container });
+        // The browser tells of it by an event too, which may come later than the answer.
+        setImmediate(() => this.tabCreated(tab));
+        return tab;
+      },
       documents: async (tab) => this.frames.get(tab) ?? [],
       reload: async (tab) => {
         this.log.push(`reload ${tab}`);
@@ -111,6 +144,37 @@ export class FakeBrowser {
         this.badges.set(tab, icon);
         this.log.push(`badge ${tab} ${icon}`);
       },
+    };
+  }
+
+  get incognito(): Incognito {
+    return {
+      isAllowed: async () => this.incognitoAllowed,
+      openSettings: async () => void this.log.push('open settings'),
+    };
+  }
+
+  get containerStore(): Containers {
+    return {
+      exist: this.hasContainers,
+      create: async () => {
+        if (this.containersOff) throw new Error('Contextual identities are currently disabled');
+        const container = `firefox-container-${this.containers.size + 1}`;
+        this.containers.add(container);
+        this.log.push(`create ${container}`);
+        return container;
+      },
+      remove: async (container) => {
+        this.containers.delete(container);
+        this.log.push(`remove ${container}`);
+      },
+    };
+  }
+
+  get neighbourNames(): Neighbours {
+    return {
+      onAllowed: (listener) => (this.neighboursAllowed = listener),
+      withPermission: async () => this.neighbours,
     };
   }
 

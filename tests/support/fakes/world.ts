@@ -20,7 +20,7 @@ export class World {
   readonly network: FakeNetwork;
   readonly reports: unknown[] = [];
   readonly reached: string[] = [];
-  scope: PopupSnapshot['scope'] = 'site';
+  scope: 'tab' | 'site' = 'site';
   /** Entries that do not answer. */
   readonly dead = new Set<string>();
   /** What comes back through the proxy; the honest answer of the exit that the proxy is set to, unless a test says otherwise. */
@@ -74,10 +74,14 @@ export class World {
       nudges: mortal(browser.nudges, life),
       network: browser.network,
       updates: mortal(browser.updates, life),
+      incognito: mortal(browser.incognito, life),
+      containers: mortal(browser.containerStore, life),
+      neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records }) },
       scope: this.scope,
       report: (error) => void this.reports.push(error),
     });
+    browser.tabCreated = (tab) => this.current?.events.created(tab);
     browser.documentCame = (tab) => {
       const url = browser.open.get(tab)?.url;
       if (url !== undefined) this.current?.events.committed({ tab, url, isMain: true, at: browser.now });

@@ -26,6 +26,9 @@ const ALLOWED: Record<MessageType, string[]> = {
   'tab/set-private': ['the popup', 'the popup as a page'],
   'tab/read': ['the popup', 'the popup as a page'],
   'circuit/try-again': ['the popup', 'the popup as a page'],
+  'tab/open-private': ['the popup', 'the popup as a page'],
+  'incognito/set': ['the popup', 'the popup as a page'],
+  'incognito/open-settings': ['the popup', 'the popup as a page'],
   'page/is-private': ['a content script'],
 };
 
@@ -33,6 +36,9 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'tab/set-private': { tab: 7, wanted: true },
   'tab/read': { tab: 7 },
   'circuit/try-again': { tab: 7 },
+  'tab/open-private': { tab: 7, container: true },
+  'incognito/set': { tab: 7, wanted: true },
+  'incognito/open-settings': { tab: 7 },
   'page/is-private': {},
 };
 

@@ -14,7 +14,7 @@ const circuit = {
 function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}): ReturnType<typeof toViewModel> {
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
-    ...{ scope: 'site', privateTabs: 0 },
+    ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: false, isWanted: false } },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined, ...more });

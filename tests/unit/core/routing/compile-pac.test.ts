@@ -158,6 +158,7 @@ describe('the PAC text', () => {
       directUntil: NOW,
       relayHosts: [],
       relayZones: [],
+      steered: true,
       localDirect: true,
     };
     expect(codeOf(() => pacText(parts))).toBe('bad-host');

@@ -92,7 +92,9 @@ describe('a cell', () => {
     expect(new Set(CELLS.map(({ key }) => key)).size).toBe(CELLS.length);
     expect(CELLS.filter(({ secret, inPopup }) => secret && inPopup)).toEqual([]);
     // Nothing about single tabs may be on disk.
-    expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual(['relays', 'private-at-last']);
+    expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
+      ...['relays', 'private-at-last', 'incognito-wholly', 'containers'],
+    ]);
   });
 });
 

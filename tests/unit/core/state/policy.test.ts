@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { possibleCircuits } from '../../../../src/core/circuit/choose-circuit.ts';
 import { CIRCUIT_OFF, type CircuitState } from '../../../../src/core/circuit/circuit-state.ts';
-import { derivePolicy, type OpenTab } from '../../../../src/core/state/derive-policy.ts';
+import { derivePolicy, NO_STRICT_JARS, type OpenTab } from '../../../../src/core/state/derive-policy.ts';
 import { canBePrivate, isBlankPage, webHost } from '../../../../src/core/state/page.ts';
 import { LINGER_MS } from '../../../../src/core/circuit/durations.ts';
 import {
@@ -24,14 +24,16 @@ const circuit = possibleCircuits(relays)[0]!;
 const verified: CircuitState = { at: 'verified', circuit, roundTripMs: 1, verifiedAt: 1 };
 const held: Hold = { is: 'held' };
 
-const tab = (id: number, url: string, pendingUrl?: string): OpenTab => ({ id, url, pendingUrl, opener: undefined });
+const tab = (id: number, url: string, pendingUrl?: string): OpenTab => ({
+  ...{ id, url, pendingUrl, opener: undefined, incognito: false, container: undefined },
+});
 const secret = (reload = false): TabRecords => makePrivate(NO_TABS, 1, { url: undefined, hosts: ['a.test'], reload });
 const derive = (
   records: TabRecords,
   open: OpenTab[],
   state: CircuitState = CIRCUIT_OFF,
 ): ReturnType<typeof derivePolicy> =>
-  derivePolicy({ records, open, circuit: state, relays, now: 100, directUntil: 200 });
+  derivePolicy({ records, open, strict: NO_STRICT_JARS, circuit: state, relays, now: 100, directUntil: 200 });
 
 describe('the policy', () => {
   test('counts a tab without record as private: its host goes nowhere directly', () => {
