@@ -31,7 +31,7 @@ export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: n
 
 /** Whether the request carries cookies of a private window or container that is private as a whole. */
 export function isInStrictJar(policy: RoutingPolicy, from: Requester): boolean {
-  if (!('jar' in from) || from.jar === undefined) return false;
+  if (!('jar' in from)) return false;
   const { incognito, container } = from.jar;
   return (policy.incognitoWholly && incognito) || (container !== undefined && policy.containers.includes(container));
 }
@@ -50,7 +50,7 @@ function strictRoute(policy: RoutingPolicy, host: Host | undefined): Route {
 export function isKnownNormal(policy: RoutingPolicy, from: Requester): boolean {
   if (isInStrictJar(policy, from)) return false;
   // Nothing else is private then: it is enough that the jar is known to be another.
-  if (!policy.byTab && 'jar' in from && from.jar?.incognito === false) return true;
+  if (!policy.byTab && 'jar' in from && !from.jar.incognito) return true;
   switch (from.by) {
     case 'tab':
       return policy.normalTabs.includes(from.tab) && !policy.privateTabs.includes(from.tab);
