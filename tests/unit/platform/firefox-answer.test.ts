@@ -85,7 +85,20 @@ describe('the answer of the Firefox listener', () => {
 
   it('takes a navigation that the extension asked for as its tab’s', () => {
     const request = { url: 'https://example.com/', type: 'main_frame', originUrl: BACKGROUND };
-    expect(requesterOf({ ...request, tabId: 2 }, SELF)).toEqual({ by: 'tab', tab: 2 });
+    expect(requesterOf({ ...request, tabId: 2, incognito: false, cookieStoreId: 'firefox-container-7' }, SELF)).toEqual(
+      {
+        ...{ by: 'tab', tab: 2, jar: { incognito: false, container: 'firefox-container-7' } },
+      },
+    );
+  });
+
+  it('takes a request that does not say so as one of a private window', () => {
+    const request = { url: 'https://example.com/', type: 'image', tabId: 2 };
+    expect(requesterOf(request, SELF)).toMatchObject({ jar: { incognito: true } });
+    const policy = { ...plainPolicy, incognitoWholly: true, byTab: false };
+    const at = (more: Partial<ProxyRequest>) => firefoxAnswer(policy, { ...request, ...more }, NOW, 'one', SELF);
+    expect(at({})).toMatchObject({ type: 'https', port: CIRCUIT.port });
+    expect(at({ incognito: false })).toBeNull();
   });
 
   it('judges a request of no tab by the host of its document or script', () => {
