@@ -31,6 +31,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // Only inside of the namespaces that scripts/leak.ts makes.
+        extends: true,
+        test: {
+          name: 'leak',
+          include: ['tests/leak/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -23,8 +23,11 @@ export type Leaf = {
 export type CertificateAuthority = {
   /** PEM of the root. */
   certificate: string;
-  /** A server certificate for DNS names (wildcards included) and IP addresses. */
-  issue(names: readonly { type: 'dns' | 'ip'; value: string }[]): Promise<Leaf>;
+  /**
+   * A server certificate for DNS names (wildcards included) and IP addresses.
+   * @param options `validMs`: how long from now; negative for one that has expired
+   */
+  issue(names: readonly { type: 'dns' | 'ip'; value: string }[], options?: { validMs?: number }): Promise<Leaf>;
 };
 
 export async function createCertificateAuthority(name = 'CONET devnet (throw-away)'): Promise<CertificateAuthority> {
@@ -44,13 +47,13 @@ export async function createCertificateAuthority(name = 'CONET devnet (throw-awa
   });
   return {
     certificate: root.toString('pem'),
-    issue: async (names) => {
+    issue: async (names, { validMs = VALID_MS } = {}) => {
       const leafKeys = await generateKeys();
       const leaf = await x509.X509CertificateGenerator.create({
         serialNumber: serial(),
         // No subject: a Common Name may have 64 characters at most, and circuit names are longer (RFC 5280, appendix A.1).
         issuer: root.subject,
-        ...validity(),
+        ...validity(validMs),
         signingKey: keys.privateKey,
         signingAlgorithm: ALGORITHM,
         publicKey: leafKeys.publicKey,
@@ -82,9 +85,9 @@ function generateKeys(): Promise<CryptoKeyPair> {
   return globalThis.crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
-  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + VALID_MS) };
+function validity(validMs = VALID_MS): { notBefore: Date; notAfter: Date } {
+  const notAfter = Date.now() + validMs;
+  return { notBefore: new Date(Math.min(Date.now(), notAfter) - BACKDATE_MS), notAfter: new Date(notAfter) };
 }
 
 /** 16 random bytes, the first below 0x80 so that the number is positive (RFC 5280 §4.1.2.2). */

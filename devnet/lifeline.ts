@@ -9,6 +9,8 @@ export type Lifeline = {
   holdPid(pid: number): void;
   dropPid(pid: number): void;
   holdFolder(path: string): void;
+  /** A network namespace: ends what runs in it, then removes it. */
+  holdNamespace(name: string): void;
   /** Ends the guard, which ends and removes what is still held. */
   close(): Promise<void>;
 };
@@ -26,6 +28,7 @@ export function createLifeline(): Lifeline {
     holdPid: (pid) => tell(`+pid ${pid}`),
     dropPid: (pid) => tell(`-pid ${pid}`),
     holdFolder: (path) => tell(`+folder ${path}`),
+    holdNamespace: (name) => tell(`+netns ${name}`),
     close: async () => {
       child.stdin.end();
       await ended;

@@ -9,7 +9,7 @@ import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { createCertificateAuthority } from './ca.ts';
 import { DevnetError, systemCode } from './errors.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
-import { DNS_ADDRESS, portsFrom, SITES, ZONES, type Ports } from './plan.ts';
+import { DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
 import { restartRelay, startRelays, toRecords, type Relay } from './relays.ts';
 import type { RelayProcess } from './relay-process.ts';
 import { startSites, type Sites } from './sites/server.ts';
@@ -85,6 +85,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     });
     closers.push(sites.close);
     const relayInit = {
+      plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
       folder,
       logs,
       ports,

@@ -61,6 +61,15 @@ export const RELAYS: readonly RelayPlan[] = [
   { name: 'exit-3', role: 'exit', operator: 'elm', region: 'IS', address: '127.0.1.5', zone: ZONES.north },
 ];
 
+/** What a set of relays is started from (relays.ts): the devnet's own, or that of another laboratory. */
+export type RelaysPlan = {
+  relays: readonly RelayPlan[];
+  /** `address:port` of the name server that exits ask. */
+  resolver: string;
+  /** Ranges of sites that exits may reach although they are no public ones. */
+  siteRanges: readonly string[];
+};
+
 export const EXIT_ADDRESSES: ReadonlySet<string> = new Set(
   RELAYS.filter((relay) => relay.role === 'exit').map((relay) => relay.address),
 );

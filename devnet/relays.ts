@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { writeLeaf, type CertificateAuthority } from './ca.ts';
-import { DNS_ADDRESS, RELAYS, SITE_RANGE, type Ports, type RelayPlan } from './plan.ts';
+import type { Ports, RelayPlan, RelaysPlan } from './plan.ts';
 import { createIdentity, type Identity } from './relay-identity.ts';
 import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 
 export type Relay = RelayPlan & Identity & { config: string; process: RelayProcess };
 
 export type RelaysInit = {
+  plan: RelaysPlan;
   folder: string;
   logs: string;
-  ports: Ports;
+  ports: Pick<Ports, 'tunnels' | 'libp2p'>;
   authority: CertificateAuthority;
   onDeath: (reason: string) => void;
   /** Called for each process as soon as it runs, so that it is ended whatever happens next. */
@@ -23,11 +24,11 @@ export type RelaysInit = {
 };
 
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
-  const prepared = await Promise.all(RELAYS.map((plan) => prepare(plan, init)));
+  const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
   const entries = prepared.filter(({ role }) => role === 'entry');
   const relays: Relay[] = [];
   for (const each of prepared) {
-    await writeConfig(each, entries, init.ports);
+    await writeConfig(each, entries, init);
     relays.push({ ...each, process: start(each, init) });
   }
   await Promise.all(relays.map((relay) => relay.process.waitFor('relay-ready')));
@@ -48,7 +49,7 @@ export function restartRelay(relay: Relay, init: Pick<RelaysInit, 'logs' | 'onDe
 }
 
 /** What clients are told of the relays: the extension's relays.json. */
-export function toRecords(relays: readonly (RelayPlan & Identity)[], ports: Ports): RelayRecord[] {
+export function toRecords(relays: readonly (RelayPlan & Identity)[], ports: Pick<Ports, 'tunnels'>): RelayRecord[] {
   const entries = relays.filter(({ role }) => role === 'entry').map(({ label }) => label);
   return relays.map(({ role, label, operator, region, address, zone }): RelayRecord => {
     const common = { peer: label, operator, region };
@@ -69,7 +70,7 @@ async function prepare(plan: RelayPlan, { folder, authority }: RelaysInit): Prom
 }
 
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */
-async function writeConfig(relay: Prepared, entries: readonly Prepared[], ports: Ports): Promise<void> {
+async function writeConfig(relay: Prepared, entries: readonly Prepared[], { ports, plan }: RelaysInit): Promise<void> {
   const certificate = { files: { key: './tls/key.pem', chain: './tls/chain.pem' } };
   const role =
     relay.role === 'entry'
@@ -85,8 +86,8 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], ports:
             entries: entries.map(({ address, peerId }) => `/ip4/${address}/tcp/${ports.libp2p}/p2p/${peerId}`),
             certificate,
             source: relay.address,
-            resolvers: [`${DNS_ADDRESS}:${ports.dns}`],
-            destinations: { allow: [SITE_RANGE], denyPorts: [25, 465, 587] },
+            resolvers: [plan.resolver],
+            destinations: { allow: plan.siteRanges, denyPorts: [25, 465, 587] },
           },
         };
   const { operator, region } = relay;

@@ -18,8 +18,12 @@ const OPCODE_QUERY = 0;
 export type ZoneData = {
   /** Zones of circuit names, lower case. */
   zones: readonly string[];
-  /** Domain whose hosts are listed, and the hosts. */
-  sites: { domain: string; hosts: ReadonlyMap<string, string> };
+  /** Domain of sites, and the address of each of its hosts. */
+  sites: { domain: string; hosts: { get(name: string): string | undefined } };
+  /** Names that do not resolve for now, with everything below them. */
+  gone?: ReadonlySet<string>;
+  /** Answers for every name there is: what is not of it does not exist. Otherwise it is refused, as somebody else's. */
+  everything?: boolean;
 };
 
 export type Question = { name: string; type: string };
@@ -30,8 +34,9 @@ export type ZoneReply = { rcode: number; addresses: { type: 'A' | 'AAAA'; data: 
 export function answerQuestion(data: ZoneData, question: Question): ZoneReply {
   const name = question.name.toLowerCase().replace(/\.$/, '');
   const zone = [...data.zones, data.sites.domain].find((each) => name === each || name.endsWith(`.${each}`));
-  if (zone === undefined) return { rcode: RCODE.refused, addresses: [], zone };
+  if (zone === undefined) return { rcode: data.everything ? RCODE.nxDomain : RCODE.refused, addresses: [], zone };
   if (name === zone) return { rcode: RCODE.noError, addresses: [], zone };
+  if (data.gone !== undefined && isCovered(name, data.gone)) return { rcode: RCODE.nxDomain, addresses: [], zone };
   const address = zone === data.sites.domain ? data.sites.hosts.get(name) : circuitAddress(name, zone);
   if (address === undefined) return { rcode: RCODE.nxDomain, addresses: [], zone };
   const type = ipaddr.IPv6.isValid(address) ? 'AAAA' : 'A';
@@ -63,6 +68,10 @@ export function answerMessage(
     data: address,
   }));
   return encode(query, reply.rcode, answers, reply.zone);
+}
+
+function isCovered(name: string, domains: ReadonlySet<string>): boolean {
+  return [...domains].some((domain) => name === domain || name.endsWith(`.${domain}`));
 }
 
 /** An address only where the name reads back as a circuit name of exactly this zone. */

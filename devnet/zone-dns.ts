@@ -21,7 +21,8 @@ export type NameServer = {
   close: () => Promise<void>;
 };
 
-export type NameServerInit = { data: ZoneData; address: string; port: number; doh: { port: number; leaf: Leaf } };
+/** `doh`: left out, there is no DNS over HTTPS. */
+export type NameServerInit = { data: ZoneData; address: string; port: number; doh?: { port: number; leaf: Leaf } };
 
 export async function startNameServer({ data, address, port, doh }: NameServerInit): Promise<NameServer> {
   const queries: SeenQuery[] = [];
@@ -30,7 +31,8 @@ export async function startNameServer({ data, address, port, doh }: NameServerIn
   const closers = [await startUdp(address, port, answer)];
   try {
     closers.push(await startTcp(address, port, answer));
-    closers.push(await startDoh(address, doh.port, doh.leaf, (message, from) => answer(message, 'https', from)));
+    if (doh)
+      closers.push(await startDoh(address, doh.port, doh.leaf, (message, from) => answer(message, 'https', from)));
   } catch (error) {
     await Promise.all(closers.map((close) => close()));
     throw error;

@@ -1,12 +1,14 @@
 // Chromium with the extension, in a throw-away home, driven by Playwright. It resolves by the devnet's DNS over HTTPS alone.
 
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
 import { DevnetError, messageOf } from '../errors.ts';
 import { openActionPopup } from './chromium-popup.ts';
 import {
+  delay,
   waitForTruthy,
   within,
   WAIT_MS,
@@ -29,21 +31,59 @@ const QUIET = [
   '--no-first-run',
 ];
 
+/** An extension that comes by policy is fetched first. */
+const INSTALL_MS = 60_000;
+const POLL_MS = 50;
+
+/** What cannot be otherwise here, or the browser would wait for an answer; nothing that makes it send less. */
+const AS_INSTALLED = [
+  '--no-default-browser-check',
+  '--no-first-run',
+  '--password-store=basic',
+  // Reports (CSP, NEL) are sent at once instead of a minute later.
+  '--short-reporting-delay',
+  '--restore-last-session',
+];
+
 export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
   const executablePath = findBrowser('chromium');
   const { home, env } = await createHome(init.folder);
   await trustAuthority(join(home, '.pki/nssdb'), init.caFile);
   const profile = join(init.folder, 'profile');
   await mkdir(profile, { recursive: true });
-  const resolver = { mode: 'secure', templates: `${init.dohUrl}{?dns}` };
-  await writeFile(join(profile, 'Local State'), JSON.stringify({ dns_over_https: resolver }));
+  if (init.dohUrl !== undefined) {
+    const resolver = { mode: 'secure', templates: `${init.dohUrl}{?dns}` };
+    await writeFile(join(profile, 'Local State'), JSON.stringify({ dns_over_https: resolver }));
+  }
   const isRoot = process.getuid?.() === 0;
+  const headless = init.headless ? ['--headless=new', '--window-size=1280,900'] : [];
+  const flags: Pick<Parameters<typeof chromium.launchPersistentContext>[1] & object, 'args' | 'ignoreDefaultArgs'> =
+    init.asInstalled === undefined
+      ? {
+          ignoreDefaultArgs: ['--disable-extensions', '--enable-automation'],
+          args: [
+            ...QUIET,
+            ...headless,
+            `--disable-extensions-except=${init.extension}`,
+            `--load-extension=${init.extension}`,
+          ],
+        }
+      : {
+          ignoreDefaultArgs: true,
+          args: [
+            ...AS_INSTALLED,
+            ...headless,
+            ...(isRoot ? ['--no-sandbox'] : []),
+            `--user-data-dir=${profile}`,
+            '--remote-debugging-pipe',
+          ],
+        };
   let context: BrowserContext;
   try {
     context = await chromium.launchPersistentContext(profile, {
       executablePath,
       env,
-      // Headless is asked for below: Playwright's own headless mode is the old one, without extensions.
+      // Headless is asked for above: Playwright's own headless mode is the old one, without extensions.
       headless: false,
       viewport: null,
       // Ctrl-C is for the devnet, which closes its browser first and the network after it.
@@ -52,13 +92,7 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
       handleSIGHUP: false,
       // Chromium's sandbox refuses to run as root.
       chromiumSandbox: !isRoot,
-      ignoreDefaultArgs: ['--disable-extensions', '--enable-automation'],
-      args: [
-        ...QUIET,
-        ...(init.headless ? ['--headless=new', '--window-size=1280,900'] : []),
-        `--disable-extensions-except=${init.extension}`,
-        `--load-extension=${init.extension}`,
-      ],
+      ...flags,
     });
   } catch (error) {
     throw new DevnetError('browser-failed', `Chromium did not start: ${firstLine(messageOf(error))}`, { cause: error });
@@ -71,12 +105,10 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   if (!browser) throw new Error('Playwright gave no browser for the profile');
   const root = await browser.newBrowserCDPSession();
   const { processInfo } = await root.send('SystemInfo.getProcessInfo');
-  for (const { type, id } of processInfo) if (type === 'browser') init.onPid(id);
-  const worker =
-    context.serviceWorkers().find((each) => each.url().startsWith('chrome-extension://')) ??
-    (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
-  // URL.origin of this scheme is 'null' in Node.
-  const origin = `chrome-extension://${new URL(worker.url()).host}`;
+  const pid = processInfo.find(({ type }) => type === 'browser')?.id;
+  if (pid !== undefined) init.onPid(pid);
+  const origin = `chrome-extension://${init.asInstalled?.extensionId ?? (await loadedExtension(context))}`;
+  if (init.asInstalled) await installed(root, origin);
   const popupUrl = `${origin}/${await popupPath(init.extension)}`;
   const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
 
@@ -90,6 +122,20 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     (await (control ??= openControl())).evaluate(expression);
   const tabIds = async (): Promise<number[]> =>
     (await asExtension('chrome.tabs.query({}).then((tabs) => tabs.map(({ id }) => id))')) as number[];
+
+  /** The browser's target and the extension's tab have no name in common but what the tab shows: a passing mark in its title. */
+  const tabIdOf = async (page: Page): Promise<number | undefined> => {
+    const mark = `tab ${randomUUID()}`;
+    const title = await page.evaluate((text) => {
+      const before = document.title;
+      document.title = text;
+      return before;
+    }, mark);
+    const find = `chrome.tabs.query({}).then((tabs) => tabs.find((tab) => tab.title === '${mark}')?.id)`;
+    const id = await waitForTruthy(asExtension, find).catch(() => undefined);
+    await page.evaluate((text) => (document.title = text), title);
+    return id as number | undefined;
+  };
 
   const tabOf = async (before: readonly number[], page: Page): Promise<DrivenTab> => {
     const id = (await tabIds()).find((each) => !before.includes(each));
@@ -128,12 +174,44 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
       const [text, title] = (await asExtension(get)) as [string, string];
       return { text, title } satisfies Badge;
     },
+    tabs: async () => {
+      const open: DrivenTab[] = [];
+      for (const page of context.pages()) {
+        if (!/^(?:https?|about):/.test(page.url())) continue;
+        const id = await tabIdOf(page);
+        if (id !== undefined) open.push(createTab(id, page));
+      }
+      return open;
+    },
+    kill: async () => {
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await closed;
+    },
     killWorker: async () => killWorker(context, await (control ??= openControl()), origin),
     close: async () => {
       await context.close();
       await closed;
     },
   };
+}
+
+/** The id of the extension of the command line. */
+async function loadedExtension(context: BrowserContext): Promise<string> {
+  const worker =
+    context.serviceWorkers().find((each) => each.url().startsWith('chrome-extension://')) ??
+    (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
+  return new URL(worker.url()).host;
+}
+
+/** Until the extension's worker runs for the first time: the browser has fetched and unpacked it by then. */
+async function installed(root: CDPSession, origin: string): Promise<void> {
+  const deadline = Date.now() + INSTALL_MS;
+  for (;;) {
+    const { targetInfos } = await root.send('Target.getTargets');
+    if (targetInfos.some(({ type, url }) => type === 'service_worker' && url.startsWith(origin))) return;
+    if (Date.now() > deadline) throw new DevnetError('browser-failed', 'Chromium did not install the extension');
+    await delay(POLL_MS);
+  }
 }
 
 function createTab(id: number, page: Page): DrivenTab {

@@ -9,9 +9,14 @@ export type LaunchInit = {
   /** Unpacked extension, devnet copy (extension-copy.ts). */
   extension: string;
   caFile: string;
-  /** DNS over HTTPS, the browser's only resolver. */
-  dohUrl: string;
+  /** DNS over HTTPS, the browser's only resolver. Left out: the system's resolver. */
+  dohUrl?: string;
   headless: boolean;
+  /**
+   * As a person has it: no flag and no setting that quietens the browser, session restore as after a crash, and in Chromium the
+   * extension comes by managed policy (crx.ts) instead of the command line. `folder` may be that of a browser that ran before.
+   */
+  asInstalled?: { extensionId: string };
   /** Told the browser's pid as soon as it is known, so that it ends with the devnet. */
   onPid: (pid: number) => void;
 };
@@ -56,6 +61,10 @@ export interface DrivenBrowser {
   badge(tab: DrivenTab): Promise<Badge>;
   /** Ends the extension's worker or event page as the browser does when it is idle. */
   killWorker(): Promise<void>;
+  /** The tabs that are open now, those of a restored session among them; pages of extensions and of the driver left out. */
+  tabs(): Promise<DrivenTab[]>;
+  /** SIGKILL: nothing is saved, nothing is told to anyone. */
+  kill(): Promise<void>;
   /** Evaluates in a page of the extension that runs none of its code. */
   asExtension(expression: string): Promise<unknown>;
   /** Resolves when the browser is gone, whoever closed it. */

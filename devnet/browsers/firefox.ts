@@ -1,8 +1,12 @@
 // Firefox with the extension installed as an unsigned XPI, in a throw-away home, driven by Puppeteer over WebDriver BiDi.
-// It resolves by the devnet's DNS over HTTPS alone (TRR mode 3).
+// In the devnet it resolves by the devnet's DNS over HTTPS alone (TRR mode 3).
 
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { DevnetError, messageOf } from '../errors.ts';
 import {
@@ -32,13 +36,31 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   // `proxy.settings` refuses to be set.
   const grants = { permissions: ['internal:privateBrowsingAllowed'], origins: ['<all_urls>'] };
   await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify({ [id]: grants }));
-  let browser: Browser;
+  const { asInstalled } = init;
+  const started =
+    asInstalled === undefined
+      ? await launchQuiet(executablePath, profile, env, { ...prefs(id), ...dohPrefs(init.dohUrl) }, init.headless)
+      : await launchPlain(executablePath, profile, env, { ...prefs(id), ...AS_INSTALLED }, init.headless);
+  if (started.pid !== undefined) init.onPid(started.pid);
+  return drive(started, id, await popupPath(init.extension));
+}
+
+type Started = { browser: Browser; pid: number | undefined; ended: Promise<unknown> };
+
+/** Puppeteer's own way, with all the settings that quieten a Firefox under test. */
+async function launchQuiet(
+  executablePath: string,
+  userDataDir: string,
+  env: Record<string, string>,
+  extraPrefsFirefox: Record<string, unknown>,
+  headless: boolean,
+): Promise<Started> {
   try {
-    browser = await puppeteer.launch({
+    const browser = await puppeteer.launch({
       browser: 'firefox',
       executablePath,
-      headless: init.headless,
-      userDataDir: profile,
+      headless,
+      userDataDir,
       env,
       defaultViewport: null,
       // Ctrl-C is for the devnet, which closes its browser first and the network after it.
@@ -47,19 +69,71 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
       handleSIGHUP: false,
       // Without it BiDi opens no page of an extension.
       args: ['--remote-allow-system-access'],
-      extraPrefsFirefox: prefs(init.dohUrl, id),
+      extraPrefsFirefox,
     });
+    const ended = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+    return { browser, pid: browser.process()?.pid, ended };
   } catch (error) {
-    throw new DevnetError('browser-failed', `Firefox did not start: ${messageOf(error).split('\n', 1)[0] ?? ''}`, {
-      cause: error,
-    });
+    throw notStarted(error);
   }
-  const pid = browser.process()?.pid;
-  if (pid !== undefined) init.onPid(pid);
-  return drive(browser, id, await popupPath(init.extension));
 }
 
-function prefs(dohUrl: string, id: string): Record<string, unknown> {
+/**
+ * The profile as it is, and the few settings that nothing here works without. They stand in user.js, which Firefox reads at every start and
+ * which goes over what an extension set before: so none that the product sets may ever be among them.
+ */
+async function launchPlain(
+  executablePath: string,
+  profile: string,
+  env: Record<string, string>,
+  settings: Record<string, unknown>,
+  headless: boolean,
+): Promise<Started> {
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
+  await writeFile(join(profile, 'user.js'), `${lines.join('\n')}\n`);
+  const words = ['--remote-debugging-port', '0', '--remote-allow-system-access', '--no-remote', '--profile', profile];
+  const child = spawn(executablePath, [...(headless ? ['--headless'] : []), ...words], {
+    env,
+    // A process group of its own: Ctrl-C is for the program, which closes its browser first.
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    const endpoint = await within(bidiEndpoint(child.stderr), WAIT_MS);
+    const browser = await puppeteer.connect({
+      browserWSEndpoint: `${endpoint}/session`,
+      protocol: 'webDriverBiDi',
+      defaultViewport: null,
+    });
+    return { browser, pid: child.pid, ended };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw notStarted(error);
+  }
+}
+
+/** Where Firefox says that it listens; what it prints after that is read and forgotten. */
+function bidiEndpoint(output: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: output });
+    lines.on('line', (line) => {
+      const endpoint = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(line)?.[1];
+      if (endpoint !== undefined) resolve(endpoint);
+    });
+    lines.once('close', () => reject(new Error('it ended before it listened')));
+  });
+}
+
+function notStarted(error: unknown): DevnetError {
+  const message = `Firefox did not start: ${messageOf(error).split('\n', 1)[0] ?? ''}`;
+  return new DevnetError('browser-failed', message, { cause: error });
+}
+
+function dohPrefs(dohUrl: string | undefined): Record<string, unknown> {
+  if (dohUrl === undefined) return {};
   return {
     // Only this resolver, and no probing of it by names of the outside world.
     'network.trr.mode': 3,
@@ -68,21 +142,40 @@ function prefs(dohUrl: string, id: string): Record<string, unknown> {
     'network.trr.bootstrapAddr': new URL(dohUrl).hostname,
     'network.trr.confirmationNS': 'skip',
     'network.trr.allow-rfc1918': true,
-    // A permanent add-on from the profile's folder, enabled without a question.
-    'xpinstall.signatures.required': false,
-    'extensions.autoDisableScopes': 0,
-    'extensions.enabledScopes': 15,
-    'extensions.startupScanScopes': 15,
-    'extensions.webextensions.uuids': JSON.stringify({ [id]: EXTENSION_UUID }),
     // Loopback is the devnet's internet.
     'network.lna.enabled': false,
     'services.settings.server': 'data:,',
   };
 }
 
-async function drive(browser: Browser, id: string, popup: string): Promise<DrivenBrowser> {
+function prefs(id: string): Record<string, unknown> {
+  return {
+    // A permanent add-on from the profile's folder, enabled without a question.
+    'xpinstall.signatures.required': false,
+    'extensions.autoDisableScopes': 0,
+    'extensions.enabledScopes': 15,
+    'extensions.startupScanScopes': 15,
+    'extensions.webextensions.uuids': JSON.stringify({ [id]: EXTENSION_UUID }),
+  };
+}
+
+const AS_INSTALLED = {
+  // Driving it by itself would set fifty settings, prefetch among them.
+  'remote.prefs.recommended': false,
+  'browser.startup.page': 3,
+  'browser.sessionstore.resume_from_crash': true,
+  'browser.sessionstore.max_resumed_crashes': -1,
+  // Saved each second instead of every fifteen: what a crash leaves is what was open.
+  'browser.sessionstore.interval': 1000,
+  'browser.shell.checkDefaultBrowser': false,
+  'browser.aboutwelcome.enabled': false,
+  'termsofuse.bypassNotification': true,
+  'datareporting.policy.dataSubmissionPolicyBypassNotification': true,
+};
+
+async function drive({ browser, pid, ended }: Started, id: string, popup: string): Promise<DrivenBrowser> {
   const origin = `moz-extension://${EXTENSION_UUID}`;
-  const closed = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+  const closed = ended.then(() => undefined);
 
   const openPrivileged = async (url: string): Promise<Page> => {
     const page = await browser.newPage();
@@ -135,6 +228,23 @@ async function drive(browser: Browser, id: string, popup: string): Promise<Drive
       const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;
       const [text, title] = JSON.parse(String(await asExtension(get))) as [string, string];
       return { text, title } satisfies Badge;
+    },
+    tabs: async () => {
+      const open: DrivenTab[] = [];
+      for (const page of await browser.pages()) {
+        if (!/^(?:https?|about:blank)/.test(page.url())) continue;
+        const mark = `tab ${randomUUID()}`;
+        const title = await page.evaluate((text) => [document.title, (document.title = text)][0], mark);
+        const find = `browser.tabs.query({}).then((tabs) => tabs.find((tab) => tab.title === '${mark}')?.id)`;
+        const tab = await waitForTruthy(asExtension, find).catch(() => undefined);
+        await page.evaluate((text) => (document.title = text ?? ''), title);
+        if (tab !== undefined) open.push(createTab(tab as number, page));
+      }
+      return open;
+    },
+    kill: async () => {
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      await closed;
     },
     killWorker: async () => {
       const extension = `WebExtensionPolicy.getByID(${JSON.stringify(id)}).extension`;

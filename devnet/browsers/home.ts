@@ -43,6 +43,8 @@ export async function createHome(folder: string): Promise<{ home: string; env: R
 /** Makes the NSS database in `folder` (`cert9.db`) trust the authority for servers, as Chromium and Firefox read it. */
 export async function trustAuthority(folder: string, caFile: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // A profile that is used again.
+  if (existsSync(join(folder, 'cert9.db'))) return;
   try {
     await run('certutil', ['-d', `sql:${folder}`, '-N', '--empty-password']);
     await run('certutil', ['-d', `sql:${folder}`, '-A', '-t', 'C,,', '-n', 'conet-devnet', '-i', caFile]);

@@ -17,6 +17,9 @@ const TOOLS = [
   // certutil puts the devnet's certificate authority into throw-away browser profiles.
   { commands: ['certutil'], packages: ['libnss3-tools'] },
   { commands: ['curl'], packages: ['curl'] },
+  // The leak tests: network namespaces, and the tap on what leaves them.
+  { commands: ['ip'], packages: ['iproute2'] },
+  { commands: ['tcpdump'], packages: ['tcpdump'] },
 ];
 
 export function ensureSystemPackages() {

@@ -1,0 +1,28 @@
+// Hosts of the browsers' makers that a browser asks by itself, whatever its tabs do. Nothing else may be in this list: it is what the
+// verdict overlooks. The product sends these direct, unless a private tab itself uses one.
+
+import type { BrowserName } from '../../../devnet/browsers/driven-browser.ts';
+
+export type SystemHost = { host: string; what: string };
+
+export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
+  chromium: [
+    { host: 'accounts.google.com', what: 'whether the profile is signed in' },
+    { host: 'clients2.google.com', what: 'updates of extensions' },
+    { host: 'update.googleapis.com', what: 'updates of components' },
+    { host: 'redirector.gvt1.com', what: 'where components are loaded from' },
+    { host: 'optimizationguide-pa.googleapis.com', what: 'hints about pages for the whole browser' },
+    { host: 'start.duckduckgo.com', what: 'start page that Debian sets' },
+  ],
+  firefox: [
+    { host: 'firefox.settings.services.mozilla.com', what: 'remote settings' },
+    { host: 'firefox-settings-attachments.cdn.mozilla.net', what: 'files of remote settings' },
+    { host: 'push.services.mozilla.com', what: 'push messages' },
+    { host: 'detectportal.firefox.com', what: 'whether a hotel asks for a password first' },
+    { host: 'location.services.mozilla.com', what: 'country, for the search engines' },
+    { host: 'normandy.cdn.mozilla.net', what: 'studies and experiments' },
+    { host: 'incoming.telemetry.mozilla.org', what: 'telemetry' },
+    { host: 'addons.mozilla.org', what: 'updates of add-ons' },
+    { host: 'ads.mozilla.org', what: 'tiles of the new tab page' },
+  ],
+};
