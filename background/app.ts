@@ -3,6 +3,7 @@
 
 import {
   circuitCell,
+  circuitPastCell,
   incognitoCell,
   privateAtLastCell,
   relaysCell,
@@ -110,7 +111,7 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
     isVerified: async () => (await cells.read(circuitCell)).at === 'verified',
-    recheck: circuits.recheck,
+    recheck: async () => (await circuits.ask()) === 'stands',
   });
   const feed = createPopupFeed(snapshot, report);
 
@@ -132,13 +133,15 @@ export function createApp(ports: AppPorts): App {
     await privateTabs.adopt(open, strict);
     const records = await privateTabs.read();
     const circuit = await cells.read(circuitCell);
+    const { identity } = await cells.read(circuitPastCell);
     const relays = (await cells.read(relaysCell)) ?? [];
-    const derived = derivePolicy({ records, open, strict, circuit, relays, now, directUntil: routing.directUntil() });
+    const directUntil = routing.directUntil();
+    const derived = derivePolicy({ records, open, strict, circuit, identity, relays, now, directUntil });
 
     // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
     // bring back directly: steered, but nowhere. Private windows do not come back after a restart.
     const noted = !derived.byTab || (await notePrivate());
-    const policy = noted ? derived : { ...derived, circuit: undefined };
+    const policy = noted ? derived : { ...derived, circuits: [], checked: [] };
     const needed = policy.byTab || policy.incognitoTabs.length > 0;
     await routing.apply(policy);
     inForce = policy;
@@ -237,18 +240,13 @@ export function createApp(ports: AppPorts): App {
   const circuitMayBeLost = (): void =>
     follow(async () => {
       await circuits.tryAgain();
-      await circuits.recheck();
+      await circuits.ask();
     });
 
   steering.onControlChanged((control) => {
     if (routing.controlChanged(control)) void reconciler.request();
   });
-  entries.onLost((peer) =>
-    follow(async () => {
-      const state = await cells.read(circuitCell);
-      if (state.at === 'verified' && state.circuit.entry.peer === peer) await circuits.recheck();
-    }),
-  );
+  entries.onLost((peer) => follow(() => circuits.lineLost(peer)));
   ports.neighbours.onAllowed(() => void reconciler.request());
   network.onOnline(circuitMayBeLost);
   network.onOffline(circuitMayBeLost);

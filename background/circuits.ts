@@ -1,175 +1,269 @@
-// Brings a circuit up and keeps it: choose, reach the entry by libp2p, steer, check; another one when that fails.
-// The stored state says where it stands, so a worker that died starts again from it. Called by background/app.ts.
+// Keeps circuits up: builds one and its spares, asks them again when something failed or is slow, and changes to a spare when the one in use
+// does not answer. The stored state says where it stands, so a worker that died starts again from it. Called by background/app.ts.
 
-import { chooseCircuit, possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
+import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { nextIdentity, noteFailed, noteUsed } from '../src/core/circuit/circuit-past.ts';
+import { circuitsInUse, stepCircuit, type CircuitEvent, type CircuitState } from '../src/core/circuit/circuit-state.ts';
 import {
-  stepCircuit,
-  type CircuitEvent,
-  type CircuitFailure,
-  type CircuitState,
-} from '../src/core/circuit/circuit-state.ts';
-import { CHECK_FRESH_MS, CHECK_MS, REACH_ENTRY_MS, ROUND_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, relaysCell } from '../src/core/state/cells.ts';
-import type { Cells } from '../src/ports/cells.ts';
-import type { EntryClient } from '../src/ports/entry-client.ts';
-import type { Chance, Clock, Network, Nudges } from '../src/ports/host.ts';
-import type { Verify } from './verify.ts';
+  ASK_AGAIN_MS,
+  BEAT_MS,
+  CHECK_FRESH_MS,
+  REACH_ENTRY_MS,
+  SPARE_RETRY_MS,
+} from '../src/core/circuit/durations.ts';
+import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
+import type { Nudges } from '../src/ports/host.ts';
+import { askCircuits } from './ask-circuits.ts';
+import { reach } from './attempt.ts';
+import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
+
+/** `stands`: the one in use answered. `swapped`: a spare took its place. `lost`: there is none. */
+export type Standing = 'stands' | 'swapped' | 'lost';
 
 export type Circuits = {
   /** Somebody needs a circuit: goes on from the stored state, unless it is at work already. Returns at once. */
   want: (state: CircuitState) => void;
   /** Nobody does any more. */
   release: () => Promise<void>;
-  /** Something happened that may have ended the circuit. Resolves with whether it still stands. */
-  recheck: () => Promise<boolean>;
+  /** Something happened that may have ended a circuit: asks them all. */
+  ask: () => Promise<Standing>;
+  /** The same, where many things happen at once: not again when they were asked a moment ago. */
+  askIfDue: () => Promise<Standing>;
+  /** The line to an entry ended. */
+  lineLost: (peer: string) => Promise<void>;
   /** A new round now, if the last one failed. */
   tryAgain: () => Promise<void>;
+  /** Changes to a circuit of another exit. False where there is none; then nothing has changed. */
+  anotherExit: () => Promise<boolean>;
+  /** Changes to a circuit that no connection of before can be joined with. False where there is none; then nothing has changed. */
+  newIdentity: () => Promise<boolean>;
 };
 
-export type CircuitsDeps = {
-  cells: Cells;
-  entries: EntryClient;
-  verify: Verify;
-  clock: Clock;
-  chance: Chance;
-  network: Network;
+export type CircuitsDeps = BuildDeps & {
   nudges: Nudges;
   /** Puts what the stored state means into force; resolves when it is. */
   changed: () => Promise<void>;
   report: (error: unknown) => void;
 };
 
-/** What is being done, how to end it, and whether the circuit stood the check that it began with. */
-type Work = { standing: Promise<boolean>; abort: AbortController };
-type Task = (signal: AbortSignal, decide: (standing: boolean) => void) => Promise<void>;
-
 export function createCircuits(deps: CircuitsDeps): Circuits {
-  const { cells, entries, verify, clock, chance, network, nudges, changed, report } = deps;
-  let work: Work | undefined;
+  const { cells, entries, clock, network, nudges, changed, report } = deps;
+  /** Ends the attempts that are under way. */
+  let building: AbortController | undefined;
+  /** Ends the questions that are under way. */
+  let life = new AbortController();
+  let asking: Promise<Standing> | undefined;
+  let last: { at: number; standing: Standing } | undefined;
+  let spareRetryAt = 0;
+  let beating = false;
 
-  const start = (task: Task): Work => {
-    const abort = new AbortController();
-    const { promise: standing, resolve: decide } = Promise.withResolvers<boolean>();
-    const current: Work = { standing, abort };
-    work = current;
-    task(abort.signal, decide)
-      .catch((error: unknown) => {
-        if (!abort.signal.aborted) report(error);
-      })
-      .finally(() => {
-        decide(false);
-        if (work === current) work = undefined;
-      });
-    return current;
+  /** Before they are in force, and again when they no longer are: a name counts as used from its last use on. */
+  const noteUse = async (before: string[], after: string[], event: CircuitEvent): Promise<void> => {
+    if (before.join() === after.join()) return;
+    const now = clock.now();
+    await cells.update(circuitPastCell, (past) => {
+      const noted = noteUsed(past, before, now);
+      // From here on every name that was used belongs to the identity before.
+      return noteUsed(event.is === 'checked' && event.alone ? nextIdentity(noted) : noted, after, now);
+    });
   };
 
-  /** Stores what follows from an event, unless the work that it belongs to was ended. */
+  /** Stores what follows from an event, unless the work that it belongs to was ended, and remembers which names were used. */
   const store = async (event: CircuitEvent, signal: AbortSignal): Promise<void> => {
+    const before = await cells.read(circuitCell);
+    if (!signal.aborted) await noteUse(namesOf(before), namesOf(stepCircuit(before, event)), event);
     await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
     await changed();
     signal.throwIfAborted();
   };
 
-  const reach = (circuit: Circuit, signal: AbortSignal): Promise<{ roundTripMs: number } | undefined> =>
-    entries
-      .reach(circuit.entry, { signal: AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]) })
-      .catch(() => undefined);
+  const builder = createBuilder(deps, store);
 
-  const check = (circuit: Circuit, signal: AbortSignal): ReturnType<Verify> =>
-    verify(circuit, { signal: AbortSignal.any([signal, clock.timeout(CHECK_MS)]) });
-
-  /** One circuit from choice to check. `over` ends the round, `signal` the work. */
-  const attempt = async (
-    circuit: Circuit,
-    over: AbortSignal,
-    signal: AbortSignal,
-  ): Promise<CircuitFailure | 'verified'> => {
-    // The entry's name must be let past the proxy before it is dialled.
-    await store({ is: 'chosen', circuit }, signal);
-    const reached = await reach(circuit, over);
-    if (reached === undefined) return 'entry-unreachable';
-    await store({ is: 'reached' }, signal);
-    const verdict = await check(circuit, over);
-    if (verdict === 'verified') {
-      await store({ is: 'checked', roundTripMs: reached.roundTripMs, now: clock.now() }, signal);
+  /** Runs one piece of building, in the place of what was being built. Rejects when it was ended. */
+  const build = async <T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    building?.abort();
+    const current = new AbortController();
+    building = current;
+    try {
+      // What an attempt left behind that was ended, or died with the worker before.
+      await cells.update(circuitCell, (state) => stepCircuit(state, { is: 'dropped' }));
+      return await task(current.signal);
+    } finally {
+      if (building === current) building = undefined;
     }
-    return verdict;
   };
 
-  const round = async (signal: AbortSignal, avoid: ReadonlySet<string> = new Set()): Promise<void> => {
-    const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
-    await store({ is: 'wanted' }, signal);
-    const relays = (await cells.read(relaysCell)) ?? [];
-    const tried = new Set<string>();
-    let reason: CircuitFailure = relays.length === 0 ? 'no-relays' : 'no-pair';
-    while (tried.size < possibleCircuits(relays).length) {
-      if (!network.isOnline()) reason = 'offline';
-      const circuit = network.isOnline() ? chooseCircuit(relays, chance.draw(), { avoid, tried }) : undefined;
-      if (circuit === undefined) break;
-      tried.add(circuit.proxyHost);
-      const outcome = await attempt(circuit, over, signal);
-      signal.throwIfAborted();
-      if (outcome === 'verified') return;
-      reason = over.aborted ? 'too-slow' : outcome;
-      if (over.aborted) break;
-    }
-    await store({ is: 'given-up', reason, now: clock.now() }, signal);
+  /** The same for what nobody waits for. */
+  const buildUnseen = (task: (signal: AbortSignal) => Promise<void>): void => {
+    const running = build(async (signal) => {
+      await task(signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    });
+    running.then(changed).catch(report);
   };
 
-  const checkAgain =
-    (circuit: Circuit): Task =>
-    async (signal, decide) => {
-      const reached = network.isOnline() ? await reach(circuit, signal) : undefined;
-      signal.throwIfAborted();
-      const verdict = reached === undefined ? 'entry-unreachable' : await check(circuit, signal);
-      signal.throwIfAborted();
-      if (reached !== undefined && verdict === 'verified') {
-        await store({ is: 'checked', roundTripMs: reached.roundTripMs, now: clock.now() }, signal);
-        decide(true);
-        return;
-      }
-      decide(false);
-      await round(signal, new Set([circuit.proxyHost]));
-    };
+  const fill = async (signal: AbortSignal): Promise<void> => {
+    if ((await cells.read(circuitCell)).at !== 'verified') await builder.round(signal);
+    if ((await cells.read(circuitCell)).at !== 'verified') return;
+    if (!(await builder.spares(signal))) spareRetryAt = clock.now() + SPARE_RETRY_MS;
+  };
+
+  const lose = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
+    if (circuits.length === 0) return;
+    const hosts = circuits.map(({ proxyHost }) => proxyHost);
+    await cells.update(circuitPastCell, (past) => noteFailed(past, hosts, clock.now()));
+    spareRetryAt = 0;
+    await store({ is: 'lost', hosts }, signal);
+  };
+
+  const askNow = async (signal: AbortSignal): Promise<Standing> => {
+    const circuits = circuitsInUse(await cells.read(circuitCell));
+    if (circuits.length === 0) return 'lost';
+    if (!network.isOnline()) {
+      await store({ is: 'lost', hosts: circuits.map(({ proxyHost }) => proxyHost) }, signal);
+      return 'lost';
+    }
+    const { winner, failed, end } = await askCircuits(circuits, signal, deps);
+    signal.throwIfAborted();
+    const [first] = circuits;
+    const chosen = winner === undefined ? undefined : circuits[winner];
+    if (chosen !== undefined && chosen !== first) await store({ is: 'preferred', host: chosen.proxyHost }, signal);
+    await lose(
+      circuits.filter((circuit, index) => failed.has(index) || (circuit === first && circuit !== chosen)),
+      signal,
+    );
+    if (chosen !== undefined) await store({ is: 'answered', hosts: [chosen.proxyHost], now: clock.now() }, signal);
+    // Spares that fail later are nobody's wait.
+    end
+      .then((late) =>
+        lose(
+          circuits.filter((circuit, index) => circuit !== chosen && late.has(index)),
+          signal,
+        ),
+      )
+      .catch((error: unknown) => {
+        if (!signal.aborted) report(error);
+      });
+    return chosen === undefined ? 'lost' : chosen === first ? 'stands' : 'swapped';
+  };
+
+  const ask = (): Promise<Standing> => {
+    asking ??= askNow(life.signal)
+      .catch((error: unknown): Standing => {
+        if (!life.signal.aborted) report(error);
+        return 'lost';
+      })
+      .then((standing) => {
+        last = { at: clock.now(), standing };
+        return standing;
+      })
+      .finally(() => (asking = undefined));
+    return asking;
+  };
+
+  /** The lines to the entries, which a new worker does not have yet. A circuit whose entry cannot be reached is lost. */
+  const holdLines = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
+    const reached = await Promise.all(
+      circuits.map((circuit) => reach(entries, circuit, AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]))),
+    );
+    if (signal.aborted) return;
+    await lose(
+      circuits.filter((_, index) => reached[index] === undefined),
+      signal,
+    );
+  };
+
+  const refresh = async (): Promise<void> => {
+    const { signal } = life;
+    if ((await ask()) !== 'lost') await holdLines(circuitsInUse(await cells.read(circuitCell)), signal);
+  };
+
+  const startBeat = (): void => {
+    if (beating) return;
+    beating = true;
+    const { signal } = life;
+    clock.timeout(BEAT_MS).addEventListener('abort', () => {
+      beating = false;
+      if (!signal.aborted) ask().then(changed).catch(report);
+    });
+  };
+
+  const isOtherExit = (now: Circuit, { exit }: Circuit): boolean => exit.peer !== now.exit.peer;
+
+  const changeExit = async (signal: AbortSignal): Promise<boolean> => {
+    const [now, ...spares] = circuitsInUse(await cells.read(circuitCell));
+    if (now === undefined) return false;
+    const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
+    const other = spares.find(fits) ?? (await builder.another(fits, { newIdentity: false, signal }));
+    if (other === undefined) return false;
+    await store({ is: 'preferred', host: other.proxyHost }, signal);
+    const left = circuitsInUse(await cells.read(circuitCell)).filter((circuit) => !fits(circuit));
+    await store({ is: 'lost', hosts: left.map(({ proxyHost }) => proxyHost) }, signal);
+    return true;
+  };
+
+  const changeIdentity = async (signal: AbortSignal): Promise<boolean> => {
+    const [now] = circuitsInUse(await cells.read(circuitCell));
+    if (now === undefined) return false;
+    const options = { newIdentity: true, signal };
+    // Another exit where there is one: the one of now has seen where the person was.
+    const other = await builder.another((circuit) => isOtherExit(now, circuit), options);
+    return (other ?? (await builder.another(() => true, options))) !== undefined;
+  };
 
   return {
+    ask,
+
     want: (state) => {
       // Also at the end of a round that has just stored its failure, and is not over by a few steps.
       if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
-      if (work !== undefined) return;
-      switch (state.at) {
-        case 'off':
-        case 'connecting':
-          start((signal) => round(signal));
-          return;
-        case 'verified':
-          if (clock.now() - state.verifiedAt > CHECK_FRESH_MS) start(checkAgain(state.circuit));
-          return;
-        case 'failed':
-          if (clock.now() >= state.retryAt) start((signal) => round(signal));
-          return;
+      if (state.at === 'verified') {
+        startBeat();
+        if (clock.now() - state.circuits[0].verifiedAt > CHECK_FRESH_MS && asking === undefined) {
+          refresh().then(changed).catch(report);
+        }
       }
+      if (building !== undefined || !wantsBuilding(state)) return;
+      const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareRetryAt : 0;
+      if (clock.now() >= waits) buildUnseen(fill);
     },
 
     release: async () => {
       nudges.cancel('retry-circuit');
-      work?.abort.abort();
-      work = undefined;
+      building?.abort();
+      building = undefined;
+      life.abort();
+      life = new AbortController();
+      asking = undefined;
+      last = undefined;
+      spareRetryAt = 0;
+      beating = false;
       await cells.update(circuitCell, (state) => (state.at === 'off' ? state : stepCircuit(state, { is: 'unwanted' })));
       await entries.stop();
     },
 
-    recheck: async () => {
-      const state = await cells.read(circuitCell);
-      if (work !== undefined) return work.standing;
-      return state.at === 'verified' ? start(checkAgain(state.circuit)).standing : false;
+    askIfDue: async () => (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS ? last.standing : await ask()),
+
+    lineLost: async (peer) => {
+      const ofEntry = (state: CircuitState): Circuit[] =>
+        circuitsInUse(state).filter(({ entry }) => entry.peer === peer);
+      if (ofEntry(await cells.read(circuitCell)).length === 0) return;
+      const { signal } = life;
+      await ask();
+      await holdLines(ofEntry(await cells.read(circuitCell)), signal);
     },
 
     tryAgain: async () => {
-      const state = await cells.read(circuitCell);
-      if (state.at !== 'failed') return;
-      work?.abort.abort();
-      start((signal) => round(signal));
+      if ((await cells.read(circuitCell)).at === 'failed') buildUnseen(fill);
     },
+
+    anotherExit: () => build(changeExit).finally(() => void changed()),
+
+    newIdentity: () => build(changeIdentity).finally(() => void changed()),
   };
+}
+
+function namesOf(state: CircuitState): string[] {
+  return circuitsInUse(state).map(({ proxyHost }) => proxyHost);
 }

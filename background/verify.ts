@@ -1,8 +1,13 @@
-// Asks the exit, through the browser's own proxy path, who it is, and checks its signed answer (invariant I5).
+// Asks an exit, through the browser's own proxy path and exactly the circuit that is meant, who it is, and checks its signed answer (invariant I5).
 // Nothing else may decide that a circuit is verified. Called by background/circuits.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { circuitCheckMessage, circuitCheckUrl, parseCircuitCheckAnswer } from '../src/core/circuit/circuit-check.ts';
+import {
+  checkHostOf,
+  circuitCheckMessage,
+  circuitCheckUrl,
+  parseCircuitCheckAnswer,
+} from '../src/core/circuit/circuit-check.ts';
 import type { CircuitFailure } from '../src/core/circuit/circuit-state.ts';
 import type { PeerKeys } from '../src/ports/entry-client.ts';
 import type { Chance, ProxiedFetch } from '../src/ports/host.ts';
@@ -19,7 +24,7 @@ export function createVerify({ fetch, keys, chance }: VerifyDeps): Verify {
     const nonce = toHex(chance.bytes(NONCE_BYTES));
     let reply: unknown;
     try {
-      reply = await fetch.json(circuitCheckUrl(nonce), { signal });
+      reply = await fetch.json(circuitCheckUrl(nonce, checkHostOf(circuit.proxyHost)), { signal });
     } catch {
       return 'check-unreachable';
     }

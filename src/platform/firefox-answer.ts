@@ -2,6 +2,7 @@
 // takes without falling back to DIRECT (measured on ESR 153). Pure; called by steering-firefox for every request of the browser.
 
 import { spellFor } from '../core/circuit/spelling.ts';
+import { FAILED_MS } from '../core/circuit/durations.ts';
 import { decideRoute } from '../core/routing/decide-route.ts';
 import type { CircuitProxy, Jar, Requester, RoutingPolicy } from '../core/routing/policy.ts';
 
@@ -12,18 +13,31 @@ export type ProxyRequest = {
   type: string;
   documentUrl?: string;
   originUrl?: string;
+  /** Where the document is a frame: the documents around it, that of the tab last. */
+  frameAncestors?: { url: string }[];
   incognito?: boolean;
   cookieStoreId?: string;
 };
 
+export type ProxyInfo = {
+  type: 'https';
+  host: string;
+  port: number;
+  connectionIsolationKey: string;
+  /** Seconds for which Firefox passes by a proxy that failed. */
+  failoverTimeout?: number;
+};
+
 export type ProxyAnswer =
-  | { type: 'https'; host: string; port: number; connectionIsolationKey: string }
+  | ProxyInfo
+  /** Tried one after another. */
+  | ProxyInfo[]
   | { type: 'direct' }
   /** Lifts the dead proxy of the browser's own setting, and any proxy of the person's. */
   | null;
 
 /** What is blocked goes to the discard port. TLS, so that a listener there would not read the destination. */
-export const DEAD_ANSWER: ProxyAnswer = {
+export const DEAD_ANSWER: ProxyInfo = {
   type: 'https',
   host: '127.0.0.1',
   port: 9,
@@ -37,6 +51,8 @@ export const UNSTEERED_ANSWER: ProxyAnswer = { type: 'direct' };
 const SPECULATIVE = 'speculative';
 
 const NO_TAB = -1;
+
+const failoverTimeout = FAILED_MS / 1000;
 
 /**
  * @param now ms since the epoch
@@ -57,14 +73,29 @@ export function firefoxAnswer(
       return null;
     case 'block':
       return DEAD_ANSWER;
-    case 'circuit':
-      return isolated(route.proxy, `${isolation} ${partyOf(from)}`);
+    case 'circuit': {
+      const key = [isolation, policy.identity, partyOf(from), siteOf(request) ?? ''].join(' ');
+      return route.proxies.map((proxy) => isolated(proxy, key));
+    }
   }
 }
 
 /** Without a key all sites of all tabs share one connection to the proxy; without a spelling, TLS tickets. The exit could tell that they are one person's. */
-function isolated({ host, port }: CircuitProxy, key: string): ProxyAnswer {
-  return { type: 'https', host: spellFor(host, key), port, connectionIsolationKey: key };
+function isolated({ host, port }: CircuitProxy, key: string): ProxyInfo {
+  return { type: 'https', host: spellFor(host, key), port, connectionIsolationKey: key, failoverTimeout };
+}
+
+/** Whether the request would go through a circuit if there were one: such a one is worth waiting for. */
+export function waitsForCircuit(policy: RoutingPolicy, request: ProxyRequest, now: number, self: string): boolean {
+  const from = requesterOf(request, self);
+  if (!policy.active || from.by === 'self') return false;
+  const route = decideRoute(policy, { host: hostOf(request.url) ?? '', from }, now);
+  return route.kind === 'block' && route.reason === 'no-circuit';
+}
+
+/** Host of the page of the tab that the request is part of: two sites in one tab are nobody's business to join. */
+function siteOf({ url, type, documentUrl, originUrl, frameAncestors }: ProxyRequest): string | undefined {
+  return hostOf(type === 'main_frame' ? url : (frameAncestors?.at(-1)?.url ?? documentUrl ?? originUrl));
 }
 
 /** @param self origin of the extension's own pages, `moz-extension://<uuid>` */

@@ -3,18 +3,22 @@
 // Must be created in the first tick of the background, or a request that woke it would find no listener. Built in background/app.ts.
 
 import type { Types } from 'webextension-polyfill';
+import { HOLD_MS } from '../core/circuit/durations.ts';
 import { localHostRules, type RuleSurroundings } from '../core/routing/blocking-rules.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
 import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, firefoxRuleApi } from './browser.ts';
-import { DEAD_ANSWER, firefoxAnswer, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
+import { DEAD_ANSWER, firefoxAnswer, waitsForCircuit, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
 import { DEAD_SETTING, firefoxControl } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
 /** Far below the 60 s after which Firefox drops a listener that does not settle, and goes direct. */
 const POLICY_DEADLINE_MS = 10_000;
+
+/** A page is shown as held after `HOLD_MS`; its request ends a little later, so that Firefox shows no error page in between. */
+const HOLD_REQUEST_MS = HOLD_MS + 500;
 
 /**
  * @param restored the policy of the stored state, asked for by requests that come before the first `apply` of this start
@@ -25,11 +29,35 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
   const isolation = crypto.randomUUID();
   const self = browser.runtime.getURL('').replace(/\/$/, '');
   let applied: RoutingPolicy | undefined;
+  /** Called at each change of `applied`. */
+  const waiting = new Set<() => void>();
+
+  function put(policy: RoutingPolicy): void {
+    applied = policy;
+    for (const look of [...waiting]) look();
+  }
+
+  /** Holds a request for which there is no circuit until there is one, or the policy lets it go another way, or time is up. */
+  async function withCircuit(policy: RoutingPolicy, request: ProxyRequest): Promise<RoutingPolicy> {
+    if (!waitsForCircuit(policy, request, Date.now(), self)) return policy;
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const look = (): void => {
+      if (applied !== undefined && !waitsForCircuit(applied, request, Date.now(), self)) resolve(undefined);
+    };
+    const timer = setTimeout(resolve, HOLD_REQUEST_MS);
+    waiting.add(look);
+    look();
+    await promise;
+    waiting.delete(look);
+    clearTimeout(timer);
+    return applied ?? policy;
+  }
 
   async function answer(request: ProxyRequest): Promise<ProxyAnswer> {
     try {
-      const policy = applied ?? (await withDeadline(restored(), POLICY_DEADLINE_MS));
-      return firefoxAnswer(applied ?? policy, request, Date.now(), isolation, self);
+      const first = applied ?? (await withDeadline(restored(), POLICY_DEADLINE_MS));
+      const policy = await withCircuit(applied ?? first, request);
+      return firefoxAnswer(policy, request, Date.now(), isolation, self);
     } catch {
       return DEAD_ANSWER;
     }
@@ -56,17 +84,17 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
     await holdPrivacySettings();
     if (control.holder === 'free') {
       // The listener first: under the setting alone normal tabs are dead too.
-      applied = { ...policy, circuit: undefined };
+      put({ ...policy, circuits: [] });
       await settings.set({ value: DEAD_SETTING });
       const after = await currentControl(settings);
       if (after.holder !== 'ours') throw conflict(after);
     }
-    applied = policy;
+    put(policy);
   }
 
   async function release(policy: RoutingPolicy): Promise<void> {
     if ((await settings.get({})).levelOfControl === 'controlled_by_this_extension') await settings.clear({});
-    applied = policy;
+    put(policy);
     await setRules(policy);
     await releasePrivacySettings();
   }
@@ -78,7 +106,7 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
           await (policy.active ? steer(policy) : release(policy));
         } catch (error) {
           // The listener still blocks private tabs where nothing overrides it.
-          if (policy.active) applied = { ...policy, circuit: undefined };
+          if (policy.active) put({ ...policy, circuits: [] });
           throw asSteeringError(error);
         }
       }),

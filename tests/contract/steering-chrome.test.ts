@@ -95,7 +95,7 @@ describe('the steering of Chromium', () => {
   });
 
   it('I2: sends nothing anywhere without a circuit, the normal tab excepted', async () => {
-    await lab.apply({ ...tabs(), circuit: undefined });
+    await lab.apply({ ...tabs(), circuits: [] });
     expect(await lab.seen(secret, PRIVATE_HOST)).toBe('failed');
     expect(await lab.seen(secret, OTHER_HOST)).toBe('failed');
     expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);
@@ -187,7 +187,7 @@ describe('the steering of Chromium', () => {
       { ...tabs(), normalHosts: [NORMAL_HOST], relayHosts: [OTHER_RELAY_HOST], relayZones: [] },
       { ...tabs(), normalHosts: [], relayHosts: [] },
       tabs(),
-      { ...tabs(), circuit: { host: 'bad host', port: 1 } },
+      { ...tabs(), circuits: [{ host: 'bad host', port: 1 }] },
       { ...tabs(), normalHosts: [OTHER_HOST] },
     ];
     await value({ call: 'writes' });
@@ -217,7 +217,7 @@ describe('the steering of Chromium', () => {
   });
 
   it.each([
-    ['a proxy that is none', { circuit: { host: 'bad host', port: 1 } }],
+    ['a proxy that is none', { circuits: [{ host: 'bad host', port: 1 }] }],
     ['a relay that is no name', { relayHosts: ['bad relay'] }],
   ])('I2: locks private tabs in for %s', async (_what, change) => {
     await lab.apply(tabs());

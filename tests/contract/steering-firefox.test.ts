@@ -88,7 +88,7 @@ describe('the steering of Firefox', () => {
   });
 
   it('I2: sends nothing anywhere without a circuit, the normal tab excepted', async () => {
-    await lab.apply({ ...tabs(), circuit: undefined });
+    await lab.apply({ ...tabs(), circuits: [] });
     expect(await lab.seen(secret, PRIVATE_HOST)).toBe('failed');
     expect(await lab.seen(secret, OTHER_HOST)).toBe('failed');
     expect(await lab.seen(normal, NORMAL_HOST)).toBe(DIRECT);

@@ -1,11 +1,22 @@
 // Policies and hosts for the properties of routing: a small pool of names made to fool suffix rules, so that policies and requests meet.
 
 import fc from 'fast-check';
+import { checkHostOf } from '../../src/core/circuit/circuit-check.ts';
 import type { RoutingPolicy } from '../../src/core/routing/policy.ts';
 
 export const NOW = 1_800_000_000_000;
 export const CIRCUIT = {
   host: '192-0-2-1.k51qzi5uqu5dh9ihj4p2v5sl3hxvv27ryx2w0xrsv6jmmqi91t9xp8p9kaipc0.zone.test',
+  port: 7443,
+};
+
+export const SPARE = {
+  host: '192-0-2-7.k51qzi5uqu5dlvj2baxnqndepeb86cbk3ng7n3i46uzyxzyqj2xjonzllnv0v8.zone.test',
+  port: 443,
+};
+/** A circuit that is being checked and may carry nothing else. */
+export const TRIAL = {
+  host: '192-0-2-7.k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r.zone.test',
   port: 7443,
 };
 
@@ -68,6 +79,12 @@ export const LOCAL_ADDRESSES = [
 ];
 export const RELAY_HOSTS = ['192-0-2-1.k51entry.zone.test', '192-0-2-7.k51entry.relays.zone.example'];
 export const RELAY_ZONES = ['zone.test', 'relays.zone.example'];
+/** Names that lead to one circuit, and names that only look so. */
+export const ONE_CIRCUIT_HOSTS = [
+  ...[CIRCUIT, SPARE, TRIAL].map(({ host }) => checkHostOf(host)),
+  ...['at.circuit.conet.internal', 'x.at.circuit.conet.internal', `x.${checkHostOf(CIRCUIT.host)}`],
+  `${checkHostOf(CIRCUIT.host)}.`,
+];
 export const CHECK_HOSTS = ['circuit.conet.internal', 'sub.circuit.conet.internal'];
 
 export const ALL_HOSTS = [
@@ -78,6 +95,7 @@ export const ALL_HOSTS = [
   ...RELAY_HOSTS,
   ...RELAY_ZONES,
   ...CHECK_HOSTS,
+  ...ONE_CIRCUIT_HOSTS,
   ...[
     'zone.test.evil.net',
     'evilzone.test',
@@ -123,7 +141,9 @@ export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   normalTabs: tabs,
   privateHosts: somePoolHosts,
   normalHosts: somePoolHosts,
-  circuit: fc.option(fc.constant(CIRCUIT), { nil: undefined }),
+  circuits: fc.subarray([CIRCUIT, SPARE]),
+  checked: fc.subarray([CIRCUIT, SPARE, TRIAL]),
+  identity: fc.nat({ max: 3 }),
   relayHosts: fc.subarray(RELAY_HOSTS),
   relayZones: fc.subarray(RELAY_ZONES),
   directUntil: fc.constantFrom(NOW - 1, NOW, NOW + 1),
@@ -155,7 +175,9 @@ export const plainPolicy: RoutingPolicy = {
   normalTabs: [2],
   privateHosts: ['private.example'],
   normalHosts: ['normal.example'],
-  circuit: CIRCUIT,
+  circuits: [CIRCUIT],
+  checked: [CIRCUIT],
+  identity: 0,
   relayHosts: [...RELAY_HOSTS.slice(0, 1)],
   relayZones: RELAY_ZONES,
   directUntil: NOW + 60_000,

@@ -27,20 +27,31 @@ export function possibleCircuits(relays: readonly RelayRecord[]): Circuit[] {
   );
 }
 
+export type Wishes = {
+  /** Proxy hosts that failed of late; taken only when nothing else is left. */
+  avoid?: ReadonlySet<string>;
+  /** Proxy hosts that are never taken: tried in this round, or used by another identity. */
+  never?: ReadonlySet<string>;
+  /** Circuits that the new one is to be as different from as can be: another exit above all, another entry next. */
+  beside?: readonly Circuit[];
+};
+
 /**
- * Chooses one of the possible circuits evenly.
+ * Chooses evenly among those of the possible circuits that fit the wishes best.
  * @param draw a fresh random number, 0 <= draw < 1
- * @param avoid proxy hosts that failed of late; taken only when nothing else is left
- * @param tried proxy hosts that failed in this round; never taken
  */
 export function chooseCircuit(
   relays: readonly RelayRecord[],
   draw: number,
-  { avoid, tried }: { avoid?: ReadonlySet<string>; tried?: ReadonlySet<string> } = {},
+  { avoid, never, beside = [] }: Wishes = {},
 ): Circuit | undefined {
-  const all = possibleCircuits(relays).filter((circuit) => tried?.has(circuit.proxyHost) !== true);
-  const fresh = all.filter((circuit) => avoid?.has(circuit.proxyHost) !== true);
-  const candidates = fresh.length > 0 ? fresh : all;
+  const all = possibleCircuits(relays).filter((circuit) => never?.has(circuit.proxyHost) !== true);
+  const cost = (circuit: Circuit): number =>
+    (avoid?.has(circuit.proxyHost) === true ? 4 : 0) +
+    (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 2 : 0) +
+    (beside.some(({ entry }) => entry.peer === circuit.entry.peer) ? 1 : 0);
+  const least = Math.min(...all.map(cost));
+  const candidates = all.filter((circuit) => cost(circuit) === least);
   return candidates[Math.floor(draw * candidates.length)];
 }
 

@@ -42,6 +42,11 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: 'The known relays do not make a circuit of three different operators.',
         advice: 'Wait for more relays. A circuit of fewer operators would not be private.',
       };
+    case 'none-fresh':
+      return {
+        sentence: 'Every circuit there is was used by an earlier identity a moment ago.',
+        advice: 'In ten minutes they can be used again without joining the two.',
+      };
     case 'entry-unreachable':
       return {
         sentence: 'None of the entry relays can be reached.',

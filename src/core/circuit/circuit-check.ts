@@ -10,6 +10,12 @@ export const CIRCUIT_CHECK_HOST = 'circuit.conet.internal';
  */
 export const CIRCUIT_CHECK_ADDRESS = '2001:db8:636f:6e65:74::1';
 
+/**
+ * Below it stands one name for each circuit, which the browser sends through exactly that one. Whatever else is asked below it goes nowhere,
+ * and pages may ask none of it: a page could try all relays there are, and learn which its visitor uses.
+ */
+export const ONE_CIRCUIT_DOMAIN = `at.${CIRCUIT_CHECK_HOST}`;
+
 const NONCE = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
 const CONTEXT = 'conet circuit check 1';
@@ -38,8 +44,18 @@ export function isCircuitCheckName(name: string): boolean {
   return name === CIRCUIT_CHECK_HOST || name.endsWith(`.${CIRCUIT_CHECK_HOST}`);
 }
 
-export function circuitCheckUrl(nonce: string): string {
-  return `http://${CIRCUIT_CHECK_HOST}/?nonce=${nonce}`;
+/**
+ * The check host of one circuit: the labels that tell it from all others, below `ONE_CIRCUIT_DOMAIN`.
+ * @param proxyHost a circuit name, `<entry-ip-dashed>.<exit-peer-id>.<zone>`
+ */
+export function checkHostOf(proxyHost: string): string {
+  const [address = '', peer = ''] = proxyHost.split('.');
+  return `${address}.${peer}.${ONE_CIRCUIT_DOMAIN}`;
+}
+
+/** @param host the check host, or that of one circuit (`checkHostOf`) */
+export function circuitCheckUrl(nonce: string, host: string = CIRCUIT_CHECK_HOST): string {
+  return `http://${host}/?nonce=${nonce}`;
 }
 
 /** What the exit signs: context, peer id and nonce, each on a line of its own, so that it can be taken for nothing else. */

@@ -2,9 +2,17 @@
 // come back as verified.
 
 import { parseCircuitName } from '../tunnel/circuit-name.ts';
-import { asNumber, asObject, asOneOf, asText } from '../state/parse.ts';
+import { asNumber, asObject, asOneOf, asText, ParseError } from '../state/parse.ts';
 import type { Circuit } from './choose-circuit.ts';
-import { CIRCUIT_FAILURES, CIRCUIT_OFF, type CircuitState } from './circuit-state.ts';
+import {
+  CIRCUIT_FAILURES,
+  CIRCUIT_OFF,
+  MAX_CIRCUITS,
+  type CircuitState,
+  type Standing,
+  type Standings,
+  type Trial,
+} from './circuit-state.ts';
 
 /** Throws `ParseError`, or `CircuitNameError` where a host is no relay's name. */
 export function parseCircuitState(value: unknown): CircuitState {
@@ -13,20 +21,10 @@ export function parseCircuitState(value: unknown): CircuitState {
   switch (at) {
     case 'off':
       return CIRCUIT_OFF;
-    case 'connecting': {
-      const phase = asOneOf(fields['phase'], ['choosing', 'reaching', 'checking']);
-      const failures = asNumber(fields['failures']);
-      return phase === 'choosing'
-        ? { at, phase, failures }
-        : { at, phase, circuit: parseCircuit(fields['circuit']), failures };
-    }
+    case 'connecting':
+      return { at, trial: parseTrial(fields['trial']), failures: asNumber(fields['failures']) };
     case 'verified':
-      return {
-        at,
-        circuit: parseCircuit(fields['circuit']),
-        roundTripMs: asNumber(fields['roundTripMs']),
-        verifiedAt: asNumber(fields['verifiedAt']),
-      };
+      return { at, circuits: parseStandings(fields['circuits']), trial: parseTrial(fields['trial']) };
     case 'failed':
       return {
         at,
@@ -35,6 +33,28 @@ export function parseCircuitState(value: unknown): CircuitState {
         retryAt: asNumber(fields['retryAt']),
       };
   }
+}
+
+function parseStandings(value: unknown): Standings {
+  if (!Array.isArray(value) || value.length > MAX_CIRCUITS) throw new ParseError('not a list of circuits');
+  const [first, ...rest] = value.map(parseStanding);
+  if (first === undefined) throw new ParseError('no circuit');
+  return [first, ...rest];
+}
+
+function parseStanding(value: unknown): Standing {
+  const fields = asObject(value);
+  return {
+    circuit: parseCircuit(fields['circuit']),
+    roundTripMs: asNumber(fields['roundTripMs']),
+    verifiedAt: asNumber(fields['verifiedAt']),
+  };
+}
+
+function parseTrial(value: unknown): Trial | undefined {
+  if (value === undefined) return undefined;
+  const fields = asObject(value);
+  return { circuit: parseCircuit(fields['circuit']), phase: asOneOf(fields['phase'], ['reaching', 'checking']) };
 }
 
 function parseCircuit(value: unknown): Circuit {

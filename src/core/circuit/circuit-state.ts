@@ -1,5 +1,5 @@
-// The life of the circuit: which state follows from which event. Pure; background/circuits.ts runs the effects and stores the state.
-// It must never reach `verified` but through `checked`, which stands for a signed answer of the exit (invariant I5).
+// The life of the circuits: which state follows from which event. Pure; background/circuits.ts runs the effects and stores the state.
+// A circuit must never get among `circuits` but through `checked`, which stands for a signed answer of its exit (invariant I5).
 
 import type { Circuit } from './choose-circuit.ts';
 import { RETRY_FIRST_MS, RETRY_LONGEST_MS } from './durations.ts';
@@ -12,6 +12,8 @@ export const CIRCUIT_FAILURES = [
   'no-relays',
   /** There are relays, and no three operators among them. */
   'no-pair',
+  /** There are circuits, and all of them were used before the last "new identity". */
+  'none-fresh',
   /** libp2p did not reach the entry, or somebody else answered for it. */
   'entry-unreachable',
   /** The check did not come back through the browser's proxy path. */
@@ -23,20 +25,39 @@ export const CIRCUIT_FAILURES = [
 ] as const;
 export type CircuitFailure = (typeof CIRCUIT_FAILURES)[number];
 
+/** The one in use and two spares: more would only cost checks. */
+export const MAX_CIRCUITS = 3;
+
+/** A circuit whose exit has proved itself. Times in ms, `verifiedAt` since the epoch. */
+export type Standing = { circuit: Circuit; roundTripMs: number; verifiedAt: number };
+
+/** `reaching`: the entry is dialled. `checking`: the exit is asked, through this very circuit. Nothing else may use it yet. */
+export type Trial = { circuit: Circuit; phase: 'reaching' | 'checking' };
+
 export type CircuitState =
   | { at: 'off' }
-  /** `reaching`: the entry is dialled and nothing may use the circuit yet. `checking`: the proxy is set and the exit is asked. */
-  | { at: 'connecting'; phase: 'choosing'; failures: number }
-  | { at: 'connecting'; phase: 'reaching' | 'checking'; circuit: Circuit; failures: number }
-  | { at: 'verified'; circuit: Circuit; roundTripMs: number; verifiedAt: number }
+  | { at: 'connecting'; trial: Trial | undefined; failures: number }
+  /** The first is in use, the others are its spares; `trial` may become another spare. */
+  | { at: 'verified'; circuits: Standings; trial: Trial | undefined }
   | { at: 'failed'; reason: CircuitFailure; failures: number; retryAt: number };
 
+export type Standings = readonly [Standing, ...Standing[]];
+
 export type CircuitEvent =
-  /** A private tab needs a circuit, or what there was is lost: a new round of attempts starts. */
+  /** A private tab needs a circuit: a new round of attempts starts. */
   | { is: 'wanted' }
   | { is: 'chosen'; circuit: Circuit }
   | { is: 'reached' }
-  | { is: 'checked'; roundTripMs: number; now: number }
+  /** The trial stood its check. `alone`: it takes the place of all there were, for a new identity. */
+  | { is: 'checked'; roundTripMs: number; now: number; alone: boolean }
+  /** The trial did not. */
+  | { is: 'dropped' }
+  /** Circuits of the list were asked again, and proved themselves. By proxy host. */
+  | { is: 'answered'; hosts: readonly string[]; now: number }
+  /** One of the list is to be used from now on. */
+  | { is: 'preferred'; host: string }
+  /** Circuits of the list are not to be used any more. */
+  | { is: 'lost'; hosts: readonly string[] }
   /** The round is over without a circuit. */
   | { is: 'given-up'; reason: CircuitFailure; now: number }
   | { is: 'unwanted' };
@@ -49,32 +70,53 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
     case 'unwanted':
       return CIRCUIT_OFF;
     case 'wanted':
-      return { at: 'connecting', phase: 'choosing', failures: failuresOf(state) };
+      return state.at === 'verified' ? state : { at: 'connecting', trial: undefined, failures: failuresOf(state) };
     case 'chosen':
-      if (state.at !== 'connecting') return state;
-      return { at: 'connecting', phase: 'reaching', circuit: event.circuit, failures: state.failures };
+      return withTrial(state, { circuit: event.circuit, phase: 'reaching' });
     case 'reached':
-      return state.at === 'connecting' && state.phase === 'reaching' ? { ...state, phase: 'checking' } : state;
+      return trialOf(state)?.phase === 'reaching' ? withTrial(state, { ...trialOf(state), phase: 'checking' }) : state;
     case 'checked':
-      return verified(state, event.roundTripMs, event.now);
+      return checked(state, event);
+    case 'dropped':
+      return withTrial(state, undefined);
+    case 'answered':
+      return changeList(state, (list) =>
+        list.map((each) => (event.hosts.includes(hostOf(each)) ? { ...each, verifiedAt: event.now } : each)),
+      );
+    case 'preferred':
+      return changeList(state, (list) => [
+        ...list.filter((each) => hostOf(each) === event.host),
+        ...list.filter((each) => hostOf(each) !== event.host),
+      ]);
+    case 'lost':
+      return changeList(state, (list) => list.filter((each) => !event.hosts.includes(hostOf(each))));
     case 'given-up': {
-      if (state.at !== 'connecting') return state;
+      if (state.at !== 'connecting') return withTrial(state, undefined);
       const retryAt = event.now + retryDelay(state.failures);
       return { at: 'failed', reason: event.reason, failures: state.failures + 1, retryAt };
     }
   }
 }
 
-/** What the browser's proxy is set to: nothing before the entry was reached, and nothing after a failure. */
-export function circuitInUse(state: CircuitState): Circuit | undefined {
-  if (state.at === 'verified') return state.circuit;
-  return state.at === 'connecting' && state.phase === 'checking' ? state.circuit : undefined;
+/** What private traffic may use, the first one first. Empty before the first check and after the last loss. */
+export function circuitsInUse(state: CircuitState): Circuit[] {
+  return state.at === 'verified' ? state.circuits.map(({ circuit }) => circuit) : [];
 }
 
-/** The circuit whose entry the worker talks to by libp2p, past its own proxy. */
-export function circuitDialled(state: CircuitState): Circuit | undefined {
-  if (state.at === 'verified') return state.circuit;
-  return state.at === 'connecting' && state.phase !== 'choosing' ? state.circuit : undefined;
+/** Circuits that the worker may ask who they are. */
+export function circuitsChecked(state: CircuitState): Circuit[] {
+  const trial = trialOf(state);
+  return [...circuitsInUse(state), ...(trial?.phase === 'checking' ? [trial.circuit] : [])];
+}
+
+/** Names of the entries that the worker talks to by libp2p, past its own proxy. */
+export function entriesDialled(state: CircuitState): string[] {
+  const trial = trialOf(state);
+  return [...circuitsInUse(state), ...(trial === undefined ? [] : [trial.circuit])].map(({ entry }) => entry.host);
+}
+
+export function trialOf(state: CircuitState): Trial | undefined {
+  return state.at === 'connecting' || state.at === 'verified' ? state.trial : undefined;
 }
 
 /** How long to wait after a round that failed, when `failures` rounds failed before it. */
@@ -82,9 +124,39 @@ export function retryDelay(failures: number): number {
   return Math.min(RETRY_FIRST_MS * 2 ** Math.min(failures, 30), RETRY_LONGEST_MS);
 }
 
-function verified(state: CircuitState, roundTripMs: number, now: number): CircuitState {
-  const checkable = state.at === 'verified' || (state.at === 'connecting' && state.phase === 'checking');
-  return checkable ? { at: 'verified', circuit: state.circuit, roundTripMs, verifiedAt: now } : state;
+export function isSamePair(a: Circuit, b: Circuit): boolean {
+  return a.entry.peer === b.entry.peer && a.exit.peer === b.exit.peer;
+}
+
+function checked(
+  state: CircuitState,
+  { roundTripMs, now, alone }: Extract<CircuitEvent, { is: 'checked' }>,
+): CircuitState {
+  const trial = trialOf(state);
+  if (trial?.phase !== 'checking') return state;
+  const standing: Standing = { circuit: trial.circuit, roundTripMs, verifiedAt: now };
+  if (state.at !== 'verified' || alone) return { at: 'verified', circuits: [standing], trial: undefined };
+  const known = state.circuits.some(({ circuit }) => isSamePair(circuit, trial.circuit));
+  if (known || state.circuits.length >= MAX_CIRCUITS) return { ...state, trial: undefined };
+  return { ...state, circuits: [...state.circuits, standing], trial: undefined };
+}
+
+function withTrial(state: CircuitState, trial: { circuit?: Circuit; phase: Trial['phase'] } | undefined): CircuitState {
+  if (state.at !== 'connecting' && state.at !== 'verified') return state;
+  if (trial === undefined) return state.trial === undefined ? state : { ...state, trial };
+  return trial.circuit === undefined ? state : { ...state, trial: { circuit: trial.circuit, phase: trial.phase } };
+}
+
+/** What is not in the list before cannot be after: `change` only orders, dates and leaves out. */
+function changeList(state: CircuitState, change: (list: readonly Standing[]) => Standing[]): CircuitState {
+  if (state.at !== 'verified') return state;
+  const [first, ...rest] = change(state.circuits);
+  if (first === undefined) return { at: 'connecting', trial: state.trial, failures: 0 };
+  return { ...state, circuits: [first, ...rest] };
+}
+
+function hostOf({ circuit }: Standing): string {
+  return circuit.proxyHost;
 }
 
 function failuresOf(state: CircuitState): number {

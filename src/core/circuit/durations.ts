@@ -12,6 +12,39 @@ export const ROUND_MS = 40_000;
 /** A wake after less than this does not check again: events come in bursts, and each may wake the worker. */
 export const CHECK_FRESH_MS = 60_000;
 
+/**
+ * How long the circuit in use may take to answer before a spare that has answered takes its place: TCP and TLS through both hops and one
+ * request are five round trips of a slow line (200 ms). A wrong guess costs a reload; no guess is made when the spare is as silent.
+ */
+export const PROBE_MS = 1_000;
+
+/**
+ * A private page that has not begun to arrive after this makes the worker ask the circuit. With `PROBE_MS` and the load itself it leaves a
+ * page that was caught by a frozen relay within 3 s.
+ */
+export const SLOW_PAGE_MS = 1_200;
+
+/** A page is held this long for a circuit before the person is told that there is none. */
+export const HOLD_MS = 3_000;
+
+/** All circuits are asked that often while the worker lives: a frozen relay is found before the person needs it, for 1 kB a minute. */
+export const BEAT_MS = 30_000;
+
+/** Requests of a page fail in bursts; the circuit is asked once for all of them. */
+export const ASK_AGAIN_MS = 3_000;
+
+/** No spare could be built: the next attempt. The one in use works meanwhile. */
+export const SPARE_RETRY_MS = 60_000;
+
+/** How long a circuit that failed is the last choice: Chrome passes a proxy that failed by for so long itself. */
+export const FAILED_MS = 5 * 60_000;
+
+/**
+ * When nothing is left of the use of a proxy's name: browsers close idle proxy connections after 5 minutes at most, and a session
+ * ticket of the exit's TLS server is good for as long (node:tls, sessionTimeout 300 s). Twice that.
+ */
+export const FRESH_NAME_MS = 10 * 60_000;
+
 /** First wait after a failed round; doubles up to the longest. */
 export const RETRY_FIRST_MS = 5_000;
 export const RETRY_LONGEST_MS = 5 * 60_000;

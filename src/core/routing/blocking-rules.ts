@@ -2,7 +2,7 @@
 // whoever asks; these rules close them again to everyone who is not known to be normal (design §4). Block rules are dynamic and survive
 // a browser restart, allow rules are for the session and do not: the safe way round.
 
-import { CIRCUIT_CHECK_HOST } from '../circuit/circuit-check.ts';
+import { CIRCUIT_CHECK_HOST, ONE_CIRCUIT_DOMAIN } from '../circuit/circuit-check.ts';
 import { directHosts, normalOnlyHosts, relayNames } from './direct-hosts.ts';
 import { areRelated, parseHosts } from './host.ts';
 import { BYPASSING_URL_PATTERNS, LOCAL_URL_PATTERNS } from './local-hosts.ts';
@@ -127,8 +127,7 @@ export function transitionalRules(before: readonly BlockingRule[], after: readon
 }
 
 function blockRelays(policy: RoutingPolicy, { extensionId, resourceTypes }: RuleSurroundings): BlockingRule[] {
-  const requestDomains = [...new Set(relayNames(policy).map(({ name }) => name))].sort();
-  if (requestDomains.length === 0) return [];
+  const requestDomains = [...new Set([...relayNames(policy).map(({ name }) => name), ONE_CIRCUIT_DOMAIN])].sort();
   const condition = { requestDomains, excludedInitiatorDomains: [extensionId], resourceTypes: [...resourceTypes] };
   return [blockRule(RULE_ID.relays, condition, PRIORITY.blockRelays)];
 }

@@ -2,7 +2,7 @@
 // because a PAC answer that does not parse means DIRECT even with `mandatory: true` (measured, Chromium 156), and it uses plain string
 // operations only, because PAC's own helpers (`isInNet`, `dnsResolve`) ask the local resolver.
 
-import { CIRCUIT_CHECK_HOST } from '../circuit/circuit-check.ts';
+import { checkHostOf, CIRCUIT_CHECK_HOST, ONE_CIRCUIT_DOMAIN } from '../circuit/circuit-check.ts';
 import { directHosts } from './direct-hosts.ts';
 import { LABEL_CHARACTERS, parseHost, type Host } from './host.ts';
 import { LOCAL_DOMAINS, LOCAL_IPV4 } from './local-hosts.ts';
@@ -22,7 +22,10 @@ export class PacError extends Error {
 
 /** The parts that the text is built from, still to be checked. */
 export type PacParts = {
-  circuit: CircuitProxy | undefined;
+  /** In the order in which the browser tries them; none: what would go through them goes nowhere. */
+  circuits: readonly CircuitProxy[];
+  /** Circuits whose check hosts lead to exactly them. */
+  checked: readonly CircuitProxy[];
   /** Suffixes that go direct until `directUntil` (ms since the epoch). */
   direct: readonly string[];
   directUntil: number;
@@ -49,14 +52,15 @@ const PROXY_NAME = /^(?=.{1,253}$)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$/;
 /** PAC text of normal windows for an active policy. Throws `PacError` before any text exists. */
 export function compilePac(policy: RoutingPolicy): string {
   if (!policy.active) throw new PacError('inactive', 'an inactive policy has no PAC: the setting is cleared');
-  const { circuit, directUntil, relayHosts, relayZones } = policy;
+  const { circuits, checked, directUntil, relayHosts, relayZones } = policy;
   const open = { steered: policy.byTab, localDirect: true };
-  return pacText({ ...open, circuit, direct: directHosts(policy), directUntil, relayHosts, relayZones });
+  return pacText({ ...open, circuits, checked, direct: directHosts(policy), directUntil, relayHosts, relayZones });
 }
 
-/** PAC text of incognito windows that are wholly private: nothing goes direct, and no name of a relay goes anywhere. */
-export function compileIncognitoPac({ circuit, relayHosts, relayZones }: RoutingPolicy): string {
-  return pacText({ ...NOTHING_DIRECT, circuit, relayHosts: [], relayZones: [...relayZones, ...relayHosts] });
+/** PAC text of incognito windows that are wholly private: nothing goes direct, and no name of a relay or of one circuit goes anywhere. */
+export function compileIncognitoPac({ circuits, relayHosts, relayZones }: RoutingPolicy): string {
+  const closed = { relayHosts: [], relayZones: [...relayZones, ...relayHosts] };
+  return pacText({ ...NOTHING_DIRECT, circuits, checked: [], ...closed });
 }
 
 /**
@@ -65,8 +69,8 @@ export function compileIncognitoPac({ circuit, relayHosts, relayZones }: Routing
  */
 export function compileClosedPac(policy: RoutingPolicy): string {
   try {
-    const { circuit, relayHosts, relayZones } = policy;
-    return pacText({ ...NOTHING_DIRECT, circuit, relayHosts, relayZones });
+    const { circuits, checked, relayHosts, relayZones } = policy;
+    return pacText({ ...NOTHING_DIRECT, circuits, checked, relayHosts, relayZones });
   } catch (error) {
     if (!(error instanceof PacError)) throw error;
     return compileDeadPac();
@@ -75,14 +79,16 @@ export function compileClosedPac(policy: RoutingPolicy): string {
 
 /** PAC text in which nothing goes anywhere. */
 export function compileDeadPac(): string {
-  return pacText({ ...NOTHING_DIRECT, circuit: undefined, relayHosts: [], relayZones: [] });
+  return pacText({ ...NOTHING_DIRECT, circuits: [], checked: [], relayHosts: [], relayZones: [] });
 }
 
 export function pacText(parts: PacParts): string {
   const until = parts.directUntil;
   if (!Number.isSafeInteger(until) || until < 0) throw new PacError('bad-time', 'directUntil is not a time in ms');
   const data = {
-    CIRCUIT: circuitAnswer(parts.circuit),
+    CIRCUIT: circuitAnswer(parts.circuits),
+    ONE_CIRCUIT: Object.fromEntries(parts.checked.map((proxy) => [checkHostOf(proxy.host), proxyAnswer(proxy)])),
+    ONE_CIRCUIT_HOSTS: asSet([ONE_CIRCUIT_DOMAIN]),
     DEAD: DEAD_PROXY,
     UNTIL: until,
     DIRECT_HOSTS: asSet(parts.direct, ['name', 'ipv4', 'ipv6']),
@@ -99,9 +105,12 @@ export function pacText(parts: PacParts): string {
   return `${constants.join('\n')}\n${PROGRAM}`;
 }
 
-function circuitAnswer(circuit: CircuitProxy | undefined): string {
-  if (circuit === undefined) return DEAD_PROXY;
-  const { host, port } = circuit;
+/** Chrome tries one after another, where a connection fails; there is never a DIRECT behind them. */
+function circuitAnswer(circuits: readonly CircuitProxy[]): string {
+  return circuits.length === 0 ? DEAD_PROXY : circuits.map(proxyAnswer).join('; ');
+}
+
+function proxyAnswer({ host, port }: CircuitProxy): string {
   // A name only: an address as the proxy would be a circuit of nobody's.
   if (!PROXY_NAME.test(host) || parseHost(host)?.kind !== 'name')
     throw new PacError('bad-proxy', 'the proxy is not a DNS name');
@@ -173,6 +182,7 @@ function decideUnsteered(host) {
   var rooted = host.charAt(host.length - 1) === '.';
   var name = rooted ? host.slice(0, -1) : host;
   if (!rooted && has(RELAY_HOSTS, name)) return 'DIRECT';
+  if (covers(ONE_CIRCUIT_HOSTS, name)) return !rooted && has(ONE_CIRCUIT, name) ? ONE_CIRCUIT[name] : DEAD;
   if (covers(CLOSED_HOSTS, name)) return DEAD;
   return covers(CHECK_HOSTS, name) ? CIRCUIT : 'DIRECT';
 }
@@ -189,6 +199,7 @@ function decide(host) {
     return Date.now() < UNTIL && has(DIRECT_HOSTS, name) ? 'DIRECT' : CIRCUIT;
   }
   if (!rooted && has(RELAY_HOSTS, name)) return 'DIRECT';
+  if (covers(ONE_CIRCUIT_HOSTS, name)) return !rooted && has(ONE_CIRCUIT, name) ? ONE_CIRCUIT[name] : DEAD;
   if (covers(CLOSED_HOSTS, name)) return DEAD;
   if (covers(CHECK_HOSTS, name)) return CIRCUIT;
   if (labels.length === 1 || covers(LOCAL_HOSTS, name)) return LOCAL_ANSWER;

@@ -1,12 +1,14 @@
 // The one decision of the product: where a request goes. The Firefox listener calls it; the PAC text and the blocking rules of Chrome
 // are held equal to it by tests. Unknown means private, and private without a circuit means block.
 
+import { checkHostOf, ONE_CIRCUIT_DOMAIN } from '../circuit/circuit-check.ts';
 import { isDirectHost, isRelayHost, isRelayName, isServiceHost, normalOnlyHosts } from './direct-hosts.ts';
-import { parseHost, type Host } from './host.ts';
+import { isWithin, parseHost, type Host } from './host.ts';
 import { isCheckHost, isLocalHost } from './local-hosts.ts';
 import type { BlockReason, Requester, Route, RouteRequest, RoutingPolicy } from './policy.ts';
 
 const DIRECT: Route = { kind: 'direct' };
+const ONE_CIRCUIT: Host = { kind: 'name', name: ONE_CIRCUIT_DOMAIN, rooted: false };
 
 /**
  * @param now ms since the epoch; only the set of direct hosts looks at it
@@ -18,6 +20,7 @@ export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: n
   const host = parseHost(request.host);
   if (isInStrictJar(policy, from)) return strictRoute(policy, host);
   if (host !== undefined && mayDialRelays(from) && isRelayHost(policy, host)) return DIRECT;
+  if (host !== undefined && isWithin(host, ONE_CIRCUIT)) return toOneCircuit(policy, host, from);
   if (from.by === 'self') return host === undefined ? block('bad-host') : circuitOrBlock(policy);
   if (host !== undefined && isRelayName(policy, host)) return block('relay-host');
   if (host !== undefined && isCheckHost(host)) return circuitOrBlock(policy);
@@ -39,7 +42,7 @@ export function isInStrictJar(policy: RoutingPolicy, from: Requester): boolean {
 /** In a strict jar nobody is normal and nobody is the worker, so nothing goes direct. */
 function strictRoute(policy: RoutingPolicy, host: Host | undefined): Route {
   if (host === undefined) return block('bad-host');
-  if (isRelayName(policy, host)) return block('relay-host');
+  if (isRelayName(policy, host) || isWithin(host, ONE_CIRCUIT)) return block('relay-host');
   return isLocalHost(host) ? block('local-host') : circuitOrBlock(policy);
 }
 
@@ -75,7 +78,15 @@ function mayDialRelays(from: Requester): boolean {
 }
 
 function circuitOrBlock(policy: RoutingPolicy): Route {
-  return policy.circuit === undefined ? block('no-circuit') : { kind: 'circuit', proxy: policy.circuit };
+  const [first, ...spares] = policy.circuits;
+  return first === undefined ? block('no-circuit') : { kind: 'circuit', proxies: [first, ...spares] };
+}
+
+/** Only the worker asks there; PAC cannot tell, and the blocking rules keep pages away. */
+function toOneCircuit(policy: RoutingPolicy, { name, rooted }: Host, from: Requester): Route {
+  if (!mayDialRelays(from)) return block('relay-host');
+  const proxy = rooted ? undefined : policy.checked.find(({ host }) => checkHostOf(host) === name);
+  return proxy === undefined ? block('no-circuit') : { kind: 'circuit', proxies: [proxy] };
 }
 
 function block(reason: BlockReason): Route {

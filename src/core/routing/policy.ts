@@ -29,8 +29,15 @@ export type RoutingPolicy = {
   privateHosts: readonly string[];
   /** Hosts of the documents open in normal tabs, in the same form. */
   normalHosts: readonly string[];
-  /** The circuit for private traffic. Undefined: none is ready, and what would go through it is blocked. */
-  circuit: CircuitProxy | undefined;
+  /**
+   * The circuits for private traffic, all of them verified: the one in use, then its spares, to which the browser falls over by itself.
+   * Empty: none is ready, and what would go through it is blocked.
+   */
+  circuits: readonly CircuitProxy[];
+  /** Circuits that the worker may ask who they are, verified or not: their check hosts lead to exactly them (circuit-check.ts). */
+  checked: readonly CircuitProxy[];
+  /** Counts "new identity": no connection of an earlier one is used again (Firefox; in Chrome the circuits' names see to that). */
+  identity: number;
   /** Exact relay names that the worker itself dials (libp2p over WebSocket to the entry). Closed to pages. */
   relayHosts: readonly string[];
   /** Zones of relay names: no page of any tab may reach a name in them. */
@@ -60,7 +67,10 @@ export type RouteRequest = {
   from: Requester;
 };
 
+/** In the order in which the browser tries them. */
+export type CircuitProxies = readonly [CircuitProxy, ...CircuitProxy[]];
+
 export type BlockReason = 'no-circuit' | 'local-host' | 'relay-host' | 'bad-host';
 
 export type Route =
-  { kind: 'direct' } | { kind: 'circuit'; proxy: CircuitProxy } | { kind: 'block'; reason: BlockReason };
+  { kind: 'direct' } | { kind: 'circuit'; proxies: CircuitProxies } | { kind: 'block'; reason: BlockReason };

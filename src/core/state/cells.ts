@@ -3,6 +3,7 @@
 // A damaged cell reads as its `damaged` value, which is the safe one: unknown means block.
 
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
+import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { asBoolean, asTexts } from './parse.ts';
@@ -66,7 +67,7 @@ export const tabsCell: Cell<TabRecords | 'lost' | undefined> = {
 export const circuitCell: Cell<CircuitState> = {
   key: 'circuit',
   area: 'session',
-  version: 1,
+  version: 2,
   secret: false,
   inPopup: true,
   parse: parseCircuitState,
@@ -102,6 +103,18 @@ export const containersCell: Cell<readonly string[]> = {
   damaged: [],
 };
 
+/** Names of relays only, and in memory only. */
+export const circuitPastCell: Cell<CircuitPast> = {
+  key: 'circuit-past',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseCircuitPast,
+  missing: NO_PAST,
+  damaged: NO_PAST,
+};
+
 /** An update of the extension waits for the last private tab to end. */
 export const updateWaitingCell: Cell<boolean> = {
   key: 'update-waiting',
@@ -115,7 +128,16 @@ export const updateWaitingCell: Cell<boolean> = {
 };
 
 export const CELLS = [
-  ...[relaysCell, privateAtLastCell, tabsCell, circuitCell, incognitoCell, containersCell, updateWaitingCell],
+  ...[
+    relaysCell,
+    privateAtLastCell,
+    tabsCell,
+    circuitCell,
+    circuitPastCell,
+    incognitoCell,
+    containersCell,
+    updateWaitingCell,
+  ],
 ] as const;
 
 /** A stored cell that cannot be read. The text names the cell and never its content. */

@@ -1,8 +1,9 @@
 // The routing policy that follows from what is stored and which tabs are open. Pure, so that a worker that died derives the same one.
 
-import { circuitDialled, circuitInUse, type CircuitState } from '../circuit/circuit-state.ts';
+import type { Circuit } from '../circuit/choose-circuit.ts';
+import { circuitsChecked, circuitsInUse, entriesDialled, type CircuitState } from '../circuit/circuit-state.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
-import type { RoutingPolicy } from '../routing/policy.ts';
+import type { CircuitProxy, RoutingPolicy } from '../routing/policy.ts';
 import { webHost } from './page.ts';
 import {
   incognitoTabs,
@@ -49,15 +50,15 @@ export type PolicyFacts = {
   open: readonly OpenTab[];
   strict: StrictJars;
   circuit: CircuitState;
+  identity: number;
   relays: readonly RelayRecord[];
   /** Both ms since the epoch. */
   now: number;
   directUntil: number;
 };
 
-export function derivePolicy({ records, open, strict, circuit, relays, now, directUntil }: PolicyFacts): RoutingPolicy {
-  const inUse = circuitInUse(circuit);
-  const dialled = circuitDialled(circuit);
+export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
+  const { records, open, strict, circuit, identity, relays, now, directUntil } = facts;
   const byTab = mustSteer(records, now);
   const incognito = incognitoTabs(records);
   const outside = open.filter((tab) => jarOf(tab, strict) !== 'incognito');
@@ -76,8 +77,10 @@ export function derivePolicy({ records, open, strict, circuit, relays, now, dire
     normalTabs: tabsInMode(records, 'normal').filter((tab) => !strictTabs.has(tab)),
     privateHosts: privateHosts(records, outside, now),
     normalHosts: normalHosts(records, outside),
-    circuit: inUse === undefined ? undefined : { host: inUse.proxyHost, port: inUse.proxyPort },
-    relayHosts: dialled === undefined ? [] : [dialled.entry.host],
+    circuits: circuitsInUse(circuit).map(toProxy),
+    checked: circuitsChecked(circuit).map(toProxy),
+    identity,
+    relayHosts: sorted(entriesDialled(circuit)),
     relayZones: relayZones(relays),
     // Without D there is nothing to decay, and nothing that changes with the clock.
     directUntil: byTab ? directUntil : 0,
@@ -87,6 +90,10 @@ export function derivePolicy({ records, open, strict, circuit, relays, now, dire
 function hostsOfRecord(records: TabRecords, tab: number): readonly string[] {
   const record = records.tabs[tab];
   return record?.mode === 'private' ? record.hosts : [];
+}
+
+function toProxy({ proxyHost, proxyPort }: Circuit): CircuitProxy {
+  return { host: proxyHost, port: proxyPort };
 }
 
 function privateHosts(records: TabRecords, open: readonly OpenTab[], now: number): string[] {

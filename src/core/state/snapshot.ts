@@ -1,6 +1,6 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
-import type { CircuitState } from '../circuit/circuit-state.ts';
+import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import { canBePrivate, webHost } from './page.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
@@ -57,11 +57,12 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
 }
 
 function circuitView(state: CircuitState): PopupSnapshot['circuit'] {
-  if (!('circuit' in state)) return undefined;
-  const { entry, exit } = state.circuit;
+  const circuit = state.at === 'verified' ? state.circuits[0].circuit : trialOf(state)?.circuit;
+  if (circuit === undefined) return undefined;
+  const { entry, exit } = circuit;
   return {
     entry: { operator: entry.operator, region: entry.region },
     exit: { operator: exit.operator, region: exit.region },
-    roundTripMs: state.at === 'verified' ? state.roundTripMs : undefined,
+    roundTripMs: state.at === 'verified' ? state.circuits[0].roundTripMs : undefined,
   };
 }

@@ -130,7 +130,7 @@ export class FakeBrowser {
         }
         this.policy = policy;
         this.control = policy.active ? { holder: 'ours' } : { holder: 'free' };
-        const circuit = policy.circuit === undefined ? 'no circuit' : 'circuit';
+        const circuit = policy.circuits.length === 0 ? 'no circuit' : 'circuit';
         this.log.push(policy.active ? `apply private=${policy.privateTabs.join()} ${circuit}` : 'apply inactive');
       },
       control: async () => this.control,

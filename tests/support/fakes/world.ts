@@ -2,6 +2,7 @@
 
 import { createApp, type App } from '../../../background/app.ts';
 import { handle } from '../../../background/handlers.ts';
+import { decideRoute } from '../../../src/core/routing/decide-route.ts';
 import { possibleCircuits } from '../../../src/core/circuit/choose-circuit.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
@@ -14,6 +15,14 @@ import { mortal, type Life } from './life.ts';
 import { createFakeNetwork, signedAnswer, type FakeNetwork } from './relays.ts';
 
 type Answer = (url: string, exit: string) => Promise<unknown>;
+
+/** What a request does that was given up. */
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')));
+    answer.then(resolve, reject);
+  });
+}
 
 export class World {
   readonly browser = new FakeBrowser();
@@ -160,9 +169,11 @@ export class World {
     return {
       json: async (url, { signal }) => {
         signal.throwIfAborted();
-        const host = this.browser.policy?.circuit?.host;
-        if (this.browser.control.holder !== 'ours' || host === undefined) throw new Error('no such host');
-        return this.answer(url, host.split('.')[1] ?? '');
+        const { hostname } = new URL(url);
+        const { policy } = this.browser;
+        const route = policy && decideRoute(policy, { host: hostname, from: { by: 'self' } }, this.browser.now);
+        if (this.browser.control.holder !== 'ours' || route?.kind !== 'circuit') throw new Error('no such host');
+        return await untilAborted(this.answer(url, route.proxies[0].host.split('.')[1] ?? ''), signal);
       },
     };
   }

@@ -24,6 +24,7 @@ const failed = (tab: number, url: string, cause: 'blocked' | 'proxy' | 'other'):
 
 describe('the circuit', () => {
   test('is asked again when the line to its entry is lost, and stays green when it stands', async () => {
+    await world.idle();
     const before = world.reached.length;
     world.entryLost(world.circuits[0]!.entry.peer);
     await expect.poll(() => world.reached.length).toBe(before + 1);
@@ -31,18 +32,34 @@ describe('the circuit', () => {
     expect((await world.look(TAB)).status.is).toBe('private');
   });
 
-  test('is replaced when its entry is gone; until then nothing is green', async () => {
+  test('gives way to its spare when its entry is gone: both were verified, so the tab stays green', async () => {
+    await world.idle();
+    const [inUse, spare] = world.browser.policy!.circuits;
     world.dead.add(world.circuits[0]!.entry.peer);
     world.entryLost(world.circuits[0]!.entry.peer);
-    await world.until(TAB, 'connecting');
-    expect(world.browser.badges.get(TAB)).toBe('connecting');
-    const { circuit } = await world.until(TAB, 'private');
-    expect(circuit?.entry.operator).toBe('birch');
+    await expect.poll(() => world.browser.policy!.circuits[0]).toEqual(spare);
+    await world.idle();
+    expect((await world.look(TAB)).circuit?.entry.operator).toBe('birch');
+    expect(world.browser.policy!.circuits).not.toContainEqual(inUse);
+    expect(world.browser.log).not.toContain(`badge ${TAB} connecting`);
+    expect((await world.look(TAB)).status.is).toBe('private');
+  });
+
+  test('without a spare is amber until another one is verified', async () => {
+    await world.idle();
+    world.answer = () => Promise.reject(new Error('gone'));
+    world.entryLost(world.circuits[0]!.entry.peer);
+    await world.until(TAB, 'connecting', 'blocked');
+    expect(world.browser.policy!.circuits).toEqual([]);
+    world.answer = (url, exit) => world.honest(url, exit);
+    await world.app.handlers['circuit/try-again']({ tab: TAB }, { kind: 'popup', tab: undefined });
+    await world.until(TAB, 'private');
   });
 
   test('ignores the end of a line that it does not use', async () => {
+    await world.idle();
     const before = world.reached.length;
-    world.entryLost(world.network.entries[1]!.label);
+    world.entryLost(world.network.exits[0]!.label);
     await world.idle();
     expect(world.reached.length).toBe(before);
   });
@@ -66,7 +83,7 @@ describe('the circuit', () => {
     world.browser.online = false;
     world.browser.wentOffline();
     expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'offline' });
-    expect(world.browser.policy?.circuit).toBeUndefined();
+    expect(world.browser.policy?.circuits).toEqual([]);
     world.browser.online = true;
     world.browser.wentOnline();
     await world.until(TAB, 'private');

@@ -44,7 +44,7 @@ describe('an answer that is not the exit’s', () => {
       const { status } = await world.until(TAB, 'blocked');
       expect(status).toMatchObject({ why: 'check-refused' });
       expect(wasGreen()).toBe(false);
-      expect(world.browser.policy).toMatchObject({ active: true, circuit: undefined });
+      expect(world.browser.policy).toMatchObject({ active: true, circuits: [] });
     });
   }
 

@@ -4,14 +4,20 @@ import {
   DEAD_ANSWER,
   firefoxAnswer,
   requesterOf,
+  waitsForCircuit,
   type ProxyAnswer,
+  type ProxyInfo,
   type ProxyRequest,
 } from '../../../src/platform/firefox-answer.ts';
-import type { RoutingPolicy } from '../../../src/core/routing/policy.ts';
-import { activePolicy, CIRCUIT, NOW, plainPolicy, poolHost, RELAY_HOSTS } from '../../support/routing.ts';
+import { checkHostOf } from '../../../src/core/circuit/circuit-check.ts';
+import type { CircuitProxy, RoutingPolicy } from '../../../src/core/routing/policy.ts';
+import { activePolicy, CIRCUIT, NOW, plainPolicy, poolHost, RELAY_HOSTS, SPARE, TRIAL } from '../../support/routing.ts';
 
 const SELF = 'moz-extension://6d6f7373-2d61-4e64-ad6c-616e7465726e';
 const BACKGROUND = `${SELF}/_generated_background_page.html`;
+
+const keyOf = (given: ProxyAnswer): string | undefined =>
+  Array.isArray(given) ? given[0]?.connectionIsolationKey : undefined;
 
 function answer(request: Partial<ProxyRequest>, change: Partial<RoutingPolicy> = {}) {
   const whole = { url: 'https://example.com/', tabId: 1, type: 'xmlhttprequest', ...request };
@@ -20,7 +26,11 @@ function answer(request: Partial<ProxyRequest>, change: Partial<RoutingPolicy> =
 
 /** In any spelling (spelling.ts). */
 function isCircuit(given: ProxyAnswer): boolean {
-  return given?.type === 'https' && given.host.toLowerCase() === CIRCUIT.host && given.port === CIRCUIT.port;
+  return JSON.stringify(proxiesOf(given)) === JSON.stringify([CIRCUIT]);
+}
+
+function proxiesOf(given: ProxyAnswer): CircuitProxy[] {
+  return Array.isArray(given) ? given.map(({ host, port }) => ({ host: host.toLowerCase(), port })) : [];
 }
 
 describe('the answer of the Firefox listener', () => {
@@ -42,10 +52,8 @@ describe('the answer of the Firefox listener', () => {
       'two',
       SELF,
     );
-    const keys = [first, answer({ tabId: 3 }), later].map(
-      (each) => each?.type === 'https' && each.connectionIsolationKey,
-    );
-    expect(new Set(keys).size).toBe(3);
+    const otherIdentity = answer({ tabId: 1 }, { identity: 1 });
+    expect(new Set([first, answer({ tabId: 3 }), later, otherIdentity].map(keyOf)).size).toBe(4);
     expect(answer({ tabId: 1, type: 'image' })).toEqual(first);
   });
 
@@ -58,7 +66,7 @@ describe('the answer of the Firefox listener', () => {
         start,
         SELF,
       );
-      return given?.type === 'https' ? given.host : '';
+      return Array.isArray(given) ? (given[0]?.host ?? '') : '';
     };
     const tabs = Array.from({ length: 100 }, (_, index) => index + 10);
     const spellings = tabs.flatMap((tab) => [hostOf(tab, 'one'), hostOf(tab, 'two')]);
@@ -67,8 +75,55 @@ describe('the answer of the Firefox listener', () => {
     expect(hostOf(10, 'one')).toBe(hostOf(10, 'one'));
   });
 
+  it('names the spares behind the circuit in use, all under one key', () => {
+    const answered = answer({}, { circuits: [CIRCUIT, SPARE] });
+    expect(proxiesOf(answered)).toEqual([CIRCUIT, SPARE]);
+    expect(new Set((answered as ProxyInfo[]).map(({ connectionIsolationKey: key }) => key)).size).toBe(1);
+  });
+
+  it('has a key of its own for each site of a tab, whatever the page loads from elsewhere', () => {
+    const page = answer({ type: 'main_frame', url: 'https://shop.example/' });
+    const parts: Partial<ProxyRequest>[] = [
+      { url: 'https://cdn.example/a.js', documentUrl: 'https://shop.example/cart' },
+      { url: 'https://ads.example/', type: 'sub_frame', documentUrl: 'https://shop.example/' },
+      {
+        url: 'https://cdn.example/b.js',
+        documentUrl: 'https://ads.example/',
+        frameAncestors: [{ url: 'https://middle.example/' }, { url: 'https://shop.example/' }],
+      },
+    ];
+    for (const part of parts) expect(keyOf(answer(part))).toBe(keyOf(page));
+    const other = answer({ type: 'main_frame', url: 'https://bank.example/', documentUrl: 'https://shop.example/' });
+    expect(keyOf(other)).not.toBe(keyOf(page));
+  });
+
+  it('sends the worker’s question to exactly the circuit that is meant, and no page’s', () => {
+    const url = `http://${checkHostOf(TRIAL.host)}/?nonce=1`;
+    const change = { circuits: [CIRCUIT, SPARE], checked: [CIRCUIT, SPARE, TRIAL] };
+    const own = { url, tabId: -1, documentUrl: BACKGROUND, originUrl: BACKGROUND };
+    expect(proxiesOf(answer(own, change))).toEqual([TRIAL]);
+    expect(answer(own, { checked: [CIRCUIT] })).toEqual(DEAD_ANSWER);
+    for (const tabId of [1, 2, 3]) expect(answer({ url, tabId }, change)).toEqual(DEAD_ANSWER);
+  });
+
+  it('waits for a circuit exactly where one would be used', () => {
+    const waits = (request: Partial<ProxyRequest>, change: Partial<RoutingPolicy> = {}): boolean =>
+      waitsForCircuit(
+        { ...plainPolicy, circuits: [], ...change },
+        { url: 'https://example.com/', tabId: 1, type: 'image', ...request },
+        NOW,
+        SELF,
+      );
+    expect(waits({})).toBe(true);
+    expect(waits({}, { circuits: [CIRCUIT] })).toBe(false);
+    expect(waits({}, { active: false })).toBe(false);
+    expect(waits({ tabId: 2 })).toBe(false);
+    expect(waits({ url: 'http://192.168.1.1/' })).toBe(false);
+    expect(waits({ tabId: -1, documentUrl: BACKGROUND })).toBe(false);
+  });
+
   it('is the dead proxy for what is blocked, and for a URL without a host', () => {
-    expect(answer({}, { circuit: undefined })).toEqual(DEAD_ANSWER);
+    expect(answer({}, { circuits: [] })).toEqual(DEAD_ANSWER);
     expect(answer({ url: 'not a url' })).toEqual(DEAD_ANSWER);
     expect(answer({ url: 'http://192.168.1.1/' })).toEqual(DEAD_ANSWER);
   });
@@ -97,7 +152,7 @@ describe('the answer of the Firefox listener', () => {
     expect(requesterOf(request, SELF)).toMatchObject({ jar: { incognito: true } });
     const policy = { ...plainPolicy, incognitoWholly: true, byTab: false };
     const at = (more: Partial<ProxyRequest>) => firefoxAnswer(policy, { ...request, ...more }, NOW, 'one', SELF);
-    expect(at({})).toMatchObject({ type: 'https', port: CIRCUIT.port });
+    expect(at({})).toSatisfy(isCircuit);
     expect(at({ incognito: false })).toBeNull();
   });
 
@@ -148,11 +203,17 @@ describe('the answer of the Firefox listener', () => {
     fc.assert(
       fc.property(activePolicy, request, (policy, details) => {
         const given = firefoxAnswer(policy, details, NOW, 'one', SELF);
-        if (given === null || given.type === 'direct') return;
-        expect(Object.keys(given).sort()).toEqual(['connectionIsolationKey', 'host', 'port', 'type']);
-        expect(given.type).toBe('https');
-        expect(given.host.length).toBeGreaterThan(0);
-        expect(given.port).toBeGreaterThan(0);
+        if (given === null || (!Array.isArray(given) && given.type === 'direct')) return;
+        const list = Array.isArray(given) ? given : [given];
+        // An empty list is DIRECT, and so is one with a direct among its proxies.
+        expect(list.length).toBeGreaterThan(0);
+        for (const { failoverTimeout, ...each } of list) {
+          expect(Object.keys(each).sort()).toEqual(['connectionIsolationKey', 'host', 'port', 'type']);
+          expect(each.type).toBe('https');
+          expect(each.host.length).toBeGreaterThan(0);
+          expect(each.port).toBeGreaterThan(0);
+          if (failoverTimeout !== undefined) expect(Number.isInteger(failoverTimeout)).toBe(true);
+        }
       }),
     );
     fc.assert(

@@ -70,8 +70,25 @@ describe('a circuit', () => {
     const avoid = new Set(hosts.slice(0, 5));
     expect(chooseCircuit(records, 0, { avoid })?.proxyHost).toBe(hosts[5]);
     expect(chooseCircuit(records, 0, { avoid: new Set(hosts) })?.proxyHost).toBe(hosts[0]);
-    expect(chooseCircuit(records, 0, { avoid, tried: new Set([hosts[5]!]) })?.proxyHost).toBe(hosts[0]);
-    expect(chooseCircuit(records, 0, { tried: new Set(hosts) })).toBeUndefined();
+    expect(chooseCircuit(records, 0, { avoid, never: new Set([hosts[5]!]) })?.proxyHost).toBe(hosts[0]);
+    expect(chooseCircuit(records, 0, { never: new Set(hosts) })).toBeUndefined();
+  });
+
+  test('that is to stand beside others has another exit and another entry where there are such', () => {
+    const all = possibleCircuits(records);
+    for (const one of all) {
+      const beside = chooseCircuit(records, 0, { beside: [one] });
+      expect(beside?.exit.peer).not.toBe(one.exit.peer);
+      expect(beside?.entry.peer).not.toBe(one.entry.peer);
+    }
+    const [one] = all;
+    const sameEntry = all.filter(({ entry }) => entry.peer === one!.entry.peer);
+    const never = new Set(all.filter((each) => !sameEntry.includes(each)).map(({ proxyHost }) => proxyHost));
+    expect(chooseCircuit(records, 0, { beside: [one!], never })?.exit.peer).not.toBe(one!.exit.peer);
+    // Better one that failed of late than none.
+    expect(
+      chooseCircuit(records, 0, { beside: [one!], avoid: new Set(all.map((each) => each.proxyHost)) }),
+    ).toBeDefined();
   });
 
   test('whose name would be none is left out, and the others are not lost with it', () => {

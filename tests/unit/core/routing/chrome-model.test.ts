@@ -72,8 +72,8 @@ describe('PAC and blocking rules of Chrome together', () => {
   it('I5: send the circuit check through the circuit, whoever asks and whatever is open', () => {
     fc.assert(
       fc.property(activePolicy, pageRequest, fc.constantFrom(...CHECK_HOSTS), (policy, request, host) => {
-        const answer =
-          policy.circuit === undefined ? DEAD_PROXY : `HTTPS ${policy.circuit.host}:${policy.circuit.port}`;
+        const ways = policy.circuits.map((proxy) => `HTTPS ${proxy.host}:${proxy.port}`).join('; ');
+        const answer = ways === '' ? DEAD_PROXY : ways;
         expect(inChrome(policy, { ...request, host })).toBe(answer);
       }),
       { numRuns: RUNS },

@@ -27,7 +27,7 @@ function asPac(route: Route): string {
     case 'direct':
       return 'DIRECT';
     case 'circuit':
-      return `HTTPS ${route.proxy.host}:${route.proxy.port}`;
+      return route.proxies.map(({ host, port }) => `HTTPS ${host}:${port}`).join('; ');
     case 'block':
       return DEAD_PROXY;
   }
@@ -99,7 +99,7 @@ describe('the PAC text', () => {
   });
 
   it('gives answers that Chrome can parse, and never a way around the circuit', () => {
-    const answers = new RegExp(`^(?:DIRECT|HTTPS [a-z0-9.-]+:[0-9]+)$`);
+    const answers = /^(?:DIRECT|HTTPS [a-z0-9.-]+:[0-9]+(?:; HTTPS [a-z0-9.-]+:[0-9]+)*)$/;
     fc.assert(
       fc.property(activePolicy, fc.string({ unit: 'binary' }), (policy, host) => {
         expect(runPac(compilePac(policy), NOW)(host)).toMatch(answers);
@@ -127,16 +127,16 @@ describe('the PAC text', () => {
   });
 
   it.each([
-    ['bad-proxy', { circuit: { host: 'a.b:1; DIRECT', port: 443 } }],
-    ['bad-proxy', { circuit: { host: 'a.b";x="', port: 443 } }],
-    ['bad-proxy', { circuit: { host: '', port: 443 } }],
-    ['bad-proxy', { circuit: { host: 'localhost', port: 443 } }],
-    ['bad-proxy', { circuit: { host: '192.0.2.1', port: 443 } }],
-    ['bad-proxy', { circuit: { host: 'A.example', port: 443 } }],
-    ['bad-proxy', { circuit: { ...CIRCUIT, port: 0 } }],
-    ['bad-proxy', { circuit: { ...CIRCUIT, port: 65536 } }],
-    ['bad-proxy', { circuit: { ...CIRCUIT, port: 443.5 } }],
-    ['bad-proxy', { circuit: { ...CIRCUIT, port: Number.NaN } }],
+    ['bad-proxy', { circuits: [{ host: 'a.b:1; DIRECT', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ host: 'a.b";x="', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ host: '', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ host: 'localhost', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ host: '192.0.2.1', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ host: 'A.example', port: 443 }] }],
+    ['bad-proxy', { circuits: [{ ...CIRCUIT, port: 0 }] }],
+    ['bad-proxy', { circuits: [{ ...CIRCUIT, port: 65536 }] }],
+    ['bad-proxy', { circuits: [{ ...CIRCUIT, port: 443.5 }] }],
+    ['bad-proxy', { circuits: [{ ...CIRCUIT, port: Number.NaN }] }],
     ['bad-host', { relayHosts: ['a";alert(1);"'] }],
     ['bad-host', { relayHosts: ['Relay.example'] }],
     ['bad-host', { relayHosts: ['relay.example.'] }],
@@ -153,7 +153,8 @@ describe('the PAC text', () => {
 
   it('I8: is not written for a direct host that is none', () => {
     const parts = {
-      circuit: CIRCUIT,
+      circuits: [CIRCUIT],
+      checked: [],
       direct: ['ok.example', '"]};x'],
       directUntil: NOW,
       relayHosts: [],
@@ -183,7 +184,7 @@ describe('the closed PAC text', () => {
   });
 
   it('I2: is written for a policy that cannot be, and sends nothing anywhere', () => {
-    const pac = runPac(compileClosedPac({ ...plainPolicy, circuit: { host: 'bad host', port: 0 } }), NOW);
+    const pac = runPac(compileClosedPac({ ...plainPolicy, circuits: [{ host: 'bad host', port: 0 }] }), NOW);
     for (const host of ALL_HOSTS) expect([host, pac(pacHost(host))]).toEqual([host, DEAD_PROXY]);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideRoute } from '../../../../src/core/routing/decide-route.ts';
+import { checkHostOf, ONE_CIRCUIT_DOMAIN } from '../../../../src/core/circuit/circuit-check.ts';
 import type { Requester, Route, RoutingPolicy } from '../../../../src/core/routing/policy.ts';
 import {
   activePolicy,
@@ -12,6 +13,8 @@ import {
   plainPolicy,
   poolHost,
   RELAY_HOSTS,
+  SPARE,
+  TRIAL,
 } from '../../../support/routing.ts';
 
 const PRIVATE: Requester = { by: 'tab', tab: 1 };
@@ -21,7 +24,7 @@ const UNSEEN: Requester = { by: 'unseen' };
 const SELF: Requester = { by: 'self' };
 
 const DIRECT: Route = { kind: 'direct' };
-const THROUGH_CIRCUIT: Route = { kind: 'circuit', proxy: CIRCUIT };
+const THROUGH_CIRCUIT: Route = { kind: 'circuit', proxies: [CIRCUIT] };
 const blocked = (reason: string) => ({ kind: 'block', reason });
 
 function route(from: Requester, host: string, change: Partial<RoutingPolicy> = {}): Route {
@@ -48,7 +51,7 @@ describe('decideRoute', () => {
 
   it('I2: blocks what belongs in a circuit when there is none', () => {
     for (const from of [PRIVATE, UNKNOWN, document(undefined), UNSEEN]) {
-      expect(route(from, 'example.com', { circuit: undefined })).toEqual(blocked('no-circuit'));
+      expect(route(from, 'example.com', { circuits: [] })).toEqual(blocked('no-circuit'));
     }
   });
 
@@ -80,7 +83,7 @@ describe('decideRoute', () => {
     expect(route(SELF, `x.${RELAY_HOSTS[0]!}`)).toEqual(THROUGH_CIRCUIT);
     expect(route(SELF, 'other.zone.test')).toEqual(THROUGH_CIRCUIT);
     expect(route(SELF, 'example.com')).toEqual(THROUGH_CIRCUIT);
-    expect(route(SELF, 'example.com', { circuit: undefined })).toEqual(blocked('no-circuit'));
+    expect(route(SELF, 'example.com', { circuits: [] })).toEqual(blocked('no-circuit'));
     expect(route(SELF, '127.0.0.1')).toEqual(THROUGH_CIRCUIT);
   });
 
@@ -99,9 +102,29 @@ describe('decideRoute', () => {
     for (const from of [PRIVATE, NORMAL, UNKNOWN, SELF, UNSEEN, document('normal.example')]) {
       for (const host of [...CHECK_HOSTS, 'circuit.conet.internal.']) {
         expect(route(from, host)).toEqual(THROUGH_CIRCUIT);
-        expect(route(from, host, { circuit: undefined })).toEqual(blocked('no-circuit'));
+        expect(route(from, host, { circuits: [] })).toEqual(blocked('no-circuit'));
       }
     }
+  });
+
+  it('leads the name of one circuit to exactly that circuit, for the worker alone', () => {
+    const change = { circuits: [CIRCUIT, SPARE], checked: [CIRCUIT, TRIAL] };
+    for (const from of [SELF, UNSEEN]) {
+      expect(route(from, checkHostOf(TRIAL.host), change)).toEqual({ kind: 'circuit', proxies: [TRIAL] });
+      expect(route(from, checkHostOf(CIRCUIT.host), change)).toEqual({ kind: 'circuit', proxies: [CIRCUIT] });
+      // Not asked of anybody else: another exit's answer would prove nothing.
+      for (const host of [checkHostOf(SPARE.host), ONE_CIRCUIT_DOMAIN, `x.${checkHostOf(CIRCUIT.host)}`]) {
+        expect(route(from, host, change)).toEqual(blocked('no-circuit'));
+      }
+    }
+    for (const from of [PRIVATE, NORMAL, UNKNOWN, document('normal.example'), document(undefined)]) {
+      expect(route(from, checkHostOf(CIRCUIT.host), change)).toEqual(blocked('relay-host'));
+    }
+  });
+
+  it('names the spares behind the circuit in use', () => {
+    const circuits = [CIRCUIT, SPARE];
+    expect(route(PRIVATE, 'example.com', { circuits })).toEqual({ kind: 'circuit', proxies: circuits });
   });
 
   it.each([...LOCAL_NAMES, ...LOCAL_ADDRESSES])('closes %s to all but known normal tabs', (host) => {

@@ -51,7 +51,8 @@ const BYPASSING = ['localhost', 'app.localhost', '127.0.0.1', '127.8.8.8', '169.
 
 function asPac(route: Route): string {
   if (route.kind === 'direct') return 'DIRECT';
-  return route.kind === 'block' ? DEAD_PROXY : `HTTPS ${route.proxy.host}:${route.proxy.port}`;
+  if (route.kind === 'block') return DEAD_PROXY;
+  return route.proxies.map(({ host, port }) => `HTTPS ${host}:${port}`).join('; ');
 }
 
 describe('a strict jar', () => {
@@ -73,11 +74,11 @@ describe('a strict jar', () => {
       for (const from of requesters(jar)) {
         const to = (host: string) => decideRoute(policy, { host, from }, NOW);
         for (const host of ['normal.example', 'example.com', ...CHECK_HOSTS]) {
-          expect(to(host)).toEqual({ kind: 'circuit', proxy: CIRCUIT });
+          expect(to(host)).toEqual({ kind: 'circuit', proxies: [CIRCUIT] });
         }
         for (const host of [...LOCAL_NAMES, ...LOCAL_ADDRESSES]) expect(to(host).kind).toBe('block');
         for (const host of policy.relayHosts) expect(to(host).kind).toBe('block');
-        expect(decideRoute({ ...policy, circuit: undefined }, { host: 'example.com', from }, NOW).kind).toBe('block');
+        expect(decideRoute({ ...policy, circuits: [] }, { host: 'example.com', from }, NOW).kind).toBe('block');
       }
     });
   }

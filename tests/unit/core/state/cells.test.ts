@@ -26,10 +26,9 @@ const tabs = makeNormal(makePrivate(NO_TABS, 4, { url: 'https://a.test/', hosts:
 });
 const states: CircuitState[] = [
   { at: 'off' },
-  { at: 'connecting', phase: 'choosing', failures: 2 },
-  { at: 'connecting', phase: 'reaching', circuit, failures: 0 },
-  { at: 'connecting', phase: 'checking', circuit, failures: 0 },
-  { at: 'verified', circuit, roundTripMs: 12.5, verifiedAt: 1 },
+  { at: 'connecting', trial: undefined, failures: 2 },
+  { at: 'connecting', trial: { circuit, phase: 'reaching' }, failures: 0 },
+  { at: 'verified', circuits: [{ circuit, roundTripMs: 12.5, verifiedAt: 1 }], trial: { circuit, phase: 'checking' } },
   { at: 'failed', reason: 'offline', failures: 3, retryAt: 9 },
 ];
 
@@ -77,7 +76,7 @@ describe('a cell', () => {
   });
 
   test('of a circuit that lost a part is not taken for verified', () => {
-    const whole = { at: 'verified', circuit, roundTripMs: 1, verifiedAt: 1 };
+    const whole = { circuit, roundTripMs: 1, verifiedAt: 1 };
     const broken = [
       { ...whole, circuit: undefined },
       { ...whole, verifiedAt: undefined },
@@ -85,7 +84,11 @@ describe('a cell', () => {
       { ...whole, circuit: { ...circuit, entry: { ...circuit.entry, host: 'evil.test' } } },
       { ...whole, circuit: { ...circuit, exit: { peer: circuit.exit.peer } } },
     ];
-    for (const value of broken) expect(decodeCell(circuitCell, { version: 1, value }).value).toEqual({ at: 'off' });
+    const read = (circuits: unknown): unknown =>
+      decodeCell(circuitCell, { version: circuitCell.version, value: { at: 'verified', circuits } }).value;
+    expect(read([whole])).toMatchObject({ at: 'verified' });
+    for (const each of broken) expect(read([whole, each])).toEqual({ at: 'off' });
+    for (const list of [[], [whole, whole, whole, whole], whole, undefined]) expect(read(list)).toEqual({ at: 'off' });
   });
 
   test('has a key of its own, and none is secret while it is shown', () => {

@@ -21,7 +21,11 @@ import { createFakeNetwork } from '../../../support/fakes/relays.ts';
 
 const { records: relays } = await createFakeNetwork();
 const circuit = possibleCircuits(relays)[0]!;
-const verified: CircuitState = { at: 'verified', circuit, roundTripMs: 1, verifiedAt: 1 };
+const verified: CircuitState = {
+  at: 'verified',
+  circuits: [{ circuit, roundTripMs: 1, verifiedAt: 1 }],
+  trial: undefined,
+};
 const held: Hold = { is: 'held' };
 
 const tab = (id: number, url: string, pendingUrl?: string): OpenTab => ({
@@ -33,7 +37,16 @@ const derive = (
   open: OpenTab[],
   state: CircuitState = CIRCUIT_OFF,
 ): ReturnType<typeof derivePolicy> =>
-  derivePolicy({ records, open, strict: NO_STRICT_JARS, circuit: state, relays, now: 100, directUntil: 200 });
+  derivePolicy({
+    records,
+    open,
+    strict: NO_STRICT_JARS,
+    circuit: state,
+    identity: 0,
+    relays,
+    now: 100,
+    directUntil: 200,
+  });
 
 describe('the policy', () => {
   test('counts a tab without record as private: its host goes nowhere directly', () => {
@@ -47,15 +60,24 @@ describe('the policy', () => {
     });
   });
 
-  test('names the circuit while it is checked and when it is verified, and at no other time', () => {
-    const at = (state: CircuitState): unknown => derive(secret(), [], state).circuit;
+  test('I5: names a circuit when it is verified, and lets the worker ask one that is being checked', () => {
+    const at = (state: CircuitState): unknown => {
+      const { circuits, checked } = derive(secret(), [], state);
+      return { circuits, checked };
+    };
     const proxy = { host: circuit.proxyHost, port: circuit.proxyPort };
-    expect(at(verified)).toEqual(proxy);
-    expect(at({ at: 'connecting', phase: 'checking', circuit, failures: 0 })).toEqual(proxy);
-    expect(at({ at: 'connecting', phase: 'reaching', circuit, failures: 0 })).toBeUndefined();
-    expect(at({ at: 'connecting', phase: 'choosing', failures: 0 })).toBeUndefined();
-    expect(at({ at: 'failed', reason: 'offline', failures: 1, retryAt: 1 })).toBeUndefined();
-    expect(at(CIRCUIT_OFF)).toBeUndefined();
+    const none = { circuits: [], checked: [] };
+    const trial = (phase: 'reaching' | 'checking'): CircuitState => ({
+      at: 'connecting',
+      trial: { circuit, phase },
+      failures: 0,
+    });
+    expect(at(verified)).toEqual({ circuits: [proxy], checked: [proxy] });
+    expect(at(trial('checking'))).toEqual({ circuits: [], checked: [proxy] });
+    expect(at(trial('reaching'))).toEqual(none);
+    expect(at({ at: 'connecting', trial: undefined, failures: 0 })).toEqual(none);
+    expect(at({ at: 'failed', reason: 'offline', failures: 1, retryAt: 1 })).toEqual(none);
+    expect(at(CIRCUIT_OFF)).toEqual(none);
   });
 
   test('is active while a tab is private, and while one may still turn up', () => {
@@ -93,7 +115,7 @@ describe('a tab is called private', () => {
     const holds: Hold[] = [held, { is: 'pending' }, { is: 'lost', why: 'managed', name: undefined }];
     const circuits: CircuitState[] = [
       CIRCUIT_OFF,
-      { at: 'connecting', phase: 'checking', circuit, failures: 0 },
+      { at: 'connecting', trial: { circuit, phase: 'checking' }, failures: 0 },
       { at: 'failed', reason: 'offline', failures: 1, retryAt: 1 },
       verified,
     ];

@@ -1,0 +1,126 @@
+// Builds circuits: one when there is none, then spares beside it. Runs one attempt at a time, on the stored state, so that a worker that died
+// goes on where it was. Called by background/circuits.ts.
+
+import { chooseCircuit, possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { failedOfLate, usedByOthers } from '../src/core/circuit/circuit-past.ts';
+import {
+  circuitsInUse,
+  type CircuitEvent,
+  type CircuitFailure,
+  type CircuitState,
+} from '../src/core/circuit/circuit-state.ts';
+import { ROUND_MS } from '../src/core/circuit/durations.ts';
+import { circuitCell, circuitPastCell, relaysCell } from '../src/core/state/cells.ts';
+import type { Cells } from '../src/ports/cells.ts';
+import type { Chance, Network } from '../src/ports/host.ts';
+import { attempt, type AttemptDeps } from './attempt.ts';
+
+/** The one in use and one that the browser can fall over to. */
+const WANTED_CIRCUITS = 2;
+
+export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & { cells: Cells; chance: Chance; network: Network };
+
+export type Builder = {
+  /** Until there is a circuit, or none can be had: then the state says why. */
+  round: (signal: AbortSignal) => Promise<void>;
+  /** Spares until there are enough. False where another one was wanted and none could be had. */
+  spares: (signal: AbortSignal) => Promise<boolean>;
+  /**
+   * One more circuit that fits, beside those there are; for a new identity, in their place. Undefined where none could be had; then there are
+   * those that were.
+   */
+  another: (
+    fits: (circuit: Circuit) => boolean,
+    options: { newIdentity: boolean; signal: AbortSignal },
+  ) => Promise<Circuit | undefined>;
+};
+
+/** @param store stores what follows from an event and puts it into force; throws when the work was ended */
+export function createBuilder(
+  { cells, chance, network, clock, ...rest }: BuildDeps,
+  store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
+): Builder {
+  const tryOne = (
+    circuit: Circuit,
+    over: AbortSignal,
+    { alone, signal }: { alone: boolean; signal: AbortSignal },
+  ): ReturnType<typeof attempt> =>
+    attempt(circuit, over, { ...rest, clock, alone, store: (event) => store(event, signal) });
+
+  const identityNow = async (): Promise<number> => (await cells.read(circuitPastCell)).identity;
+
+  const listed = async (): Promise<Circuit[]> => circuitsInUse(await cells.read(circuitCell));
+
+  /** The next circuit to try. */
+  const next = async (
+    tried: ReadonlySet<string>,
+    identity: number,
+    fits: (circuit: Circuit) => boolean = () => true,
+  ): Promise<Circuit | undefined> => {
+    const relays = (await cells.read(relaysCell)) ?? [];
+    const past = await cells.read(circuitPastCell);
+    const beside = await listed();
+    const unfit = possibleCircuits(relays).filter((circuit) => !fits(circuit));
+    const never = new Set([
+      ...tried,
+      ...usedByOthers(past, identity, clock.now()),
+      ...[...beside, ...unfit].map(({ proxyHost }) => proxyHost),
+    ]);
+    return chooseCircuit(relays, chance.draw(), { avoid: failedOfLate(past, clock.now()), never, beside });
+  };
+
+  const whyNone = async (): Promise<CircuitFailure> => {
+    const relays = (await cells.read(relaysCell)) ?? [];
+    if (relays.length === 0) return 'no-relays';
+    return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
+  };
+
+  const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
+    const identity = (await identityNow()) + (newIdentity ? 1 : 0);
+    const tried = new Set<string>();
+    const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
+    while (network.isOnline() && !over.aborted) {
+      const circuit = await next(tried, identity, fits);
+      if (circuit === undefined) return undefined;
+      tried.add(circuit.proxyHost);
+      const outcome = await tryOne(circuit, over, { alone: newIdentity, signal });
+      if (outcome === 'verified') return circuit;
+    }
+    return undefined;
+  };
+
+  return {
+    another,
+
+    round: async (signal) => {
+      const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
+      await store({ is: 'wanted' }, signal);
+      const tried = new Set<string>();
+      let reason: CircuitFailure | undefined;
+      while (reason !== 'too-slow') {
+        if (!network.isOnline()) reason = 'offline';
+        const circuit = network.isOnline() ? await next(tried, await identityNow()) : undefined;
+        if (circuit === undefined) break;
+        tried.add(circuit.proxyHost);
+        const outcome = await tryOne(circuit, over, { alone: false, signal });
+        signal.throwIfAborted();
+        if (outcome === 'verified') return;
+        reason = over.aborted ? 'too-slow' : outcome;
+      }
+      await store({ is: 'given-up', reason: reason ?? (await whyNone()), now: clock.now() }, signal);
+    },
+
+    spares: async (signal) => {
+      const short = async (): Promise<boolean> => (await listed()).length < WANTED_CIRCUITS;
+      while (await short()) {
+        if ((await another(() => true, { newIdentity: false, signal })) === undefined) return false;
+      }
+      return true;
+    },
+  };
+}
+
+/** Whether the builder has anything to do for the state. */
+export function wantsBuilding(state: CircuitState): boolean {
+  return state.at !== 'verified' || state.circuits.length < WANTED_CIRCUITS;
+}

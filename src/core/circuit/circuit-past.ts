@@ -1,0 +1,64 @@
+// Which circuits were used by which identity, and which failed of late. A name that an earlier identity used is not used again until nothing
+// of it is left: connections to a proxy and the TLS tickets of their sessions are kept by the proxy's name. Pure; memory only (cells.ts).
+
+import { asNumber, asObject } from '../state/parse.ts';
+import { FAILED_MS, FRESH_NAME_MS } from './durations.ts';
+
+/** By proxy host; times in ms since the epoch. */
+export type CircuitPast = {
+  /** Counts "new identity". */
+  identity: number;
+  used: Readonly<Record<string, { identity: number; at: number }>>;
+  failed: Readonly<Record<string, number>>;
+};
+
+export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {} };
+
+/** Names that the browser may have used up to now. */
+export function noteUsed(past: CircuitPast, hosts: readonly string[], at: number): CircuitPast {
+  if (hosts.length === 0) return past;
+  const { identity } = past;
+  const kept = Object.entries(past.used).filter(([, use]) => at - use.at < FRESH_NAME_MS);
+  const noted = hosts.map((host) => [host, { identity, at }] as const);
+  return { ...past, used: Object.fromEntries([...kept, ...noted]) };
+}
+
+export function noteFailed(past: CircuitPast, hosts: readonly string[], at: number): CircuitPast {
+  if (hosts.length === 0) return past;
+  const kept = Object.entries(past.failed).filter(([, failedAt]) => at - failedAt < FAILED_MS);
+  return { ...past, failed: Object.fromEntries([...kept, ...hosts.map((host) => [host, at] as const)]) };
+}
+
+export function nextIdentity(past: CircuitPast): CircuitPast {
+  return { ...past, identity: past.identity + 1 };
+}
+
+/** Names that `identity` must not use. */
+export function usedByOthers({ used }: CircuitPast, identity: number, now: number): Set<string> {
+  const stale = Object.entries(used).filter(([, use]) => use.identity !== identity && now - use.at < FRESH_NAME_MS);
+  return new Set(stale.map(([host]) => host));
+}
+
+/** Names that failed a short while ago. */
+export function failedOfLate({ failed }: CircuitPast, now: number): Set<string> {
+  return new Set(
+    Object.entries(failed)
+      .filter(([, at]) => now - at < FAILED_MS)
+      .map(([host]) => host),
+  );
+}
+
+/** Throws `ParseError`. */
+export function parseCircuitPast(value: unknown): CircuitPast {
+  const fields = asObject(value);
+  const used = Object.entries(asObject(fields['used'])).map(([host, use]) => {
+    const { identity, at } = asObject(use);
+    return [host, { identity: asNumber(identity), at: asNumber(at) }] as const;
+  });
+  const failed = Object.entries(asObject(fields['failed'])).map(([host, at]) => [host, asNumber(at)] as const);
+  return {
+    identity: asNumber(fields['identity']),
+    used: Object.fromEntries(used),
+    failed: Object.fromEntries(failed),
+  };
+}
