@@ -20,6 +20,10 @@ function extension(name: string, transform: ManifestTransform): Configuration {
     entry: {
       worker: './background/main.ts',
       'popup/popup': './popup/main.tsx',
+      'content/gpc-early': './content/gpc-early.ts',
+      'content/gpc-late': './content/gpc-late.ts',
+      'content/mark': './content/mark.ts',
+      'content/unmark': './content/unmark.ts',
     },
     output: { path: path.join(root, 'dist', name), clean: true },
     resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'], conditionNames: ['browser', 'import', 'module', 'default'] },

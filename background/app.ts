@@ -40,11 +40,13 @@ import type {
   ProxiedFetch,
   Updates,
 } from '../src/ports/host.ts';
+import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
 import { createBadges } from './badges.ts';
 import { createCircuits } from './circuits.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
+import { createSignalling } from './page-signals.ts';
 import { createPopupFeed, type PopupFeed } from './popup-feed.ts';
 import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
@@ -63,6 +65,7 @@ export type AppPorts = {
   keys: PeerKeys;
   fetch: ProxiedFetch;
   badge: Badge;
+  signals: PageSignals;
   clock: Clock;
   chance: Chance;
   nudges: Nudges;
@@ -84,6 +87,8 @@ export type App = {
   events: TabEvents;
   handlers: Handlers;
   watch: PopupFeed['watch'];
+  /** A document has come into a frame of a tab. */
+  documentCame: (tab: number, frame: number) => void;
   /** The keyboard shortcut. */
   toggleActive: () => void;
   /** Opens a tab that is private before its first request, which is for `url` if there is one. */
@@ -100,6 +105,7 @@ export function createApp(ports: AppPorts): App {
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
   const badges = createBadges(ports.badge);
+  const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
     ...{ cells, entries, clock, chance, network, nudges, report },
@@ -145,13 +151,16 @@ export function createApp(ports: AppPorts): App {
     const needed = policy.byTab || policy.incognitoTabs.length > 0;
     await routing.apply(policy);
     inForce = policy;
+    await signalling.announce(policy);
     const hold = routing.hold();
     if (needed && hold.is === 'held') circuits.want(circuit);
     else await circuits.release();
     if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
 
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
-    await badges.show(new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)])));
+    const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
+    await badges.show(statuses);
+    signalling.show(statuses);
     await feed.publish();
     if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
   }
@@ -201,6 +210,12 @@ export function createApp(ports: AppPorts): App {
     const offersContainers = ports.containers.exist;
     return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers });
   }
+
+  /** The tab has another page, and nothing of what was drawn for the one before. */
+  const forgetDrawn = (tab: number): void => {
+    badges.forget(tab);
+    signalling.forget(tab);
+  };
 
   /** An event that changes what is stored, worked off in its turn. */
   const take = (job: () => Promise<void>): void => {
@@ -275,6 +290,12 @@ export function createApp(ports: AppPorts): App {
       },
     }),
 
+    documentCame: (tab, frame) => {
+      // At once where the policy is known: the page's own scripts do not wait.
+      if (inForce !== undefined) signalling.documentCame(inForce, tab, frame);
+      else ready.then(() => signalling.documentCame(inForce, tab, frame)).catch(report);
+    },
+
     toggleActive: () =>
       take(async () => {
         const tab = await tabs.active();
@@ -299,13 +320,13 @@ export function createApp(ports: AppPorts): App {
       navigating: (event) => takeIfSteering(() => privateTabs.navigating(event)),
       committed: (event) =>
         takeIfSteering(async () => {
-          if (event.isMain) badges.forget(event.tab);
+          if (event.isMain) forgetDrawn(event.tab);
           recovery.committed(event);
           await privateTabs.committed(event);
         }),
       failed: (event) =>
         follow(async () => {
-          if (event.isMain) badges.forget(event.tab);
+          if (event.isMain) forgetDrawn(event.tab);
           await privateTabs.failed(event);
           await recovery.failed(event);
         }),

@@ -12,6 +12,7 @@ import { listenToMenus } from '../src/platform/menus.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
 import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
+import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
@@ -26,6 +27,7 @@ cells.onDamaged(reportError);
 const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
   neighbours: createNeighbours(),
+  signals: createPageSignals(),
   steering: createSteering(() => app.policy()),
   entries: createEntryClient(),
   keys: peerKeys,
@@ -36,6 +38,7 @@ const app: App = createApp({
 });
 
 listenToTabs(app.events);
+listenToDocuments(app.documentCame);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app.watch);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });

@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import { pipeline } from 'node:stream';
 import type { SitePlan } from '../plan.ts';
+import { ASKS_PATH, asksPolicy, renderAsksPage } from './asks-page.ts';
 import { DEFAULT_DOWNLOAD_BYTES, downloadBytes, downloadSha256, MAX_DOWNLOAD_BYTES } from './download.ts';
 import { renderPage } from './page.ts';
 import { renderPicture } from './picture.ts';
@@ -19,6 +20,9 @@ export type RouteInit = {
   log: RequestLog;
   mediaOrigin: string;
 };
+
+/** Validator of pages that may be kept. */
+const KEPT_TAG = '"kept"';
 
 const EVENTS_INTERVAL_MS = 1000;
 
@@ -47,6 +51,10 @@ export function route({ request, response, site, seen, log, mediaOrigin }: Route
       seen.visit = visit;
       const { address, protocol } = seen;
       send(response, 'text/html; charset=utf-8', renderPage({ site, address, protocol, visit, mediaOrigin }));
+      return;
+    }
+    case ASKS_PATH: {
+      sendAsksPage(request, response, url, mediaOrigin);
       return;
     }
     case '/picture.svg': {
@@ -87,6 +95,29 @@ export function route({ request, response, site, seen, log, mediaOrigin }: Route
 function send(response: ServerResponse, type: string, body: string): void {
   response.setHeader('content-type', type);
   response.end(body);
+}
+
+function sendAsksPage(
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse,
+  url: URL,
+  otherOrigin: string,
+): void {
+  const header = request.headers['sec-gpc'];
+  // Kept by the browser where asked for: whether a page out of the cache says what another tab was told.
+  if (url.searchParams.has('keep')) {
+    response.setHeader('cache-control', 'max-age=3600');
+    response.setHeader('etag', KEPT_TAG);
+    if (request.headers['if-none-match'] === KEPT_TAG) {
+      response.statusCode = 304;
+      response.end();
+      return;
+    }
+  }
+  response.setHeader('content-security-policy', asksPolicy());
+  const isFrame = url.searchParams.has('frame');
+  const first = Array.isArray(header) ? header[0] : header;
+  send(response, 'text/html; charset=utf-8', renderAsksPage({ header: first, otherOrigin, isFrame }));
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {

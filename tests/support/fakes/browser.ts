@@ -15,6 +15,7 @@ import type {
   Nudges,
   Updates,
 } from '../../../src/ports/host.ts';
+import type { PageSignals } from '../../../src/ports/page-signals.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../../../src/ports/steering.ts';
 import type { Tabs } from '../../../src/ports/tabs.ts';
 
@@ -40,6 +41,11 @@ export class FakeBrowser {
   /** What the next `apply` throws. */
   refuses: SteeringError | undefined;
   installedUpdates = 0;
+  /** The policy that sites are asked for privacy by, and documents told so one by one. */
+  announced: RoutingPolicy | undefined;
+  readonly announcedTo: string[] = [];
+  readonly marked = new Set<number>();
+  signalsFail = false;
   /** Areas of storage whose quota is used up. */
   readonly full = new Set<AreaName>();
   private opened = 0;
@@ -175,6 +181,18 @@ export class FakeBrowser {
     return {
       onAllowed: (listener) => (this.neighboursAllowed = listener),
       withPermission: async () => this.neighbours,
+    };
+  }
+
+  get signals(): PageSignals {
+    return {
+      announce: async (policy) => {
+        if (this.signalsFail) throw new Error('no rules today');
+        this.announced = policy.active ? policy : undefined;
+      },
+      announceTo: async (tab, frame) => void this.announcedTo.push(`${tab} ${frame}`),
+      mark: async (tab) => void this.marked.add(tab),
+      unmark: async (tab) => void this.marked.delete(tab),
     };
   }
 

@@ -78,6 +78,7 @@ export class World {
       keys: peerKeys,
       fetch: mortal(this.fetch, life),
       badge: mortal(browser.badge, life),
+      signals: mortal(browser.signals, life),
       clock: browser.clock,
       chance: { draw: () => 0, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
       nudges: mortal(browser.nudges, life),
