@@ -20,6 +20,7 @@ function extension(name: string, transform: ManifestTransform): Configuration {
     entry: {
       worker: './background/main.ts',
       'popup/popup': './popup/main.tsx',
+      'pages/check/check': './pages/check/main.tsx',
       'content/gpc-early': './content/gpc-early.ts',
       'content/gpc-late': './content/gpc-late.ts',
       'content/mark': './content/mark.ts',
@@ -53,6 +54,8 @@ function extension(name: string, transform: ManifestTransform): Configuration {
           { from: 'manifest.json', transform: (text) => transform(text.toString()) },
           { from: 'popup/index.html', to: 'popup/' },
           { from: 'popup/styles.css', to: 'popup/' },
+          { from: 'pages/check/index.html', to: 'pages/check/' },
+          { from: 'pages/check/styles.css', to: 'pages/check/' },
           { from: 'popup/icons', to: 'icons/' },
           { from: 'background/relays.json', to: '' },
           { from: 'LICENSE', to: '' },

@@ -44,6 +44,7 @@ import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
 import { createBadges } from './badges.ts';
+import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
 import { createSignalling } from './page-signals.ts';
@@ -276,6 +277,7 @@ export function createApp(ports: AppPorts): App {
     ready,
     watch: feed.watch,
     handlers: createHandlers({
+      check: createCheckService({ cells, fetch, keys, clock }),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -9,6 +9,7 @@ import {
   type MessageType,
 } from '../src/messages/protocol.ts';
 import type { OpenHow } from './strict-jars.ts';
+import type { CheckService } from './check-service.ts';
 import type { Sender } from '../src/messages/privileges.ts';
 
 export type Handlers = {
@@ -22,6 +23,7 @@ export type HandlerDeps = {
   openPrivate: (how: OpenHow) => Promise<void>;
   tryAgain: () => Promise<void>;
   snapshot: (tab: number) => Promise<PopupSnapshot>;
+  check: CheckService;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -48,6 +50,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.openIncognitoSettings();
       return snapshot(tab);
     },
+    'check/circuits': () => deps.check.circuits(),
+    'check/ask': ({ nonce }) => deps.check.ask(nonce),
+    'check/verify': ({ answer }) => deps.check.verify(answer),
     'page/is-private': async (_, { tab }) => {
       // The table lets only content scripts ask, and those are in a tab.
       if (tab === undefined) throw new MessageError('no-tab');

@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = [
   'background',
   'content',
+  'pages',
   'popup',
   'src',
   'scripts',

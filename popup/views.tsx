@@ -38,6 +38,11 @@ export function Popup({ model, onToggle, onTryAgain, ...on }: PopupProps): JSX.E
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
+      <p class="more">
+        <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
+          Is it working?
+        </a>
+      </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
           New private tab with cookies of its own

@@ -21,7 +21,7 @@ const steps: Step[] = [
   check('types of core without DOM', 'tsc', ['-p', 'tsconfig.core.json']),
   check('imports', 'depcruise', [
     ...['--config', '.dependency-cruiser.cjs'],
-    ...['background', 'content', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
+    ...['background', 'content', 'pages', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
   ]),
   suite('unit'),
   suite('contract'),

@@ -160,6 +160,11 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
       const [page] = await Promise.all([context.waitForEvent('page', { timeout: WAIT_MS }), act()]);
       return tabOf(before, page);
     },
+    openPage: async (path) => {
+      const page = await context.newPage();
+      await page.goto(`${origin}/${path}`);
+      return pageVerbs(page);
+    },
     openPopup: async (tab) => {
       await tab.activate();
       // The button's own popup first; where the window may not show it (no focus), the same page in a tab.

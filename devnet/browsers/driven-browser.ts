@@ -57,6 +57,8 @@ export interface DrivenBrowser {
   openTab(url: string): Promise<DrivenTab>;
   /** The tab that opens because of `act`. */
   tabOpenedBy(act: () => Promise<unknown>): Promise<DrivenTab>;
+  /** Opens a page of the extension in a tab of its own, as a link of the popup does. */
+  openPage(path: string): Promise<DrivenPage>;
   openPopup(tab: DrivenTab): Promise<DrivenPopup>;
   badge(tab: DrivenTab): Promise<Badge>;
   /** Ends the extension's worker or event page as the browser does when it is idle. */

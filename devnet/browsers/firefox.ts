@@ -223,6 +223,7 @@ async function drive({ browser, pid, ended }: Started, id: string, popup: string
       const [page] = await Promise.all([within(opened, WAIT_MS), act()]);
       return tabOf(before, page);
     },
+    openPage: async (path) => pageVerbs(await openPrivileged(`${origin}/${path}`)),
     openPopup: async (tab) => createPopup(await openPrivileged(`${origin}/${popup}?tab=${tab.id}`)),
     badge: async ({ id: tabId }) => {
       const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;

@@ -8,7 +8,8 @@ export type Command =
   | { name: 'run'; config: string; overrides: { logLevel?: string; tunnels?: string; libp2p?: string } }
   | { name: 'init'; folder: string; identityOnly: boolean }
   | { name: 'check'; config: string }
-  | { name: 'peer-id'; config: string };
+  | { name: 'peer-id'; config: string }
+  | { name: 'verify-report'; file: string };
 
 /** Shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {
@@ -23,6 +24,7 @@ usage:
                    [--identity-only]    ... only the key, relay.key
   conet-relay check --config FILE       say what is wrong with the configuration, one line each
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
+  conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
 flags of a run (they replace what the file says):
@@ -31,7 +33,7 @@ flags of a run (they replace what the file says):
   --libp2p ADDR:PORT     entry: where exits connect
 
 Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
-Exit codes: 0 ended as asked, 1 could not run, 2 wrong configuration or usage.
+Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
 const COMMANDS = ['init', 'check', 'peer-id'] as const;
@@ -41,6 +43,11 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (values.help === true) return { name: 'help' };
   if (values.version === true) return { name: 'version' };
   const [word, ...more] = positionals;
+  if (word === 'verify-report') {
+    const [file, ...rest] = more;
+    if (file === undefined || rest.length > 0) throw new UsageError('verify-report takes one file');
+    return { name: word, file };
+  }
   if (more.length > 0) throw new UsageError(`one command at a time, not also: ${more.join(' ')}`);
   const name = COMMANDS.find((command) => command === word);
   if (word !== undefined && name === undefined) throw new UsageError(`there is no command ${word}`);

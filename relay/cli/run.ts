@@ -9,6 +9,7 @@ import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init } from './init.ts';
+import { verifyReport } from './verify-report.ts';
 import { oneLine } from './one-line.ts';
 
 const OK = 0;
@@ -52,6 +53,12 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
       console.log(JSON.stringify({ peerId: peerId.toString(), label }));
       return OK;
+    }
+    case 'verify-report': {
+      const { lines, holds } = await verifyReport(command.file);
+      if (holds) for (const line of lines) console.log(line);
+      else complain(lines);
+      return holds ? OK : FAILED;
     }
     case 'run':
       return run(command.config, command.overrides, parts);

@@ -2,8 +2,8 @@
 
 import { MessageError, type MessageType } from './protocol.ts';
 
-/** The popup, as popup or opened as a page; a script of ours in a web page; everybody else. */
-export type SenderKind = 'popup' | 'content' | 'stranger';
+/** The popup, as popup or opened as a page; the check page; a script of ours in a web page; everybody else. */
+export type SenderKind = 'popup' | 'check' | 'content' | 'stranger';
 
 /** A sender as the browser describes it. */
 export type SenderFacts = {
@@ -18,22 +18,30 @@ export type SenderFacts = {
 export type Sender = { kind: SenderKind; tab: number | undefined };
 
 const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
-  'tab/set-private': ['popup'],
-  'tab/read': ['popup'],
+  'tab/set-private': ['popup', 'check'],
+  'tab/read': ['popup', 'check'],
   'circuit/try-again': ['popup'],
   'tab/open-private': ['popup'],
   'incognito/set': ['popup'],
   'incognito/open-settings': ['popup'],
+  'check/circuits': ['check'],
+  'check/ask': ['check'],
+  'check/verify': ['check'],
   'page/is-private': ['content'],
 };
 
 /**
- * @param own id of this extension, and the URL of its popup page without query
+ * @param own id of this extension, and the URLs of its pages without query
  */
-export function classifySender(facts: SenderFacts, own: { extension: string; popupUrl: string }): Sender {
+export function classifySender(
+  facts: SenderFacts,
+  own: { extension: string; popupUrl: string; checkUrl: string },
+): Sender {
   const { tab } = facts;
   if (facts.extension !== own.extension || facts.url === undefined) return { kind: 'stranger', tab };
-  if (facts.url.replace(/[?#].*$/, '') === own.popupUrl) return { kind: 'popup', tab };
+  const page = facts.url.replace(/[?#].*$/, '');
+  if (page === own.popupUrl) return { kind: 'popup', tab };
+  if (page === own.checkUrl) return { kind: 'check', tab };
   const isWebPage = /^https?:/.test(facts.url);
   return { kind: isWebPage && tab !== undefined ? 'content' : 'stranger', tab };
 }

@@ -3,6 +3,9 @@
 
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
 
+/** Peer ids of a circuit, base36. */
+export type CircuitParties = { exit: string; entry: string };
+
 export type Protocol = {
   /** The switch was set for a tab. Answers what the tab is now, which may be `connecting`. */
   'tab/set-private': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
@@ -15,6 +18,12 @@ export type Protocol = {
   'incognito/set': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
   /** Shows the person where the browser lets the extension into its private windows. */
   'incognito/open-settings': (data: { tab: number }) => PopupSnapshot;
+  /** The check page: the circuits in use, the first one first. */
+  'check/circuits': (data: Record<string, never>) => CircuitParties[];
+  /** A signed statement that the worker itself asked for with that nonce, as JSON text; null where none came. */
+  'check/ask': (data: { nonce: string }) => string | null;
+  /** Whether a signed statement, as JSON text, is signed by the peer that it names. */
+  'check/verify': (data: { answer: string }) => boolean;
   /** A content script asks whether the tab it runs in is private; it can name no other. */
   'page/is-private': (data: Record<string, never>) => boolean;
 };

@@ -1,7 +1,11 @@
 // Reads a message that came in: from `unknown` to a typed one, or a `MessageError`. Nothing behind this file sees raw input.
 
+import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
 import { asBoolean, asObject, asTabId, asText, ParseError } from '../core/state/parse.ts';
 import { MessageError, type Envelope, type Message, type MessageData, type MessageType } from './protocol.ts';
+
+/** A signed statement has under 700. */
+const MAX_ANSWER_CHARACTERS = 4096;
 
 type Readers = { [T in MessageType]: (data: unknown) => MessageData<T> };
 
@@ -21,10 +25,18 @@ const readers: Readers = {
     return { tab: asTabId(fields['tab']), wanted: asBoolean(fields['wanted']) };
   },
   'incognito/open-settings': readTab,
-  'page/is-private': (data) => {
-    exactly(data, []);
-    return {};
+  'check/circuits': readNothing,
+  'check/ask': (data) => {
+    const nonce = exactly(data, ['nonce'])['nonce'];
+    if (!isCircuitCheckNonce(nonce)) throw new ParseError('not a nonce');
+    return { nonce };
   },
+  'check/verify': (data) => {
+    const answer = asText(exactly(data, ['answer'])['answer']);
+    if (answer.length > MAX_ANSWER_CHARACTERS) throw new ParseError('too long');
+    return { answer };
+  },
+  'page/is-private': readNothing,
 };
 
 export const MESSAGE_TYPES = Object.keys(readers) as MessageType[];
@@ -46,6 +58,11 @@ export function parseEnvelope(value: unknown, build: string): Message {
 
 export function toEnvelope(message: Message, build: string): Envelope {
   return { build, ...message };
+}
+
+function readNothing(data: unknown): Record<string, never> {
+  exactly(data, []);
+  return {};
 }
 
 function readTab(data: unknown): { tab: number } {

@@ -19,6 +19,7 @@ import { toEnvelope } from '../messages/validate.ts';
 import { browser } from './browser.ts';
 
 const POPUP_PAGE = 'popup/index.html';
+const CHECK_PAGE = 'pages/check/index.html';
 
 /** Sends to the worker. Throws `MessageError`. */
 export async function send<T extends MessageType>(type: T, data: MessageData<T>): Promise<MessageReply<T>> {
@@ -68,7 +69,7 @@ export function listenToWatchers(watch: (tab: number, push: (snapshot: PopupSnap
 }
 
 function toSender({ id, url, tab }: Runtime.MessageSender): Sender {
-  const own = { extension: browser.runtime.id, popupUrl: browser.runtime.getURL(POPUP_PAGE) };
+  const own = { extension: browser.runtime.id, popupUrl: browser.runtime.getURL(POPUP_PAGE), checkUrl: browser.runtime.getURL(CHECK_PAGE) };
   return classifySender({ extension: id, url, tab: tab?.id }, own);
 }
 

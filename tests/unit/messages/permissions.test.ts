@@ -7,12 +7,18 @@ import { classifySender, type Sender, type SenderFacts } from '../../../src/mess
 import { parseWatchPortName, watchPortName, type Message, type MessageType } from '../../../src/messages/protocol.ts';
 import { MESSAGE_TYPES, parseEnvelope, toEnvelope } from '../../../src/messages/validate.ts';
 
-const OWN = { extension: 'ours', popupUrl: 'chrome-extension://ours/popup/index.html' };
+const OWN = {
+  extension: 'ours',
+  popupUrl: 'chrome-extension://ours/popup/index.html',
+  checkUrl: 'chrome-extension://ours/pages/check/index.html',
+};
 const BUILD = '1.2.3';
 
 const SENDERS: Record<string, SenderFacts> = {
   'the popup': { extension: 'ours', url: OWN.popupUrl, tab: undefined },
   'the popup as a page': { extension: 'ours', url: `${OWN.popupUrl}?tab=4#x`, tab: 7 },
+  'the check page': { extension: 'ours', url: `${OWN.checkUrl}#x`, tab: 9 },
+  'a web page that names the check page': { extension: undefined, url: OWN.checkUrl, tab: 9 },
   'a content script': { extension: 'ours', url: 'https://site.test/page', tab: 7 },
   'a web page that names the popup': { extension: undefined, url: OWN.popupUrl, tab: 7 },
   'a page whose URL begins like the popup': { extension: 'ours', url: `${OWN.popupUrl}.evil.test/`, tab: 7 },
@@ -23,8 +29,11 @@ const SENDERS: Record<string, SenderFacts> = {
 };
 
 const ALLOWED: Record<MessageType, string[]> = {
-  'tab/set-private': ['the popup', 'the popup as a page'],
-  'tab/read': ['the popup', 'the popup as a page'],
+  'check/circuits': ['the check page'],
+  'check/ask': ['the check page'],
+  'check/verify': ['the check page'],
+  'tab/set-private': ['the popup', 'the popup as a page', 'the check page'],
+  'tab/read': ['the popup', 'the popup as a page', 'the check page'],
   'circuit/try-again': ['the popup', 'the popup as a page'],
   'tab/open-private': ['the popup', 'the popup as a page'],
   'incognito/set': ['the popup', 'the popup as a page'],
@@ -33,6 +42,9 @@ const ALLOWED: Record<MessageType, string[]> = {
 };
 
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
+  'check/circuits': {},
+  'check/ask': { nonce: 'a'.repeat(64) },
+  'check/verify': { answer: '{}' },
   'tab/set-private': { tab: 7, wanted: true },
   'tab/read': { tab: 7 },
   'circuit/try-again': { tab: 7 },
