@@ -69,7 +69,11 @@ export function listenToWatchers(watch: (tab: number, push: (snapshot: PopupSnap
 }
 
 function toSender({ id, url, tab }: Runtime.MessageSender): Sender {
-  const own = { extension: browser.runtime.id, popupUrl: browser.runtime.getURL(POPUP_PAGE), checkUrl: browser.runtime.getURL(CHECK_PAGE) };
+  const own = {
+    extension: browser.runtime.id,
+    popupUrl: browser.runtime.getURL(POPUP_PAGE),
+    checkUrl: browser.runtime.getURL(CHECK_PAGE),
+  };
   return classifySender({ extension: id, url, tab: tab?.id }, own);
 }
 
