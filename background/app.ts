@@ -11,7 +11,7 @@ import {
 } from '../src/core/state/cells.ts';
 import { STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
-import { derivePolicy } from '../src/core/state/derive-policy.ts';
+import { derivePolicy, needsCircuit } from '../src/core/state/derive-policy.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import {
   anyPrivate,
@@ -149,12 +149,11 @@ export function createApp(ports: AppPorts): App {
     // bring back directly: steered, but nowhere. Private windows do not come back after a restart.
     const noted = !derived.byTab || (await notePrivate());
     const policy = noted ? derived : { ...derived, circuits: [], checked: [] };
-    const needed = policy.byTab || policy.incognitoTabs.length > 0;
     await routing.apply(policy);
     inForce = policy;
     await signalling.announce(policy);
     const hold = routing.hold();
-    if (needed && hold.is === 'held') circuits.want(circuit);
+    if (needsCircuit(policy) && hold.is === 'held') circuits.want(circuit);
     else await circuits.release();
     if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
 

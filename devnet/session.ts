@@ -2,7 +2,7 @@
 
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserName, DrivenBrowser } from './browsers/driven-browser.ts';
+import type { BrowserName, DrivenBrowser, LaunchInit } from './browsers/driven-browser.ts';
 import { copyExtension } from './browsers/extension-copy.ts';
 import { launchBrowser } from './browsers/launch.ts';
 import { builtExtension } from './extension-build.ts';
@@ -12,7 +12,10 @@ import type { Network } from './network.ts';
 export async function startBrowser(
   name: BrowserName,
   network: Network,
-  { headless }: { headless: boolean },
+  {
+    headless,
+    ...more
+  }: Pick<LaunchInit, 'headless' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'>,
 ): Promise<DrivenBrowser> {
   const built = await builtExtension(name);
   const folder = await mkdtemp(join(network.folder, `${name}-`));
@@ -25,6 +28,7 @@ export async function startBrowser(
     caFile,
     dohUrl,
     headless,
+    ...more,
     onPid: (started) => {
       pid = started;
       lifeline.holdPid(started);

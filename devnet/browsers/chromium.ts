@@ -18,7 +18,7 @@ import {
   type DrivenTab,
   type LaunchInit,
 } from './driven-browser.ts';
-import { CONTROL_PAGE, popupPath } from './extension-copy.ts';
+import { CONTROL_PAGE, extensionName, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 /** A fresh profile asks its maker for updates, components and sync; none of that belongs into a network of one machine. */
@@ -46,7 +46,7 @@ const AS_INSTALLED = [
 ];
 
 export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
-  const executablePath = findBrowser('chromium');
+  const executablePath = init.executable ?? findBrowser('chromium');
   const { home, env } = await createHome(init.folder);
   await trustAuthority(join(home, '.pki/nssdb'), init.caFile);
   const profile = join(init.folder, 'profile');
@@ -56,6 +56,7 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
     await writeFile(join(profile, 'Local State'), JSON.stringify({ dns_over_https: resolver }));
   }
   const isRoot = process.getuid?.() === 0;
+  const extensions = [init.extension, ...(init.neighbours ?? [])].join(',');
   const headless = init.headless ? ['--headless=new', '--window-size=1280,900'] : [];
   const flags: Pick<Parameters<typeof chromium.launchPersistentContext>[1] & object, 'args' | 'ignoreDefaultArgs'> =
     init.asInstalled === undefined
@@ -64,8 +65,9 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
           args: [
             ...QUIET,
             ...headless,
-            `--disable-extensions-except=${init.extension}`,
-            `--load-extension=${init.extension}`,
+            `--disable-extensions-except=${extensions}`,
+            `--load-extension=${extensions}`,
+            ...(init.args ?? []),
           ],
         }
       : {
@@ -107,8 +109,10 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   const { processInfo } = await root.send('SystemInfo.getProcessInfo');
   const pid = processInfo.find(({ type }) => type === 'browser')?.id;
   if (pid !== undefined) init.onPid(pid);
-  const origin = `chrome-extension://${init.asInstalled?.extensionId ?? (await loadedExtension(context))}`;
+  const id = init.asInstalled?.extensionId ?? (await loadedExtension(context, init));
+  const origin = `chrome-extension://${id}`;
   if (init.asInstalled) await installed(root, origin);
+  if (init.allowIncognito === true) await allowIncognito(context, id);
   const popupUrl = `${origin}/${await popupPath(init.extension)}`;
   const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));
 
@@ -151,6 +155,16 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     openTab: async (url) => {
       const before = await tabIds();
       const tab = await tabOf(before, await context.newPage());
+      const failure = await tab.open(url);
+      if (failure !== undefined) throw new DevnetError('browser-failed', `Chromium could not open ${url}: ${failure}`);
+      return tab;
+    },
+    openPrivateWindow: async (url) => {
+      const before = await tabIds();
+      // Blank first: the tab is found before anything is loaded in it, and loading waits for the page.
+      const create = `chrome.windows.create({ incognito: true, url: 'about:blank' }).then(() => true)`;
+      const [page] = await Promise.all([context.waitForEvent('page', { timeout: WAIT_MS }), asExtension(create)]);
+      const tab = await tabOf(before, page);
       const failure = await tab.open(url);
       if (failure !== undefined) throw new DevnetError('browser-failed', `Chromium could not open ${url}: ${failure}`);
       return tab;
@@ -200,12 +214,23 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   };
 }
 
-/** The id of the extension of the command line. */
-async function loadedExtension(context: BrowserContext): Promise<string> {
-  const worker =
-    context.serviceWorkers().find((each) => each.url().startsWith('chrome-extension://')) ??
-    (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
-  return new URL(worker.url()).host;
+/** The id of our extension among those of the command line. */
+async function loadedExtension(context: BrowserContext, init: LaunchInit): Promise<string> {
+  if (init.neighbours === undefined) {
+    const worker =
+      context.serviceWorkers().find((each) => each.url().startsWith('chrome-extension://')) ??
+      (await context.waitForEvent('serviceworker', { timeout: WAIT_MS }));
+    return new URL(worker.url()).host;
+  }
+  const name = await extensionName(init.extension);
+  const page = await context.newPage();
+  try {
+    await page.goto('chrome://extensions');
+    const find = `chrome.developerPrivate.getExtensionsInfo().then((all) => all.find(({ name }) => name === ${JSON.stringify(name)})?.id)`;
+    return String(await waitForTruthy((expression) => page.evaluate(expression), find));
+  } finally {
+    await page.close();
+  }
 }
 
 /** Until the extension's worker runs for the first time: the browser has fetched and unpacked it by then. */
@@ -216,6 +241,22 @@ async function installed(root: CDPSession, origin: string): Promise<void> {
     if (targetInfos.some(({ type, url }) => type === 'service_worker' && url.startsWith(origin))) return;
     if (Date.now() > deadline) throw new DevnetError('browser-failed', 'Chromium did not install the extension');
     await delay(POLL_MS);
+  }
+}
+
+/** The switch "Allow in Incognito". The browser restarts the extension for it. */
+async function allowIncognito(context: BrowserContext, id: string): Promise<void> {
+  const page = await context.newPage();
+  try {
+    await page.goto('chrome://extensions');
+    // Without developer mode an unpacked extension does not come back from that restart.
+    await page.evaluate('chrome.developerPrivate.updateProfileConfiguration({ inDeveloperMode: true })');
+    const wanted = JSON.stringify({ extensionId: id, incognitoAccess: true });
+    await page.evaluate(`chrome.developerPrivate.updateExtensionConfiguration(${wanted})`);
+    const isThere = `chrome.developerPrivate.getExtensionInfo('${id}').then(({ incognitoAccess, state }) => incognitoAccess.isActive && state === 'ENABLED')`;
+    await waitForTruthy((expression) => page.evaluate(expression), isThere);
+  } finally {
+    await page.close();
   }
 }
 

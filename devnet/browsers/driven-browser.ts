@@ -17,6 +17,16 @@ export type LaunchInit = {
    * extension comes by managed policy (crx.ts) instead of the command line. `folder` may be that of a browser that ran before.
    */
   asInstalled?: { extensionId: string };
+  /** Let the extension into private windows, as a person does in the browser's settings. In Firefox it always is: it could set no proxy. */
+  allowIncognito?: boolean;
+  /** Further unpacked extensions, installed after ours. */
+  neighbours?: readonly string[];
+  /** Further arguments of the browser's command line. */
+  args?: readonly string[];
+  /** Firefox: further preferences. */
+  prefs?: Readonly<Record<string, unknown>>;
+  /** A program to start in the browser's place, which starts the browser with the arguments it is given. */
+  executable?: string;
   /** Told the browser's pid as soon as it is known, so that it ends with the devnet. */
   onPid: (pid: number) => void;
 };
@@ -55,6 +65,8 @@ export interface DrivenBrowser {
   readonly name: BrowserName;
   readonly version: string;
   openTab(url: string): Promise<DrivenTab>;
+  /** In a private window of its own. */
+  openPrivateWindow(url: string): Promise<DrivenTab>;
   /** The tab that opens because of `act`. */
   tabOpenedBy(act: () => Promise<unknown>): Promise<DrivenTab>;
   /** Opens a page of the extension in a tab of its own, as a link of the popup does. */

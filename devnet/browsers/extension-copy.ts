@@ -31,6 +31,7 @@ export async function packXpi(folder: string, file: string): Promise<void> {
 }
 
 type Manifest = {
+  name?: string;
   action?: { default_popup?: string };
   browser_specific_settings?: { gecko?: { id?: string } };
 };
@@ -39,6 +40,10 @@ type Manifest = {
 export async function geckoId(folder: string): Promise<string> {
   const { browser_specific_settings: settings } = await readManifest(folder);
   return named(settings?.gecko?.id, folder, 'gecko id');
+}
+
+export async function extensionName(folder: string): Promise<string> {
+  return named((await readManifest(folder)).name, folder, 'name');
 }
 
 /** The path of the button's popup inside the extension. */

@@ -26,7 +26,7 @@ import { createHome, findBrowser, trustAuthority } from './home.ts';
 const EXTENSION_UUID = '6d6f7373-2d61-4e64-ad6c-616e7465726e';
 
 export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
-  const executablePath = findBrowser('firefox');
+  const executablePath = init.executable ?? findBrowser('firefox');
   const { env } = await createHome(init.folder);
   const profile = join(init.folder, 'profile');
   await trustAuthority(profile, init.caFile);
@@ -35,11 +35,24 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   // What a person grants with "Run in Private Windows" and "Access your data for all websites": without the first,
   // `proxy.settings` refuses to be set.
   const grants = { permissions: ['internal:privateBrowsingAllowed'], origins: ['<all_urls>'] };
-  await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify({ [id]: grants }));
+  const granted: Record<string, unknown> = { [id]: grants };
+  for (const neighbour of init.neighbours ?? []) {
+    const other = await geckoId(neighbour);
+    await packXpi(neighbour, join(profile, 'extensions', `${other}.xpi`));
+    granted[other] = grants;
+  }
+  await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify(granted));
   const { asInstalled } = init;
   const started =
     asInstalled === undefined
-      ? await launchQuiet(executablePath, profile, env, { ...prefs(id), ...dohPrefs(init.dohUrl) }, init.headless)
+      ? await launchQuiet(
+          executablePath,
+          profile,
+          env,
+          { ...prefs(id), ...dohPrefs(init.dohUrl), ...init.prefs },
+          init.headless,
+          init.args ?? [],
+        )
       : await launchPlain(executablePath, profile, env, { ...prefs(id), ...AS_INSTALLED }, init.headless);
   if (started.pid !== undefined) init.onPid(started.pid);
   return drive(started, id, await popupPath(init.extension));
@@ -54,6 +67,7 @@ async function launchQuiet(
   env: Record<string, string>,
   extraPrefsFirefox: Record<string, unknown>,
   headless: boolean,
+  args: readonly string[],
 ): Promise<Started> {
   try {
     const browser = await puppeteer.launch({
@@ -68,7 +82,7 @@ async function launchQuiet(
       handleSIGTERM: false,
       handleSIGHUP: false,
       // Without it BiDi opens no page of an extension.
-      args: ['--remote-allow-system-access'],
+      args: ['--remote-allow-system-access', ...args],
       extraPrefsFirefox,
     });
     const ended = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
@@ -211,6 +225,18 @@ async function drive({ browser, pid, ended }: Started, id: string, popup: string
     openTab: async (url) => {
       const before = await tabIds();
       const tab = await tabOf(before, await browser.newPage());
+      const failure = await tab.open(url);
+      if (failure !== undefined) throw new DevnetError('browser-failed', `Firefox could not open ${url}: ${failure}`);
+      return tab;
+    },
+    openPrivateWindow: async (url) => {
+      const before = await tabIds();
+      const opened = new Promise<Page>((resolve) => {
+        browser.once('targetcreated', (target) => void target.page().then((page) => page && resolve(page)));
+      });
+      const create = `browser.windows.create({ incognito: true, url: 'about:blank' }).then(() => true)`;
+      const [page] = await Promise.all([within(opened, WAIT_MS), asExtension(create)]);
+      const tab = await tabOf(before, page);
       const failure = await tab.open(url);
       if (failure !== undefined) throw new DevnetError('browser-failed', `Firefox could not open ${url}: ${failure}`);
       return tab;

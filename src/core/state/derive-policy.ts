@@ -1,7 +1,13 @@
 // The routing policy that follows from what is stored and which tabs are open. Pure, so that a worker that died derives the same one.
 
 import type { Circuit } from '../circuit/choose-circuit.ts';
-import { circuitsChecked, circuitsInUse, entriesDialled, type CircuitState } from '../circuit/circuit-state.ts';
+import {
+  CIRCUIT_OFF,
+  circuitsChecked,
+  circuitsInUse,
+  entriesDialled,
+  type CircuitState,
+} from '../circuit/circuit-state.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
 import type { CircuitProxy, RoutingPolicy } from '../routing/policy.ts';
 import { webHost } from './page.ts';
@@ -58,9 +64,11 @@ export type PolicyFacts = {
 };
 
 export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
-  const { records, open, strict, circuit, identity, relays, now, directUntil } = facts;
+  const { records, open, strict, identity, relays, now, directUntil } = facts;
   const byTab = mustSteer(records, now);
   const incognito = incognitoTabs(records);
+  // What is left of a circuit that nobody uses any more goes with the last tab.
+  const circuit = byTab || incognito.length > 0 ? facts.circuit : CIRCUIT_OFF;
   const outside = open.filter((tab) => jarOf(tab, strict) !== 'incognito');
   const strictTabs = new Set(open.filter((tab) => jarOf(tab, strict) !== 'shared').map(({ id }) => id));
   return {
@@ -85,6 +93,11 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     // Without D there is nothing to decay, and nothing that changes with the clock.
     directUntil: byTab ? directUntil : 0,
   };
+}
+
+/** Whether anything is open that would use a circuit. Steering alone needs none: without one, what it steers is blocked. */
+export function needsCircuit({ byTab, incognitoTabs: tabs }: RoutingPolicy): boolean {
+  return byTab || tabs.length > 0;
 }
 
 function hostsOfRecord(records: TabRecords, tab: number): readonly string[] {
