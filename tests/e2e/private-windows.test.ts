@@ -120,7 +120,9 @@ describe.each(BROWSERS)('%s', (name) => {
       })`;
       await secret.evaluate(fetchIt);
       await secret.evaluate(inWorker);
-      expect(await secret.open(listener.url)).toBeDefined();
+      const other = await browser.openPrivateWindow(`${network.origin('whoami')}/`);
+      expect(await other.open(listener.url)).toBeDefined();
+      await other.close();
       expect(listener.connections()).toBe(0);
       // The listener would have seen it.
       await news.evaluate(fetchIt);
