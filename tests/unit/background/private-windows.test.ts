@@ -65,13 +65,13 @@ describe('private windows that are wholly private', () => {
     await turn(true);
     await world.idle();
     expect(world.reached).toEqual([]);
-    expect(world.browser.policy).toMatchObject({ active: true, incognitoWholly: true, circuit: undefined });
+    expect(world.browser.policy).toMatchObject({ active: true, incognitoWholly: true, circuits: [] });
     world.app.events.created(world.browser.addTab(9, 'chrome://newtab/', { incognito: true }));
     await world.until(9, 'private');
     world.browser.open.delete(9);
     world.app.events.removed(9);
     await world.idle();
-    expect(world.browser.policy).toMatchObject({ active: true, byTab: false, circuit: undefined });
+    expect(world.browser.policy).toMatchObject({ active: true, byTab: false, circuits: [] });
   });
 
   test('cannot be ended tab by tab', async () => {
