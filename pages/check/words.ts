@@ -16,7 +16,7 @@ export const LINES: Record<LineId, LineWords> = {
   dns: {
     title: 'Names',
     meaning: {
-      good: 'Names are looked up by the exit. A name that exists nowhere reached it as a name, so nobody here was asked for it.',
+      good: 'Names are looked up by the exit: a name that exists nowhere else reached it as a name.',
       bad: 'A name did not arrive at the exit as a name. Your own network may see which sites you look up.',
       unchecked: 'Who looks up names was not checked.',
     },
