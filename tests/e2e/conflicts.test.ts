@@ -1,0 +1,97 @@
+// Somebody else holds the proxy: another extension, or the person. Nothing is called private, private tabs are blocked, and it ends by itself.
+
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
+import type { Network } from '../../devnet/network.ts';
+import { addressShown, BADGE, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
+import { startBrowser } from '../../devnet/session.ts';
+import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+
+const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** The steering looks again within half a minute where the browser tells it nothing. */
+const LOOK_AGAIN_MS = 60_000;
+
+let network: Network;
+beforeAll(async () => {
+  network = await startTestNetwork();
+});
+afterAll(async () => {
+  await network.close();
+});
+
+/** An extension that takes the proxy when it starts, and gives it back when a page asks for `release.invalid`. */
+async function writeNeighbour(name: BrowserName): Promise<string> {
+  const folder = await mkdtemp(join(network.folder, 'neighbour-'));
+  await mkdir(folder, { recursive: true });
+  const background = name === 'chromium' ? { service_worker: 'worker.js' } : { scripts: ['worker.js'] };
+  const manifest = {
+    ...{ manifest_version: 3, name: 'Grabby Proxy', version: '1.0', background },
+    ...{ permissions: ['proxy', 'tabs'], host_permissions: ['<all_urls>'] },
+    ...{ browser_specific_settings: { gecko: { id: 'grabby@conet.network' } } },
+  };
+  const take = name === 'chromium' ? `{ mode: 'direct' }` : `{ proxyType: 'none' }`;
+  const worker = `
+    const api = globalThis.browser ?? chrome;
+    void api.proxy.settings.set({ value: ${take} });
+    api.tabs.onUpdated.addListener((id, { url }) => {
+      if (url?.includes('neighbour=release')) void api.proxy.settings.clear({});
+    });`;
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'worker.js'), worker);
+  return folder;
+}
+
+async function clickSwitch(browser: DrivenBrowser, tab: DrivenTab): Promise<string> {
+  const popup = await browser.openPopup(tab);
+  await popup.click(SWITCH);
+  await waitForBadge(browser, tab, BADGE.blocked);
+  await popup.waitFor(`/blocked/i.test(document.querySelector('h1').textContent)`);
+  const text = await popup.text();
+  await popup.close();
+  return text;
+}
+
+describe.each(BROWSERS)('%s', (name) => {
+  test(
+    'another extension holds the proxy: blocked, said so, and over when it lets go',
+    { timeout: 240_000 },
+    async () => {
+      const browser = await startBrowser(name, network, { headless: true, neighbours: [await writeNeighbour(name)] });
+      try {
+        const shop = await browser.openTab(`${network.origin('shop')}/`);
+        const news = await browser.openTab(`${network.origin('news')}/`);
+        expect(await clickSwitch(browser, shop)).toMatch(
+          /Another extension controls the browser’s proxy[^]*Find out which one/,
+        );
+        const since = Date.now();
+        expect(await shop.open(`${network.origin('shop')}/`)).toBeDefined();
+        expect(requestsTo(network, 'shop', since)).toEqual([]);
+        await news.open(`${network.origin('news')}/?neighbour=release`);
+        await waitForBadge(browser, shop, BADGE.private, LOOK_AGAIN_MS);
+        expect(await shop.open(`${network.origin('shop')}/`)).toBeUndefined();
+        expect(await addressShown(shop)).toSatisfy(isExit);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
+
+  test('the person has a proxy of their own: left as it is, and said so', { timeout: 120_000 }, async () => {
+    const own =
+      name === 'chromium'
+        ? { args: ['--proxy-server=direct://'] }
+        : { prefs: { 'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9 } };
+    const browser = await startBrowser(name, network, { headless: true, ...own });
+    try {
+      const shop = await browser.openTab(`${network.origin('shop')}/`);
+      expect(await clickSwitch(browser, shop)).toMatch(/proxy of your own|administrator has fixed/);
+      const since = Date.now();
+      await shop.open(`${network.origin('shop')}/`);
+      expect(requestsTo(network, 'shop', since)).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+});
