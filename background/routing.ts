@@ -29,6 +29,8 @@ export function createRouting({ steering, neighbours, clock, nudges, report }: R
   let hold: Hold = { is: 'pending' };
   let holder: ProxyControl['holder'] | undefined;
   let refused: Conflict = 'steering-failed';
+  /** Who was in the way of the policy that was refused, as far as the steering saw it. */
+  let inTheWay: ProxyControl | undefined;
 
   return {
     directUntil: () => {
@@ -46,6 +48,7 @@ export function createRouting({ steering, neighbours, clock, nudges, report }: R
         } catch (error) {
           refused =
             error instanceof SteeringError && error.code === 'privacy-setting' ? 'privacy-setting' : 'steering-failed';
+          inTheWay = error instanceof SteeringError ? error.control : undefined;
           report(error);
         }
       }
@@ -54,7 +57,8 @@ export function createRouting({ steering, neighbours, clock, nudges, report }: R
       // The holder matters more than the failure: a conflict has a name and advice.
       const control = policy.active ? await readControl(steering, report) : undefined;
       holder = control?.holder;
-      hold = await named(toHold(policy, control, inForce === undefined ? refused : undefined), neighbours, report);
+      const told = inForce === undefined && control?.holder === 'free' ? (inTheWay ?? control) : control;
+      hold = await named(toHold(policy, told, inForce === undefined ? refused : undefined), neighbours, report);
     },
 
     hold: () => hold,

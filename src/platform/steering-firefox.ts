@@ -87,6 +87,8 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
       put({ ...policy, circuits: [] });
       await settings.set({ value: DEAD_SETTING });
       const after = await currentControl(settings);
+      // It says that we may and takes another's all the same, where both were installed at the same moment (seen on ESR 153).
+      if (after.holder === 'free') throw conflict({ holder: 'other-extension', name: undefined });
       if (after.holder !== 'ours') throw conflict(after);
     }
     put(policy);
