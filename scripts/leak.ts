@@ -8,7 +8,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CABLE, RESOLVER, SERVER_ADDRESSES, SITE_BLOCKS } from '../devnet/laboratory/plan.ts';
+import { CABLE, LOCAL_BLOCKS, RESOLVER, SERVER_ADDRESSES, SITE_BLOCKS } from '../devnet/laboratory/plan.ts';
 import { createLifeline } from '../devnet/lifeline.ts';
 import { createNamespaces } from './leak/namespaces.ts';
 
@@ -67,7 +67,7 @@ async function run(): Promise<number> {
     lifeline.holdFolder(folder);
     const namespaces = createNamespaces({
       ...{ tag: String(process.pid), lifeline, cable: CABLE, resolver: RESOLVER },
-      ...{ addresses: SERVER_ADDRESSES, blocks: SITE_BLOCKS },
+      ...{ addresses: SERVER_ADDRESSES, blocks: [...SITE_BLOCKS, ...LOCAL_BLOCKS] },
     });
     console.log(`leak: seed ${seed}`);
     const options = {

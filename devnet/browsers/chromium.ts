@@ -42,6 +42,8 @@ const AS_INSTALLED = [
   '--password-store=basic',
   // Reports (CSP, NEL) are sent at once instead of a minute later.
   '--short-reporting-delay',
+  // Tabs of one site share a process, or a hundred tabs would be more than two cores and some memory carry.
+  '--renderer-process-limit=4',
   '--restore-last-session',
 ];
 

@@ -29,6 +29,12 @@ const SITE_BLOCK_V4 = '22.0.0.0/8';
 const SITE_BLOCK_V6 = '2a7f:c0df::/32';
 export const SITE_BLOCKS = [SITE_BLOCK_V4, SITE_BLOCK_V6] as const;
 
+/**
+ * Private and link-local blocks. Behind the cable something has each address and refuses every connection at once: a browser that was let go on
+ * would send again for minutes.
+ */
+export const LOCAL_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fd00::/8'] as const;
+
 /** Not 443: there every address of a site block listens. */
 export const PORTS = { tunnels: 8443, libp2p: 8401 } as const;
 export const DNS_PORT = 53;

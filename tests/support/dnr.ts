@@ -14,7 +14,9 @@ export type ModelRequest = {
 
 /** True when no rule blocks the request: the highest priority decides, and allow wins a tie. */
 export function isAllowed(rules: BlockingRules, request: ModelRequest): boolean {
-  const matching = [...rules.dynamic, ...rules.session].filter((rule) => matches(rule.condition, request));
+  const matching = [...rules.dynamic, ...rules.session].filter(
+    (rule) => rule.action.type !== 'modifyHeaders' && matches(rule.condition, request),
+  );
   const top = Math.max(...matching.map((rule) => rule.priority));
   const deciding = matching.filter((rule) => rule.priority === top);
   return deciding.length === 0 || deciding.some((rule) => rule.action.type === 'allow');

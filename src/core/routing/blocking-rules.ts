@@ -8,11 +8,14 @@ import { areRelated, parseHosts } from './host.ts';
 import { BYPASSING_URL_PATTERNS, LOCAL_URL_PATTERNS } from './local-hosts.ts';
 import type { RoutingPolicy } from './policy.ts';
 
+/** Of a response, before the browser looks at it. */
+export type HeaderChange = { header: string; operation: 'remove' };
+
 /** `chrome.declarativeNetRequest.Rule`, the part that is used. Domains match themselves and everything below them. */
 export type BlockingRule = {
   id: number;
   priority: number;
-  action: { type: 'block' | 'allow' };
+  action: { type: 'block' | 'allow' } | { type: 'modifyHeaders'; responseHeaders: HeaderChange[] };
   condition: {
     requestDomains?: string[];
     excludedRequestDomains?: string[];
@@ -58,6 +61,9 @@ export const RESOURCE_TYPES = [
 
 const PRIORITY = { block: 1, allowNormal: 10, blockRelays: 20 } as const;
 
+/** Reporting API (W3C), its first version, and network error logging, which uses that. */
+const REPORT_HEADERS = ['reporting-endpoints', 'report-to', 'nel'];
+
 /** Fixed, so that two sets of rules can be laid over each other (`transitionalRules`). Local patterns count up from theirs. */
 const RULE_ID = {
   relays: 1,
@@ -66,6 +72,7 @@ const RULE_ID = {
   normalTabs: 4,
   normalDocuments: 5,
   incognitoTabs: 6,
+  reports: 7,
   local: 10,
 } as const;
 
@@ -80,6 +87,7 @@ export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundi
   const local = localHostRules(policy, surroundings);
   const dynamic = [
     ...blockRelays(policy, surroundings),
+    ...(policy.byTab ? [dropReports(resourceTypes)] : []),
     ...(direct.length > 0 ? [blockRule(RULE_ID.direct, { requestDomains: direct, resourceTypes })] : []),
     ...local.dynamic,
   ];
@@ -124,6 +132,16 @@ export function transitionalRules(before: readonly BlockingRule[], after: readon
     );
   }
   return [...merged.values()];
+}
+
+/**
+ * The browser sends a page's reports by itself: no rule sees them, only the PAC, which takes those for a host of D for a normal tab's
+ * (measured on Chromium 156). So the pages of all but known normal tabs are not told where to report to.
+ */
+function dropReports(resourceTypes: string[]): BlockingRule {
+  const responseHeaders = REPORT_HEADERS.map((header): HeaderChange => ({ header, operation: 'remove' }));
+  const action = { type: 'modifyHeaders', responseHeaders } as const;
+  return { id: RULE_ID.reports, priority: PRIORITY.block, action, condition: { resourceTypes } };
 }
 
 function blockRelays(policy: RoutingPolicy, { extensionId, resourceTypes }: RuleSurroundings): BlockingRule[] {

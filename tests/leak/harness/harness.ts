@@ -43,6 +43,8 @@ export type Harness = {
   /** On the client's loopback. */
   lo: Tap;
   launch(name: BrowserName, options?: { folder?: string }): Promise<HarnessBrowser>;
+  /** Hosts of the browsers' makers, which the verdict overlooks. */
+  systemHosts: readonly string[];
   mark(): Promise<Mark>;
   /**
    * @param allow `hosts`: those that normal tabs are on and may send to
@@ -67,6 +69,7 @@ export async function startHarness(): Promise<Harness> {
   const crx = createCrxKey();
   const browsers = new Set<DrivenBrowser>();
   const updateUrl = `http://${UPDATE_HOST}:${UPDATE_PORT}`;
+  const systemHosts = Object.values(SYSTEM_HOSTS).flatMap((hosts) => hosts.map(({ host }) => host));
   let launches = 0;
 
   const publish = async (extension: string, version: string): Promise<void> => {
@@ -109,10 +112,10 @@ export async function startHarness(): Promise<Harness> {
       void browser.closed.then(() => browsers.delete(browser));
       return { ...browser, folder: own };
     },
+    systemHosts,
     mark: () => tap.mark(),
     leaksSince: async (mark, allow = {}, known = []) => {
-      const system = Object.values(SYSTEM_HOSTS).flatMap((hosts) => hosts.map(({ host }) => host));
-      return leaksIn(await tap.packetsSince(mark), { ...allow, system }, known);
+      return leaksIn(await tap.packetsSince(mark), { ...allow, system: systemHosts }, known);
     },
     cut: async (out) => {
       // The server's end: the client keeps its addresses and routes, as with a router that lost its line.

@@ -124,6 +124,8 @@ function replyTo(url: URL, target: string, clip: Buffer): Reply {
           nel: JSON.stringify({ report_to: 'nel', max_age: 86_400, success_fraction: 1, failure_fraction: 1 }),
         },
       };
+    case '/no-webrtc':
+      return { ...page('', ''), headers: { 'content-security-policy': "webrtc 'block'" } };
     case '/link-header':
       return { ...page('', ''), headers: { link: `<${target}>; rel=preconnect, <${target}>; rel=preload; as=image` } };
     case '/alt-svc':
