@@ -13,9 +13,16 @@ export const DEAD_SETTING = {
   proxyType: 'manual',
   http: DEAD_ADDRESS,
   ssl: DEAD_ADDRESS,
-  httpProxyAll: true,
+  socks: DEAD_ADDRESS,
+  socksVersion: 5,
+  // What makes Firefox refuse to resolve any name but those that its sockets connect to (nsDNSService2, DNSForbiddenByActiveProxy). Without
+  // it a page in plain http asks the local resolver for its HTTPS record before any listener is heard (HTTPS-First, measured on ESR 153).
+  proxyDNS: true,
   passthrough: '',
 };
+
+/** Firefox hands back more fields than were set. */
+const DEAD_FIELDS = ['proxyType', 'http', 'ssl', 'socks', 'proxyDNS'] as const;
 
 /** Settings of a browser that nobody gave a proxy to. */
 const NO_PROXY_MODES: unknown[] = [undefined, 'system', 'direct'];
@@ -29,10 +36,7 @@ export function chromeControl({ levelOfControl, value }: ProxyDetails): ProxyCon
 export function firefoxControl(allowed: boolean, { levelOfControl, value }: ProxyDetails): ProxyControl {
   if (!allowed) return { holder: 'forbidden' };
   // The person can edit the preference while the setting counts as ours.
-  const isDead = () =>
-    field(value, 'proxyType') === DEAD_SETTING.proxyType &&
-    field(value, 'http') === DEAD_ADDRESS &&
-    field(value, 'ssl') === DEAD_ADDRESS;
+  const isDead = () => DEAD_FIELDS.every((name) => field(value, name) === DEAD_SETTING[name]);
   return byLevel(levelOfControl, isDead, !NO_PROXY_TYPES.includes(field(value, 'proxyType')));
 }
 
