@@ -36,12 +36,20 @@ export type RelayProcessInit = {
   name: string;
   config: string;
   logFile: string;
+  /** What runs in the place of the daemon; a test's own. */
+  program?: string;
   /** Called once when the relay ended without having been told to. */
   onDeath?: (reason: string) => void;
 };
 
-export function startRelayProcess({ name, config, logFile, onDeath }: RelayProcessInit): RelayProcess {
-  const child = spawn(process.execPath, [DAEMON, '--config', config], {
+export function startRelayProcess({
+  name,
+  config,
+  logFile,
+  program = DAEMON,
+  onDeath,
+}: RelayProcessInit): RelayProcess {
+  const child = spawn(process.execPath, [program, '--config', config], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own: Ctrl-C is for the devnet, which ends its relays in order.
     detached: true,

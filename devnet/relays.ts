@@ -18,6 +18,8 @@ export type RelaysInit = {
   logs: string;
   ports: Pick<Ports, 'tunnels' | 'libp2p'>;
   authority: CertificateAuthority;
+  /** A program in the place of every exit's daemon. */
+  exitProgram?: string | undefined;
   onDeath: (reason: string) => void;
   /** Called for each process as soon as it runs, so that it is ended whatever happens next. */
   onStart: (relay: RelayProcess) => void;
@@ -44,7 +46,10 @@ export async function startRelays(init: RelaysInit): Promise<Relay[]> {
 }
 
 /** Starts a relay again that was stopped, with the key, certificate and config it had. */
-export function restartRelay(relay: Relay, init: Pick<RelaysInit, 'logs' | 'onDeath' | 'onStart'>): Relay {
+export function restartRelay(
+  relay: Relay,
+  init: Pick<RelaysInit, 'logs' | 'exitProgram' | 'onDeath' | 'onStart'>,
+): Relay {
   return { ...relay, process: start(relay, init) };
 }
 
@@ -98,11 +103,12 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], { port
 }
 
 function start(
-  relay: { name: string; config: string },
-  { logs, onDeath, onStart }: Pick<RelaysInit, 'logs' | 'onDeath' | 'onStart'>,
+  relay: { name: string; role: RelayPlan['role']; config: string },
+  { logs, exitProgram, onDeath, onStart }: Pick<RelaysInit, 'logs' | 'exitProgram' | 'onDeath' | 'onStart'>,
 ): RelayProcess {
-  const { name, config } = relay;
-  const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath });
+  const { name, role, config } = relay;
+  const program = role === 'exit' && exitProgram !== undefined ? { program: exitProgram } : {};
+  const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath, ...program });
   onStart(process);
   return process;
 }

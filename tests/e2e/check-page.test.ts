@@ -27,7 +27,6 @@ describe.each(BROWSERS)('%s', (name) => {
   let browser: DrivenBrowser;
   let shop: DrivenTab;
   let page: DrivenPage;
-  const isFirefox = name === 'firefox';
 
   beforeAll(async () => {
     browser = await startBrowser(name, network, { headless: true });
@@ -62,12 +61,7 @@ describe.each(BROWSERS)('%s', (name) => {
     const asked = network.names.queries.filter(
       ({ by, at, name: each }) => by === 'https' && at >= since && /internal|stun/.test(each),
     );
-    // Firefox asks for the HTTPS record (type 65) of every plain http page on port 80 before it looks at the proxy: docs/protocol/check-report.md.
-    const known = isFirefox ? ['UNKNOWN_65'] : [];
-    expect(
-      asked.filter(({ type }) => !known.includes(type)),
-      'no name of a check was ever looked up',
-    ).toEqual([]);
+    expect(asked, 'no name of a check was ever looked up').toEqual([]);
   });
 
   test('the report is whole: the verifier of the relay takes it, and takes no other', async () => {

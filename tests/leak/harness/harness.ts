@@ -58,11 +58,12 @@ export type Harness = {
   close(): Promise<void>;
 };
 
-export async function startHarness(): Promise<Harness> {
+/** @param init `exitProgram`: what runs in the place of every exit's daemon */
+export async function startHarness(init: { exitProgram?: string } = {}): Promise<Harness> {
   const { serverNamespace, folder: root } = leakOptions();
   const lifeline = createLifeline();
   const folder = await mkdtemp(join(root, 'harness-'));
-  const server = await startServer(serverNamespace, folder);
+  const server = await startServer(serverNamespace, folder, init.exitProgram);
   const { caFile, records, updates } = server.facts;
   const tap = await startTap('veth', NOT_TO_ENTRIES);
   const lo = await startTap('lo', 'ip or ip6');

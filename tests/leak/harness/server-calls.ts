@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
+import type { LogLine } from '../../../devnet/relay-process.ts';
 import type { SeenQuery } from '../../../devnet/zone-dns.ts';
 import type { OriginRequest } from './origin.ts';
 
@@ -11,6 +12,8 @@ export type ServerCalls = {
   queries(since: number): Promise<readonly SeenQuery[]>;
   /** Requests that reached a site, from the given index on. */
   requests(since: number): Promise<readonly OriginRequest[]>;
+  /** What a relay wrote to its log, from the given line on. */
+  log(relay: string, since: number): Promise<readonly LogLine[]>;
   /** Relays that ended although nobody ended them. */
   deaths(): Promise<readonly string[]>;
   /** These names, and all below them, do not resolve until the next call. */
@@ -51,9 +54,12 @@ export type Server = ServerCalls & { facts: ServerFacts };
 
 const MAIN = new URL('./server-main.ts', import.meta.url).pathname;
 
-/** Starts the servers in the namespace, and waits until every relay is connected. */
-export async function startServer(namespace: string, folder: string): Promise<Server> {
-  const words = ['netns', 'exec', namespace, process.execPath, MAIN, folder];
+/**
+ * Starts the servers in the namespace, and waits until every relay is connected.
+ * @param exitProgram what runs in the place of every exit's daemon
+ */
+export async function startServer(namespace: string, folder: string, exitProgram = ''): Promise<Server> {
+  const words = ['netns', 'exec', namespace, process.execPath, MAIN, folder, exitProgram];
   const child = spawn('ip', words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let lastId = 0;
@@ -88,6 +94,7 @@ export async function startServer(namespace: string, folder: string): Promise<Se
     facts,
     queries: verb('queries'),
     requests: verb('requests'),
+    log: verb('log'),
     deaths: verb('deaths'),
     setGone: verb('setGone'),
     signal: verb('signal'),

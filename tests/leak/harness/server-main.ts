@@ -30,7 +30,7 @@ import { startDatagramServers } from './stun.ts';
 
 const QUIC_PORT = 443;
 
-const folder = process.argv[2];
+const [, , folder, exitProgram = ''] = process.argv;
 if (folder === undefined || process.send === undefined) throw new Error('started by the harness only');
 const send = process.send.bind(process);
 
@@ -72,6 +72,7 @@ const relaysInit = {
   logs,
   ports: PORTS,
   authority,
+  exitProgram: exitProgram === '' ? undefined : exitProgram,
   onDeath: (reason: string) => deaths.push(reason),
   onStart: (relay: RelayProcess) => {
     started.add(relay);
@@ -89,6 +90,7 @@ function relayOf(name: string): Relay {
 const calls: ServerCalls = {
   queries: async (since) => names.queries.slice(since),
   requests: async (since) => origins.requests.slice(since),
+  log: async (name, since) => relayOf(name).process.log.slice(since),
   deaths: async () => deaths,
   setGone: async (domains) => {
     gone.clear();
