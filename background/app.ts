@@ -4,6 +4,7 @@
 import {
   circuitCell,
   circuitPastCell,
+  heldCell,
   incognitoCell,
   privateAtLastCell,
   relaysCell,
@@ -12,9 +13,11 @@ import {
 import { STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { derivePolicy, needsCircuit } from '../src/core/state/derive-policy.ts';
+import { heldView, type HeldView } from '../src/core/state/held.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import {
   anyPrivate,
+  askReload,
   firstPageOf,
   modeOf,
   noteLoaded,
@@ -24,7 +27,7 @@ import {
   type TabRecords,
 } from '../src/core/state/tab-records.ts';
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
-import { MessageError } from '../src/messages/protocol.ts';
+import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { EntryClient, PeerKeys } from '../src/ports/entry-client.ts';
 import type {
@@ -46,9 +49,10 @@ import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
 import { createBadges } from './badges.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
+import { createFeed, type Feed } from './feed.ts';
 import { createHandlers, type Handlers } from './handlers.ts';
+import { createHolding } from './holding.ts';
 import { createSignalling } from './page-signals.ts';
-import { createPopupFeed, type PopupFeed } from './popup-feed.ts';
 import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
 import { createReconciler } from './reconciler.ts';
@@ -87,7 +91,8 @@ export type App = {
   ready: Promise<void>;
   events: TabEvents;
   handlers: Handlers;
-  watch: PopupFeed['watch'];
+  watch: Feed<PopupSnapshot>['watch'];
+  watchHeld: Feed<HeldView>['watch'];
   /** A document has come into a frame of a tab. */
   documentCame: (tab: number, frame: number) => void;
   /** The keyboard shortcut. */
@@ -117,10 +122,16 @@ export function createApp(ports: AppPorts): App {
     ...{ privateTabs, tabs },
     policy: () => inForce,
     reconcile: reconciler.request,
-    isVerified: async () => (await cells.read(circuitCell)).at === 'verified',
-    recheck: async () => (await circuits.ask()) === 'stands',
   });
-  const feed = createPopupFeed(snapshot, report);
+  const feed = createFeed(snapshot, report);
+  const heldFeed = createFeed(viewOfHeld, report);
+  const holding = createHolding({
+    ...{ cells, tabs, clock, privateTabs, circuits, report },
+    policy: () => inForce,
+    isUsable: () => routing.hold().is === 'held' && (inForce?.circuits.length ?? 0) > 0,
+    requestsWait: scope === 'tab',
+    publish: heldFeed.publish,
+  });
 
   const ready = start();
   const enqueue = createQueue(ready);
@@ -162,6 +173,7 @@ export function createApp(ports: AppPorts): App {
     await badges.show(statuses);
     signalling.show(statuses);
     await feed.publish();
+    await heldFeed.publish();
     if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
   }
 
@@ -217,6 +229,13 @@ export function createApp(ports: AppPorts): App {
     signalling.forget(tab);
   };
 
+  async function viewOfHeld(tab: number): Promise<HeldView> {
+    const isPrivate = modeOf(await privateTabs.read(), tab) !== 'normal';
+    const circuit = await cells.read(circuitCell);
+    const held = (await cells.read(heldCell))[tab];
+    return heldView(held, { isPrivate, circuit, hold: routing.hold(), now: clock.now() });
+  }
+
   /** An event that changes what is stored, worked off in its turn. */
   const take = (job: () => Promise<void>): void => {
     enqueue(job).then(reconciler.request).catch(report);
@@ -252,6 +271,14 @@ export function createApp(ports: AppPorts): App {
     });
     await reconciler.request();
   };
+  /** Loads the tab again through the circuit that was just changed to. */
+  const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
+    await ready;
+    if (!(await change())) throw new MessageError(none);
+    // A page that waits goes on by itself.
+    if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
+    await reconciler.request();
+  };
   const circuitMayBeLost = (): void =>
     follow(async () => {
       await circuits.tryAgain();
@@ -275,6 +302,7 @@ export function createApp(ports: AppPorts): App {
   return {
     ready,
     watch: feed.watch,
+    watchHeld: heldFeed.watch,
     handlers: createHandlers({
       check: createCheckService({ cells, fetch, keys, clock }),
       setPrivate,
@@ -284,6 +312,13 @@ export function createApp(ports: AppPorts): App {
       tryAgain: async () => {
         await ready;
         await circuits.tryAgain();
+      },
+      anotherExit: (tab) => changeCircuit(circuits.anotherExit, tab, 'no-other-exit'),
+      newIdentity: (tab) => changeCircuit(circuits.newIdentity, tab, 'none-fresh'),
+      retryHeld: async (tab) => {
+        await ready;
+        await holding.retry(tab);
+        await heldFeed.publish();
       },
       snapshot: async (tab) => {
         await ready;
@@ -316,14 +351,24 @@ export function createApp(ports: AppPorts): App {
     events: {
       created: (tab) => take(() => privateTabs.created(tab)),
       openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
-      removed: (tab) => take(() => privateTabs.removed(tab)),
+      removed: (tab) =>
+        take(async () => {
+          await privateTabs.removed(tab);
+          await holding.removed(tab);
+        }),
       replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
-      navigating: (event) => takeIfSteering(() => privateTabs.navigating(event)),
+      navigating: (event) =>
+        takeIfSteering(async () => {
+          await privateTabs.navigating(event);
+          await holding.navigating(event);
+        }),
+      sending: holding.sending,
       committed: (event) =>
         takeIfSteering(async () => {
           if (event.isMain) forgetDrawn(event.tab);
           recovery.committed(event);
           await privateTabs.committed(event);
+          await holding.committed(event);
         }),
       failed: (event) =>
         follow(async () => {
@@ -331,6 +376,10 @@ export function createApp(ports: AppPorts): App {
           await privateTabs.failed(event);
           await recovery.failed(event);
         }),
+      requestFailed: (event) => {
+        holding.failedNow(event);
+        follow(() => holding.failed(event));
+      },
       subresourceBlocked: (event) => follow(() => recovery.subresourceBlocked(event)),
     },
   };

@@ -199,7 +199,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if (other === undefined) return false;
     await store({ is: 'preferred', host: other.proxyHost }, signal);
     const left = circuitsInUse(await cells.read(circuitCell)).filter((circuit) => !fits(circuit));
-    await store({ is: 'lost', hosts: left.map(({ proxyHost }) => proxyHost) }, signal);
+    // As one that failed: the person has had enough of it, as a spare too.
+    await lose(left, signal);
     return true;
   };
 

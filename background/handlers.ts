@@ -22,6 +22,11 @@ export type HandlerDeps = {
   openIncognitoSettings: () => Promise<void>;
   openPrivate: (how: OpenHow) => Promise<void>;
   tryAgain: () => Promise<void>;
+  /** Both throw `MessageError` where there is none; then nothing has changed. */
+  anotherExit: (tab: number) => Promise<void>;
+  newIdentity: (tab: number) => Promise<void>;
+  /** The person wants the page that the tab waits for now. */
+  retryHeld: (tab: number) => Promise<void>;
   snapshot: (tab: number) => Promise<PopupSnapshot>;
   check: CheckService;
 };
@@ -53,12 +58,39 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'check/circuits': () => deps.check.circuits(),
     'check/ask': ({ nonce }) => deps.check.ask(nonce),
     'check/verify': ({ answer }) => deps.check.verify(answer),
-    'page/is-private': async (_, { tab }) => {
-      // The table lets only content scripts ask, and those are in a tab.
-      if (tab === undefined) throw new MessageError('no-tab');
+    'circuit/another-exit': async ({ tab }) => {
+      await deps.anotherExit(tab);
+      return snapshot(tab);
+    },
+    'circuit/new-identity': async ({ tab }) => {
+      await deps.newIdentity(tab);
+      return snapshot(tab);
+    },
+    'held/retry': async (_, sender) => {
+      await deps.retryHeld(tabOf(sender));
+      return true;
+    },
+    'held/another-exit': async (_, sender) => {
+      const tab = tabOf(sender);
+      await deps.anotherExit(tab);
+      await deps.retryHeld(tab);
+      return true;
+    },
+    'held/end-private': async (_, sender) => {
+      await setPrivate(tabOf(sender), false);
+      return true;
+    },
+    'page/is-private': async (_, sender) => {
+      const tab = tabOf(sender);
       return (await snapshot(tab)).status.is === 'private';
     },
   };
+}
+
+/** The table lets only senders that are in a tab ask about their own. */
+function tabOf({ tab }: Sender): number {
+  if (tab === undefined) throw new MessageError('no-tab');
+  return tab;
 }
 
 /** Calls the handler of a message. */

@@ -40,7 +40,7 @@ const app: App = createApp({
 listenToTabs(app.events);
 listenToDocuments(app.documentCame);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
-listenToWatchers(app.watch);
+listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
 listenToMenus(app.openPrivate, reportError);
 app.ready.catch(reportError);

@@ -210,7 +210,8 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
         }
         const host = webHost(url);
         const noted = host === undefined ? value : records.noteHost(value, tab, host);
-        return isMain ? records.notePage(noted, tab, url) : noted;
+        // Our own page stands in for the one that the tab is on.
+        return isMain && (host !== undefined || isBlankPage(url)) ? records.notePage(noted, tab, url) : noted;
       }),
   };
 }

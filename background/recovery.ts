@@ -1,4 +1,4 @@
-// What is done when something failed: the circuit is asked again, and pages that were blocked without need are loaded again, once.
+// Pages that were blocked without need are loaded again, once. Those that failed for the circuit's sake are held (holding.ts).
 // "Private wins": a host that a private tab needs stops going direct for the normal ones (design §4). Called by background/app.ts.
 
 import { parseHost } from '../src/core/routing/host.ts';
@@ -21,13 +21,9 @@ export type RecoveryDeps = {
   /** The policy in force. */
   policy: () => RoutingPolicy | undefined;
   reconcile: () => Promise<void>;
-  /** Whether there is a circuit that was checked. */
-  isVerified: () => Promise<boolean>;
-  /** Whether it still stands; asks it. */
-  recheck: () => Promise<boolean>;
 };
 
-export function createRecovery({ privateTabs, tabs, policy, reconcile, isVerified, recheck }: RecoveryDeps): Recovery {
+export function createRecovery({ privateTabs, tabs, policy, reconcile }: RecoveryDeps): Recovery {
   /** What was loaded again last in a tab: once is enough. */
   const retried = new Map<number, string>();
 
@@ -49,10 +45,6 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile, isVerifie
       if (mode === 'private') {
         // A host that was in the way has been taken out of it when the navigation began.
         if (cause === 'blocked') await loadAgain(tab, url);
-        else if (!((await isVerified()) && (await recheck()))) {
-          // The circuit was the reason: the page is loaded again when there is another one.
-          await privateTabs.change((value) => askReload(value, tab));
-        }
         return;
       }
       // The site's own trouble, or a load that the person gave up.

@@ -21,6 +21,8 @@ function update(change: Partial<PopupState>): void {
   const on = {
     onToggle: () => void setPrivate(!model.toggle.on),
     onTryAgain: () => void ask('circuit/try-again', (tab) => ({ tab })),
+    onAnotherExit: () => void ask('circuit/another-exit', (tab) => ({ tab })),
+    onNewIdentity: () => void ask('circuit/new-identity', (tab) => ({ tab })),
     onFindOutWho: () => void findOutWho(),
     onOpenContainer: () => void ask('tab/open-private', (tab) => ({ tab, container: true })),
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),

@@ -20,6 +20,8 @@ export type ViewModel = {
   /** How far the word "private" reaches in this browser. */
   scope: string;
   canTryAgain: boolean;
+  /** Another exit, and a new identity. */
+  canChangeCircuit: boolean;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
   /** The strong mode of private windows; undefined while nothing is known. */
@@ -49,6 +51,9 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
   'incognito-not-allowed': 'The browser does not let the extension into its private windows.',
   'containers-off':
     'Containers are turned off in this browser. Turn on “Enable Container Tabs” in its settings, under “Tabs”.',
+  'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
+  'none-fresh':
+    'Every circuit was used within the last ten minutes, so none could keep the two apart. Try again in a few minutes.',
   internal: 'The extension failed to answer. Please try again.',
 };
 
@@ -78,6 +83,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     hops: on ? hops(snapshot) : [],
     scope: SCOPE_WORDS[snapshot.scope],
     canTryAgain: on && status.is === 'blocked',
+    canChangeCircuit: on && status.is === 'private',
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     windows: windows(snapshot),
     offersContainers: snapshot.offersContainers,
@@ -117,6 +123,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     hops: [],
     scope: '',
     canTryAgain: false,
+    canChangeCircuit: false,
     canFindOutWho: false,
     windows: undefined,
     offersContainers: false,

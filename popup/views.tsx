@@ -8,6 +8,8 @@ export type PopupProps = {
   model: ViewModel;
   onToggle: () => void;
   onTryAgain: () => void;
+  onAnotherExit: () => void;
+  onNewIdentity: () => void;
   onFindOutWho: () => void;
   onOpenContainer: () => void;
 } & Omit<WindowsProps, 'model'>;
@@ -37,6 +39,19 @@ export function Popup({ model, onToggle, onTryAgain, ...on }: PopupProps): JSX.E
         ) : null}
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
+      {model.canChangeCircuit ? (
+        <section class="change">
+          <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
+            Another exit
+          </button>
+          <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
+            New identity
+          </button>
+          <p class="note">
+            For all private tabs. A new identity shares no connection with the one before; cookies and logins stay.
+          </p>
+        </section>
+      ) : null}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">

@@ -2,8 +2,8 @@
 
 import { MessageError, type MessageType } from './protocol.ts';
 
-/** The popup, as popup or opened as a page; the check page; a script of ours in a web page; everybody else. */
-export type SenderKind = 'popup' | 'check' | 'content' | 'stranger';
+/** The popup, as popup or opened as a page; the check page; our page in the place of one that waits; a script of ours in a web page; everybody else. */
+export type SenderKind = 'popup' | 'check' | 'held' | 'content' | 'stranger';
 
 /** A sender as the browser describes it. */
 export type SenderFacts = {
@@ -27,6 +27,11 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'check/circuits': ['check'],
   'check/ask': ['check'],
   'check/verify': ['check'],
+  'circuit/another-exit': ['popup'],
+  'circuit/new-identity': ['popup'],
+  'held/retry': ['held'],
+  'held/another-exit': ['held'],
+  'held/end-private': ['held'],
   'page/is-private': ['content'],
 };
 
@@ -35,13 +40,14 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
  */
 export function classifySender(
   facts: SenderFacts,
-  own: { extension: string; popupUrl: string; checkUrl: string },
+  own: { extension: string; popupUrl: string; checkUrl: string; heldUrl: string },
 ): Sender {
   const { tab } = facts;
   if (facts.extension !== own.extension || facts.url === undefined) return { kind: 'stranger', tab };
   const page = facts.url.replace(/[?#].*$/, '');
   if (page === own.popupUrl) return { kind: 'popup', tab };
   if (page === own.checkUrl) return { kind: 'check', tab };
+  if (page === own.heldUrl && tab !== undefined) return { kind: 'held', tab };
   const isWebPage = /^https?:/.test(facts.url);
   return { kind: isWebPage && tab !== undefined ? 'content' : 'stranger', tab };
 }

@@ -12,6 +12,14 @@ export type Protocol = {
   'tab/read': (data: { tab: number }) => PopupSnapshot;
   /** The person does not want to wait for the next attempt. */
   'circuit/try-again': (data: { tab: number }) => PopupSnapshot;
+  /** All private tabs change to another exit, and this one is loaded again. */
+  'circuit/another-exit': (data: { tab: number }) => PopupSnapshot;
+  /** The same to a circuit that no connection of before can be joined with. */
+  'circuit/new-identity': (data: { tab: number }) => PopupSnapshot;
+  /** Our page in the place of one that waits can name no tab and no page: it is about its own. */
+  'held/retry': (data: Record<string, never>) => true;
+  'held/another-exit': (data: Record<string, never>) => true;
+  'held/end-private': (data: Record<string, never>) => true;
   /** Opens a blank private tab beside this one; `container`: with cookies of its own (Firefox). */
   'tab/open-private': (data: { tab: number; container: boolean }) => PopupSnapshot;
   /** Whether the browser's private windows are to be private as a whole. */
@@ -54,6 +62,10 @@ export const MESSAGE_ERRORS = [
   'incognito-not-allowed',
   /** The browser has no containers, or the person turned them off. */
   'containers-off',
+  /** There is no circuit of another exit. */
+  'no-other-exit',
+  /** Every circuit there is was used within the last ten minutes. */
+  'none-fresh',
   /** The worker failed in a way that it has no name for. */
   'internal',
 ] as const;
@@ -71,6 +83,9 @@ export class MessageError extends Error {
     this.code = code;
   }
 }
+
+/** Name of the port on which our page in the place of one that waits is told what becomes of it. */
+export const HELD_PORT = 'held';
 
 /** Name of the port on which the worker pushes snapshots; the tab to watch follows it: `watch:17`. */
 const WATCH = /^watch:(\d{1,15})$/;

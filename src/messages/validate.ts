@@ -36,6 +36,11 @@ const readers: Readers = {
     if (answer.length > MAX_ANSWER_CHARACTERS) throw new ParseError('too long');
     return { answer };
   },
+  'circuit/another-exit': readTab,
+  'circuit/new-identity': readTab,
+  'held/retry': readNothing,
+  'held/another-exit': readNothing,
+  'held/end-private': readNothing,
   'page/is-private': readNothing,
 };
 

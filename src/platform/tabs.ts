@@ -2,8 +2,9 @@
 
 import type { Tabs as BrowserTabs } from 'webextension-polyfill';
 import type { OpenTab } from '../core/state/derive-policy.ts';
-import type { NavigationEvent, NavigationFailure, TabEvents, Tabs } from '../ports/tabs.ts';
-import { browser, hasContainers } from './browser.ts';
+import type { NavigationEvent, NavigationFailure, RequestFailure, TabEvents, Tabs } from '../ports/tabs.ts';
+import { browser, hasContainers, hasProxyListener } from './browser.ts';
+import { HELD_PAGE } from './extension-pages.ts';
 
 const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
 
@@ -14,6 +15,15 @@ const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
 const BLOCKED_ERROR = 'net::ERR_BLOCKED_BY_CLIENT';
 const ABORTED_ERROR = 'net::ERR_ABORTED';
 const PROXY_ERROR = /^net::ERR_(?:PROXY|TUNNEL|MANDATORY_PROXY)_/;
+
+/** Both browsers' names for what the exit answers to CONNECT when it cannot reach the site: any status but 200. */
+const TUNNEL_ERROR =
+  /^net::ERR_TUNNEL_CONNECTION_FAILED$|^NS_ERROR_PROXY_(?!CONNECTION_REFUSED)|^NS_ERROR_UNKNOWN_HOST$/;
+/** Firefox's for a proxy that it did not reach, or that broke off. */
+const FIREFOX_PROXY_ERROR =
+  /^NS_ERROR_(?:PROXY_CONNECTION_REFUSED|UNKNOWN_PROXY_HOST|CONNECTION_REFUSED|NET_RESET|NET_INTERRUPT|NET_TIMEOUT|NET_INADEQUATE_SECURITY)$/;
+
+const SENDS_NOTHING = new Set(['GET', 'HEAD']);
 
 export const tabs: Tabs = {
   list: async () => (await browser.tabs.query({})).map(toOpenTab).filter((tab) => tab !== undefined),
@@ -49,6 +59,17 @@ export const tabs: Tabs = {
   load: async (tabId, url) => {
     await orIfGone(browser.tabs.update(tabId, { url }), undefined);
   },
+
+  hold: async (tabId, url) => {
+    const page = browser.runtime.getURL(HELD_PAGE);
+    // Nothing before the call in Chrome: its error page is on its way, and what comes first counts.
+    if (!hasProxyListener())
+      return (await orIfGone(browser.tabs.update(tabId, { url: page }), undefined)) !== undefined;
+    const tab = await orIfGone(browser.tabs.get(tabId), undefined);
+    // Firefox may have put its error page in the place of the one before already, under the URL that failed.
+    const loadReplace = tab?.url === url;
+    return (await orIfGone(browser.tabs.update(tabId, { url: page, loadReplace }), undefined)) !== undefined;
+  },
 };
 
 export function listenToTabs(events: TabEvents): void {
@@ -69,9 +90,18 @@ export function listenToTabs(events: TabEvents): void {
     events.failed({ ...toNavigation(details), cause: causeOf(error) });
   });
   browser.webRequest.onErrorOccurred.addListener(({ tabId, url, type, error }) => {
-    if (tabId >= 0 && type !== 'main_frame' && causeOf(error) === 'blocked')
-      events.subresourceBlocked({ tab: tabId, url });
+    const isMain = type === 'main_frame';
+    if (tabId < 0) return;
+    if (!isMain && causeOf(error) === 'blocked') events.subresourceBlocked({ tab: tabId, url });
+    const cause = requestCauseOf(error);
+    if (cause !== undefined) events.requestFailed({ tab: tabId, url, isMain, cause });
   }, ALL_URLS);
+  browser.webRequest.onBeforeRequest.addListener(
+    ({ tabId, url, method }) => {
+      if (!SENDS_NOTHING.has(method)) events.sending({ tab: tabId, url });
+    },
+    { ...ALL_URLS, types: ['main_frame'] },
+  );
 }
 
 function toNavigation(details: { tabId: number; frameId: number; url: string; timeStamp: number }): NavigationEvent {
@@ -83,6 +113,11 @@ function causeOf(error: string | undefined): NavigationFailure {
   if (error === BLOCKED_ERROR) return 'blocked';
   if (error === ABORTED_ERROR) return 'aborted';
   return PROXY_ERROR.test(error) ? 'proxy' : 'other';
+}
+
+function requestCauseOf(error: string): RequestFailure['cause'] | undefined {
+  if (TUNNEL_ERROR.test(error)) return 'tunnel';
+  return PROXY_ERROR.test(error) || FIREFOX_PROXY_ERROR.test(error) ? 'proxy' : undefined;
 }
 
 function toOpenTab(tab: BrowserTabs.Tab): OpenTab | undefined {

@@ -23,7 +23,18 @@ export interface Tabs {
   reload(tab: number): Promise<void>;
   /** Loads a URL that failed to load, in the place of its error page. Does nothing when the tab is gone. */
   load(tab: number, url: string): Promise<void>;
+  /**
+   * Shows our own page in the place of `url`, which is loading in the tab or failed to. Which page it waits for the tab asks the worker.
+   * False when the browser did not, or the tab is gone.
+   */
+  hold(tab: number, url: string): Promise<boolean>;
 }
+
+/**
+ * A request of a tab did not get through its proxy. `proxy`: the browser did not reach it, or there is none. `tunnel`: the exit answered
+ * that it could not reach the site.
+ */
+export type RequestFailure = { tab: number; url: string; isMain: boolean; cause: 'proxy' | 'tunnel' };
 
 /**
  * `blocked`: an extension refused the request. `proxy`: the browser did not get through its proxy. `aborted`: the document stays that was there
@@ -43,4 +54,8 @@ export interface TabEvents {
   failed(event: NavigationEvent & { cause: NavigationFailure }): void;
   /** A request of a page that is no navigation was refused by an extension. */
   subresourceBlocked(event: { tab: number; url: string }): void;
+  /** A request of a tab failed on its way; pages and parts of pages. */
+  requestFailed(event: RequestFailure): void;
+  /** The page of a tab is asked for by a method that sends something. */
+  sending(event: { tab: number; url: string }): void;
 }

@@ -13,16 +13,20 @@ export const ROUND_MS = 40_000;
 export const CHECK_FRESH_MS = 60_000;
 
 /**
- * How long the circuit in use may take to answer before a spare that has answered takes its place: TCP and TLS through both hops and one
- * request are five round trips of a slow line (200 ms). A wrong guess costs a reload; no guess is made when the spare is as silent.
+ * How long the circuit in use may take to answer before a spare that has answered takes its place: four round trips of a slow line (200 ms),
+ * and mostly the question needs one, on the connection of the question before. A wrong guess costs a reload; none is made when the spare is
+ * as silent.
  */
-export const PROBE_MS = 1_000;
+export const PROBE_MS = 800;
+
+/** So much earlier than the circuit in use a spare must have answered to take its place. */
+export const LEAD_MS = 500;
 
 /**
  * A private page that has not begun to arrive after this makes the worker ask the circuit. With `PROBE_MS` and the load itself it leaves a
  * page that was caught by a frozen relay within 3 s.
  */
-export const SLOW_PAGE_MS = 1_200;
+export const SLOW_PAGE_MS = 1_000;
 
 /** A page is held this long for a circuit before the person is told that there is none. */
 export const HOLD_MS = 3_000;

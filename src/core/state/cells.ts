@@ -6,6 +6,7 @@ import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
+import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { asBoolean, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 
@@ -115,6 +116,18 @@ export const circuitPastCell: Cell<CircuitPast> = {
   damaged: NO_PAST,
 };
 
+/** Pages of private tabs that wait for a circuit: in memory only, and told to nobody but the tab itself. */
+export const heldCell: Cell<HeldPages> = {
+  key: 'held',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseHeldPages,
+  missing: NO_HELD_PAGES,
+  damaged: NO_HELD_PAGES,
+};
+
 /** An update of the extension waits for the last private tab to end. */
 export const updateWaitingCell: Cell<boolean> = {
   key: 'update-waiting',
@@ -134,6 +147,7 @@ export const CELLS = [
     tabsCell,
     circuitCell,
     circuitPastCell,
+    heldCell,
     incognitoCell,
     containersCell,
     updateWaitingCell,

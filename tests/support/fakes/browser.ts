@@ -46,6 +46,9 @@ export class FakeBrowser {
   readonly announcedTo: string[] = [];
   readonly marked = new Set<number>();
   signalsFail = false;
+  private timers: { at: number; abort: AbortController }[] = [];
+  /** Incognito windows of Chrome show none. */
+  showsHeldPages = true;
   /** Areas of storage whose quota is used up. */
   readonly full = new Set<AreaName>();
   private opened = 0;
@@ -120,6 +123,10 @@ export class FakeBrowser {
         if (this.reloads) setImmediate(() => this.documentCame(tab));
       },
       load: async (tab, url) => void this.log.push(`load ${tab} ${url}`),
+      hold: async (tab, url) => {
+        this.log.push(`hold ${tab} ${url}`);
+        return this.showsHeldPages;
+      },
     };
   }
 
@@ -197,8 +204,14 @@ export class FakeBrowser {
   }
 
   get clock(): Clock {
-    // Nothing here takes long, so no deadline passes; tests of deadlines abort by themselves.
-    return { now: () => this.now, timeout: () => new AbortController().signal };
+    return {
+      now: () => this.now,
+      timeout: (ms) => {
+        const abort = new AbortController();
+        this.timers.push({ at: this.now + ms, abort });
+        return abort.signal;
+      },
+    };
   }
 
   get nudges(): Nudges {
@@ -225,6 +238,14 @@ export class FakeBrowser {
         this.log.push('install update');
       },
     };
+  }
+
+  /** Moves the clock on; what was waited for so long is over. */
+  elapse(ms: number): void {
+    this.now += ms;
+    const due = this.timers.filter(({ at }) => at <= this.now);
+    this.timers = this.timers.filter(({ at }) => at > this.now);
+    for (const { abort } of due) abort.abort();
   }
 
   /** Moves the clock to the alarm and fires it. */

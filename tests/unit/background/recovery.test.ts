@@ -64,14 +64,6 @@ describe('the circuit', () => {
     expect(world.reached.length).toBe(before);
   });
 
-  test('is replaced when a page fails for its sake, and the page is loaded again through the next', async () => {
-    const [gone] = world.network.exits;
-    world.answer = (url, exit) => (exit === gone!.label ? Promise.reject(new Error('gone')) : world.honest(url, exit));
-    failed(TAB, 'https://shop.test/next', 'proxy');
-    await expect.poll(() => world.browser.log).toContain(`reload ${TAB}`);
-    expect((await world.until(TAB, 'private')).circuit?.exit.operator).not.toBe('cedar');
-  });
-
   test('does not load a page again that failed by itself', async () => {
     failed(TAB, 'https://nowhere.test/', 'other');
     await world.idle();

@@ -11,6 +11,7 @@ const OWN = {
   extension: 'ours',
   popupUrl: 'chrome-extension://ours/popup/index.html',
   checkUrl: 'chrome-extension://ours/pages/check/index.html',
+  heldUrl: 'chrome-extension://ours/pages/held/index.html',
 };
 const BUILD = '1.2.3';
 
@@ -19,6 +20,9 @@ const SENDERS: Record<string, SenderFacts> = {
   'the popup as a page': { extension: 'ours', url: `${OWN.popupUrl}?tab=4#x`, tab: 7 },
   'the check page': { extension: 'ours', url: `${OWN.checkUrl}#x`, tab: 9 },
   'a web page that names the check page': { extension: undefined, url: OWN.checkUrl, tab: 9 },
+  'the page of a tab that waits': { extension: 'ours', url: OWN.heldUrl, tab: 7 },
+  'the same in no tab': { extension: 'ours', url: OWN.heldUrl, tab: undefined },
+  'another extension’s': { extension: 'theirs', url: OWN.heldUrl, tab: 7 },
   'a content script': { extension: 'ours', url: 'https://site.test/page', tab: 7 },
   'a web page that names the popup': { extension: undefined, url: OWN.popupUrl, tab: 7 },
   'a page whose URL begins like the popup': { extension: 'ours', url: `${OWN.popupUrl}.evil.test/`, tab: 7 },
@@ -38,6 +42,11 @@ const ALLOWED: Record<MessageType, string[]> = {
   'tab/open-private': ['the popup', 'the popup as a page'],
   'incognito/set': ['the popup', 'the popup as a page'],
   'incognito/open-settings': ['the popup', 'the popup as a page'],
+  'circuit/another-exit': ['the popup', 'the popup as a page'],
+  'circuit/new-identity': ['the popup', 'the popup as a page'],
+  'held/retry': ['the page of a tab that waits'],
+  'held/another-exit': ['the page of a tab that waits'],
+  'held/end-private': ['the page of a tab that waits'],
   'page/is-private': ['a content script'],
 };
 
@@ -51,6 +60,11 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'tab/open-private': { tab: 7, container: true },
   'incognito/set': { tab: 7, wanted: true },
   'incognito/open-settings': { tab: 7 },
+  'circuit/another-exit': { tab: 7 },
+  'circuit/new-identity': { tab: 7 },
+  'held/retry': {},
+  'held/another-exit': {},
+  'held/end-private': {},
   'page/is-private': {},
 };
 

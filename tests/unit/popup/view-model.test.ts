@@ -56,6 +56,14 @@ describe('the popup', () => {
     expect(model.canTryAgain).toBe(true);
   });
 
+  test('offers another exit and a new identity only while the tab is private, and says why one was not to be had', () => {
+    expect(view({ status: { is: 'private' }, circuit }).canChangeCircuit).toBe(true);
+    for (const status of [{ is: 'off' }, { is: 'connecting' }] as const) {
+      expect(view({ status, circuit }).canChangeCircuit).toBe(false);
+    }
+    expect(view({ status: { is: 'private' }, circuit }, { error: 'none-fresh' }).advice).toContain('ten minutes');
+  });
+
   test('says how far "private" reaches in this browser', () => {
     expect(view({ scope: 'site' }).scope).toContain(
       'A site that is open in both kinds of tab goes the private way for both.',

@@ -1,24 +1,19 @@
-// Pushes the state of a tab to the popups that watch it, whenever it changed.
+// Pushes the state of a tab to the pages that watch it, whenever it changed: to popups, and to our pages in the place of those that wait.
 
-import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
-
-export type PopupFeed = {
+export type Feed<T> = {
   /** Pushes now and on every change. Returns how to stop. */
-  watch: (tab: number, push: (snapshot: PopupSnapshot) => void) => () => void;
+  watch: (tab: number, push: (snapshot: T) => void) => () => void;
   publish: () => Promise<void>;
 };
 
-export function createPopupFeed(
-  snapshot: (tab: number) => Promise<PopupSnapshot>,
-  report: (error: unknown) => void,
-): PopupFeed {
-  const watchers = new Set<{ tab: number; update: (snapshot: PopupSnapshot) => void }>();
+export function createFeed<T>(snapshot: (tab: number) => Promise<T>, report: (error: unknown) => void): Feed<T> {
+  const watchers = new Set<{ tab: number; update: (snapshot: T) => void }>();
   return {
     watch: (tab, push) => {
       let last = '';
       const watcher = {
         tab,
-        update: (value: PopupSnapshot): void => {
+        update: (value: T): void => {
           const text = JSON.stringify(value);
           if (text === last) return;
           last = text;

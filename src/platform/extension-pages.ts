@@ -1,0 +1,9 @@
+// Where the extension's own pages are, inside the extension. None is web accessible: no page of the web can open or embed them.
+
+export const POPUP_PAGE = 'popup/index.html';
+
+/** "Is it working?" */
+export const CHECK_PAGE = 'pages/check/index.html';
+
+/** Shown in a private tab in the place of a page that has to wait (background/holding.ts). */
+export const HELD_PAGE = 'pages/held/index.html';
