@@ -24,5 +24,11 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'incoming.telemetry.mozilla.org', what: 'telemetry' },
     { host: 'addons.mozilla.org', what: 'updates of add-ons' },
     { host: 'ads.mozilla.org', what: 'tiles of the new tab page' },
+    {
+      host: 'sb-ssl.google.com',
+      what: 'safe browsing: whether a downloaded file is known, once for each kind that can harm',
+    },
+    { host: 'example.org', what: 'whether names resolve (network.connectivity-service)' },
+    { host: 'ipv4only.arpa', what: 'whether the network translates IPv6 to IPv4 (RFC 7050)' },
   ],
 };
