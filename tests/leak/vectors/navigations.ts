@@ -26,14 +26,7 @@ export const NAVIGATIONS: readonly Vector[] = [
   { name: 'redirect (302)', act: ({ tab, aim }) => fire(tab, go(via('/redirect', aim))) },
   { name: 'redirect (meta refresh)', act: ({ tab, aim }) => fire(tab, go(via('/refresh', aim))) },
   { name: 'redirect (script)', act: ({ tab, aim }) => fire(tab, go(via('/script-redirect', aim))) },
-  {
-    name: 'plain http',
-    act: ({ tab, aim }) => fire(tab, go(aim.url().replace('https', 'http'))),
-    stillLeaks: {
-      firefox:
-        'asks the resolver for an HTTPS record of the host before it asks any proxy (network.dns.upgrade_with_https_rr)',
-    },
-  },
+  { name: 'plain http', act: ({ tab, aim }) => fire(tab, go(aim.url().replace('https', 'http'))) },
   { name: 'window.open', act: ({ tab, aim }) => tab.evaluate(`void open(${text(aim.url())})`) },
   {
     name: 'link with opener',
