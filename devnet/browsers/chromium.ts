@@ -126,6 +126,14 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   };
   const asExtension = async (expression: string): Promise<unknown> =>
     (await (control ??= openControl())).evaluate(expression);
+  let settings: Promise<Page> | undefined;
+  const openSettings = async (): Promise<Page> => {
+    const page = await context.newPage();
+    await page.goto('chrome://extensions/');
+    return page;
+  };
+  const asBrowser = async (expression: string): Promise<unknown> =>
+    (await (settings ??= openSettings())).evaluate(expression);
   const tabIds = async (): Promise<number[]> =>
     (await asExtension('chrome.tabs.query({}).then((tabs) => tabs.map(({ id }) => id))')) as number[];
 
@@ -154,6 +162,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     version: browser.version(),
     closed,
     asExtension,
+    asBrowser,
     openTab: async (url) => {
       const before = await tabIds();
       const tab = await tabOf(before, await context.newPage());

@@ -81,6 +81,8 @@ export interface DrivenBrowser {
   kill(): Promise<void>;
   /** Evaluates in a page of the extension that runs none of its code. */
   asExtension(expression: string): Promise<unknown>;
+  /** Evaluates with the browser's own rights: in Chromium on chrome://extensions, in Firefox on a page of the browser itself. */
+  asBrowser(expression: string): Promise<unknown>;
   /** Resolves when the browser is gone, whoever closed it. */
   readonly closed: Promise<void>;
   readonly close: () => Promise<void>;

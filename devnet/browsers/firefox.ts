@@ -222,6 +222,7 @@ async function drive({ browser, pid, ended }: Started, id: string, popup: string
     version: await browser.version(),
     closed,
     asExtension,
+    asBrowser: asSystem,
     openTab: async (url) => {
       const before = await tabIds();
       const tab = await tabOf(before, await browser.newPage());

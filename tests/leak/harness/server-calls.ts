@@ -22,6 +22,8 @@ export type ServerCalls = {
   signal(relay: string, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
   /** SIGKILL. */
   kill(relay: string): Promise<void>;
+  /** In the place of a relay something else answers its callers: bytes without a meaning, until `restart`. */
+  garble(relay: string): Promise<void>;
   /** Starts a relay again, killed or not, and waits until it is of use. */
   restart(relay: string): Promise<void>;
   /** Gives a relay another certificate, valid for that long from now; a negative time makes it an expired one. */
@@ -99,6 +101,7 @@ export async function startServer(namespace: string, folder: string, exitProgram
     setGone: verb('setGone'),
     signal: verb('signal'),
     kill: verb('kill'),
+    garble: verb('garble'),
     restart: verb('restart'),
     setCertificate: verb('setCertificate'),
     close: async () => {

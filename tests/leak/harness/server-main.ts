@@ -24,6 +24,7 @@ import { createLifeline } from '../../../devnet/lifeline.ts';
 import { restartRelay, startRelays, toRecords, type Relay } from '../../../devnet/relays.ts';
 import type { RelayProcess } from '../../../devnet/relay-process.ts';
 import { startNameServer } from '../../../devnet/zone-dns.ts';
+import { startGarbage } from './garbage.ts';
 import { startOrigins } from './origin.ts';
 import type { Reply, Request, ServerCalls } from './server-calls.ts';
 import { startDatagramServers } from './stun.ts';
@@ -79,6 +80,8 @@ const relaysInit = {
     lifeline.holdPid(relay.pid);
   },
 };
+/** Relays in whose place something else runs, and how to end that. */
+const garbled = new Map<string, () => Promise<void>>();
 const relays: Relay[] = await startRelays(relaysInit);
 
 function relayOf(name: string): Relay {
@@ -100,9 +103,16 @@ const calls: ServerCalls = {
     process.kill(relayOf(name).process.pid, signal);
   },
   kill: async (name) => relayOf(name).process.kill(),
+  garble: async (name) => {
+    const relay = relayOf(name);
+    await relay.process.kill();
+    garbled.set(name, await startGarbage(relay, { logs, port: PORTS.tunnels }));
+  },
   restart: async (name) => {
     const relay = relayOf(name);
     await relay.process.kill();
+    await garbled.get(name)?.();
+    garbled.delete(name);
     started.delete(relay.process);
     const again = restartRelay(relay, relaysInit);
     relays[relays.indexOf(relay)] = again;
@@ -115,6 +125,7 @@ const calls: ServerCalls = {
     await writeLeaf(join(folder, name, 'tls'), leaf);
   },
   close: async () => {
+    await Promise.all([...garbled.values()].map((end) => end()));
     await Promise.all([...started].map((relay) => relay.stop()));
     updateServer.close();
     await Promise.all([origins.close(), names.close(), closeDatagrams(), lifeline.close()]);

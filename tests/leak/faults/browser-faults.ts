@@ -1,0 +1,105 @@
+// Faults around the extension: another one takes the proxy, the person changes a setting or clicks like mad, the browser dies.
+
+import { delay } from '../../../devnet/browsers/driven-browser.ts';
+import { CABLE } from '../../../devnet/laboratory/plan.ts';
+import { happened, type Inflict } from './inflict.ts';
+import { installedVersion, offerUpdate } from './update.ts';
+import { homeOf, trafficUrl } from './traffic.ts';
+
+const CLICKS = 50;
+const CLICKS_MS = 5000;
+const MANY_TABS = 300;
+const UPDATE_WATCH_MS = 5000;
+
+/** Another extension is enabled that takes the proxy, and is disabled again. */
+export const proxyTaken: Inflict = async (session) => {
+  const taker = session.taker();
+  await taker.enable();
+  return happened(() => taker.disable());
+};
+
+/** Firefox: the person sets "No proxy" in the browser's settings, under the extension's own. */
+export const preferenceCleared: Inflict = async (session) => {
+  await session.asBrowser(`Services.prefs.setIntPref('network.proxy.type', 0)`);
+  return happened();
+};
+
+/** The person takes the right to run in private windows away (Firefox), or lets the extension read pages on click only (Chromium). */
+export const permissionOff: Inflict = async (session) => {
+  await session.setAccess(false);
+  return happened(() => session.setAccess(true));
+};
+
+/** Fifty clicks in five seconds on the switch of a third tab. What the last one said holds, and nothing of before comes after. */
+export const toggleStorm: Inflict = async (session) => {
+  const round = `${session.round}storm`;
+  const home = homeOf('n', round);
+  const tab = await session.browser.openTab(trafficUrl('n', round, home));
+  const replies: Promise<unknown>[] = [];
+  for (let click = 1; click <= CLICKS; click++) {
+    replies.push(session.send('tab/set-private', { tab: tab.id, wanted: click % 2 === 1 }).catch(() => undefined));
+    await delay(CLICKS_MS / CLICKS);
+  }
+  await Promise.all(replies);
+  await session.setPrivate(tab, true);
+  await session.until('the clicked tab to be private', async () => (await session.browser.badge(tab)).text === 'ON');
+  const green = Date.now();
+  const isOfStorm = ({ host }: { host: string }): boolean => host.endsWith(`.${home}`);
+  await session.until('the clicked tab to go on', async () => (await session.requestsSince(green)).some(isOfStorm));
+  const direct = (await session.requestsSince(green)).filter(
+    (request) => isOfStorm(request) && request.from === CABLE.client.v4 && request.at > green,
+  );
+  if (direct.length > 0) throw new Error(`${direct.length} direct requests of a tab that was called private`);
+  return happened(() => tab.close());
+};
+
+export const browserKilled: Inflict = async (session) => {
+  await session.restart();
+  return happened();
+};
+
+/** Tabs that the private one opens, all at once, and all of them private. */
+export const manyTabs: Inflict = async (session) => {
+  const round = `${session.round}many`;
+  const url = `https://${homeOf('p', round)}/html`;
+  const opener = session.privateTab.id;
+  const ids = `(async () => {
+    const { tabs } = globalThis.browser ?? chrome;
+    const made = [];
+    for (let each = 0; each < ${MANY_TABS}; each++) {
+      made.push(await tabs.create({ url: '${url}?' + each, active: false, openerTabId: ${opener} }));
+    }
+    return JSON.stringify(made.map(({ id }) => id));
+  })()`;
+  const opened = JSON.parse(String(await session.browser.asExtension(ids))) as number[];
+  await session.until('three hundred tabs to load', async () => {
+    const requests = await session.privateRequestsSince(0);
+    return (
+      new Set(requests.filter(({ host }) => host === homeOf('p', round)).map(({ path }) => path)).size >= MANY_TABS
+    );
+  });
+  return happened(async () => {
+    await session.browser.asExtension(
+      `(globalThis.browser ?? chrome).tabs.remove(${JSON.stringify(opened)}).then(() => true)`,
+    );
+  });
+};
+
+/**
+ * A newer version is there while a tab is private. It must wait; when the last private tab has ended, and what may linger of it, it is
+ * installed. The pages of the old version go with it, so the browser is started again afterwards.
+ */
+export const updateWaiting: Inflict = async (session) => {
+  const before = await installedVersion(session);
+  await offerUpdate(session);
+  // Long enough to see that it is not installed: the browser has it, and did not wait to be asked.
+  await delay(UPDATE_WATCH_MS);
+  if ((await installedVersion(session)) !== before) throw new Error('the update did not wait for the private tab');
+  await session.endPrivacy();
+  await session.until(
+    'the update to be installed',
+    async () => (await installedVersion(session).catch(() => before)) !== before,
+  );
+  await session.startAgain();
+  return happened();
+};

@@ -1,0 +1,61 @@
+// Faults, drawn from a printed seed: a hundred in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
+// word over the whole time is that nothing of the private tab left but to an entry.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe as suite, expect, test } from 'vitest';
+import { startHarness, type Harness } from '../harness/harness.ts';
+import { leakOptions } from '../harness/options.ts';
+import { FAULT_NAMES, type FaultName } from './kinds.ts';
+import { describe, describeBad, summarize } from './report.ts';
+import { runFault, type Outcome } from './run-fault.ts';
+import { schedule } from './schedule.ts';
+import { Session } from './session.ts';
+
+const ARTIFACTS = new URL('../../../artifacts/leak', import.meta.url).pathname;
+/** Of each browser. */
+const COUNT = { short: 50, soak: 500 } as const;
+/** Bounds a hang. */
+const LIMIT_MS = { short: 15 * 60_000, soak: 120 * 60_000 } as const;
+
+const { browsers, seed, soak } = leakOptions();
+const length = soak ? 'soak' : 'short';
+/** For whoever looks into one: names of faults, and how many. */
+const chosen = process.env['CONET_FAULTS']
+  ?.split(',')
+  .filter((name): name is FaultName => FAULT_NAMES.includes(name as FaultName));
+const count = Number(process.env['CONET_FAULT_COUNT'] ?? COUNT[length]);
+
+suite.each(browsers)('%s, faults', (name) => {
+  let harness: Harness | undefined;
+  let opened: Session | undefined;
+
+  beforeAll(async () => {
+    harness = await startHarness();
+    opened = await Session.open(harness, name);
+    await opened.settle('r0');
+  }, 180_000);
+  afterAll(async () => {
+    await opened?.close();
+    await harness?.close();
+  }, 60_000);
+
+  test(`${count} of them, and not one direct packet`, { timeout: LIMIT_MS[length] }, async () => {
+    const steps = schedule({ browser: name, count, length, seed, ...(chosen ? { from: chosen } : {}) });
+    console.log(`${name}: ${steps.length} faults from seed ${seed}`);
+    const outcomes: Outcome[] = [];
+    const session = opened!;
+    for (const [index, step] of steps.entries()) {
+      const outcome = await runFault(session, step, `r${index + 1}`);
+      outcomes.push(outcome);
+      const isBad = outcome.leaks.length + outcome.problems.length > 0;
+      if (isBad) console.log(`${name}: ${describeBad(outcome, index + 1)}`);
+    }
+    const summary = summarize(outcomes);
+    console.log(`${describe(name, summary)}\n  pages loaded again by hand: ${session.nudges}`);
+    await mkdir(ARTIFACTS, { recursive: true });
+    await writeFile(join(ARTIFACTS, `faults-${name}.json`), JSON.stringify({ seed, length, ...summary }, undefined, 2));
+    expect(outcomes.filter(({ leaks }) => leaks.length > 0).map(({ fault, leaks }) => ({ fault, leaks }))).toEqual([]);
+    expect(outcomes.flatMap(({ fault, problems }) => problems.map((problem) => `${fault}: ${problem}`))).toEqual([]);
+  });
+});

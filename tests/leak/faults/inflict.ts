@@ -1,0 +1,29 @@
+// What a fault does to the world, and how it is undone. One function for each kind; the oracles stand in run-fault.ts.
+
+import type { Draw } from './draw.ts';
+import type { Session } from './session.ts';
+
+export type Inflicted = {
+  /** Ends the fault; the world is whole again, or is being made so (`Session.mending`). */
+  undo: () => Promise<void>;
+  /** When the fault was in force, ms since the epoch; from then on `none` means none. */
+  since: number;
+  /** Figures of this one, ms (report.ts). */
+  measured?: Measured;
+};
+
+export type Measured = {
+  /** The worker was killed until its state and the badge were right again. */
+  workerBack?: number;
+  /** A private request while the worker was dead, against the one just before. */
+  deadDelay?: number;
+  /** An entry or exit was killed until the private tab had loaded again. */
+  loadedAgain?: number;
+};
+
+export type Inflict = (session: Session, draw: Draw) => Promise<Inflicted>;
+
+/** A fault that is over as soon as it has happened. */
+export function happened(undo: () => Promise<void> = () => Promise.resolve()): Inflicted {
+  return { undo, since: Date.now() };
+}

@@ -1,0 +1,53 @@
+// Every kind of fault that is forced, as data: how often it comes, in which browsers, and what is left of the way through the circuit while
+// it lasts. What each does stands in the files beside this one; schedule.ts draws from this list.
+
+import type { BrowserName } from '../../../devnet/browsers/driven-browser.ts';
+
+/**
+ * What a private request can count on while the fault lasts. `kept`: the circuit itself is untouched. `spare`: another circuit is left, and
+ * the tab must come to it by itself. `none`: there is no way, so nothing may be called private, and nothing may leave.
+ */
+export type Way = 'kept' | 'spare' | 'none';
+
+export type FaultKind = {
+  way: Way;
+  /** Cheap ones: how often it is drawn in comparison with the others. */
+  share?: number;
+  /** Dear ones: how often it comes in a short run and in a soak of 500 for one browser, whatever is drawn. */
+  times?: { short: number; soak: number };
+  /** Both, unless said. */
+  only?: BrowserName;
+};
+
+export const FAULTS = {
+  'worker killed': { way: 'kept', share: 12 },
+  'cell damaged': { way: 'kept', share: 6 },
+  'clock jumped': { way: 'kept', share: 3 },
+  'storage full': { way: 'kept', share: 2 },
+  'entry killed': { way: 'spare', share: 3 },
+  'exit killed': { way: 'spare', share: 3 },
+  'entry frozen': { way: 'spare', share: 2 },
+  'exit frozen': { way: 'spare', share: 2 },
+  'entry answers garbage': { way: 'spare', share: 1 },
+  'exit answers garbage': { way: 'spare', share: 1 },
+  'every exit killed': { way: 'none', share: 1 },
+  'every entry frozen': { way: 'none', share: 1 },
+  'names do not resolve': { way: 'none', share: 2 },
+  'certificates expired': { way: 'none', share: 1 },
+  'network cut': { way: 'none', share: 3 },
+  'proxy taken': { way: 'none', share: 2 },
+  'proxy cleared': { way: 'kept', share: 1 },
+  'permission off': { way: 'kept', times: { short: 1, soak: 6 } },
+  'toggle storm': { way: 'kept', times: { short: 1, soak: 6 } },
+  'browser killed': { way: 'kept', times: { short: 1, soak: 6 } },
+  'update waiting': { way: 'kept', times: { short: 0, soak: 2 } },
+  'many tabs': { way: 'kept', times: { short: 0, soak: 2 } },
+} as const satisfies Record<string, FaultKind>;
+
+export type FaultName = keyof typeof FAULTS;
+
+export const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
+
+export function kindOf(name: FaultName): FaultKind {
+  return FAULTS[name];
+}

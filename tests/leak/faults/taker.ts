@@ -1,0 +1,114 @@
+// Another extension, which takes the browser's proxy whenever it is enabled and gives it back when it is not: as any proxy or VPN
+// extension does. Each time it sets something else, all of them open. Installed into a running browser, so that it is the newer one and wins.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCrxKey, packCrx, updateManifest } from '../../../devnet/browsers/crx.ts';
+import { packXpi } from '../../../devnet/browsers/extension-copy.ts';
+import { UPDATE_HOST, UPDATE_PORT } from '../../../devnet/laboratory/plan.ts';
+import type { Session } from './session.ts';
+
+export const TAKER_NAME = 'Some Other Proxy';
+const GECKO_ID = 'taker@other.test';
+const VERSION = '1.0';
+/** Beside the policy of the harness, which uses another key. */
+const POLICY_FILE = '/etc/chromium/policies/managed/taker.json';
+const INSTALL_MS = 60_000;
+
+/** What it sets, one after the other: all mean that whatever is not blocked goes direct, or to a place that is no entry. */
+const CHROME_VALUES = [
+  { mode: 'direct' },
+  { mode: 'pac_script', pacScript: { data: '' } },
+  { mode: 'system' },
+  { mode: 'pac_script', pacScript: { data: 'function FindProxyForURL() { return ""; }', mandatory: true } },
+];
+const FIREFOX_VALUES = [{ proxyType: 'none' }, { proxyType: 'system' }];
+
+export type Taker = { enable(): Promise<void>; disable(): Promise<void> };
+
+/** Installs it, disabled. */
+export async function installTaker(session: Session): Promise<Taker> {
+  const folder = join(session.browser.folder, 'taker');
+  await writeTaker(folder, session.name);
+  return session.name === 'chromium' ? intoChromium(session, folder) : intoFirefox(session, folder);
+}
+
+async function writeTaker(folder: string, browser: Session['name']): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const isChrome = browser === 'chromium';
+  const manifest = {
+    manifest_version: 3,
+    name: TAKER_NAME,
+    version: VERSION,
+    permissions: ['proxy', 'storage'],
+    background: isChrome ? { service_worker: 'take.js' } : { scripts: ['take.js'] },
+    ...(isChrome ? {} : { browser_specific_settings: { gecko: { id: GECKO_ID } } }),
+  };
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
+  await writeFile(
+    join(folder, 'take.js'),
+    `const api = globalThis.browser ?? chrome;
+     const values = ${JSON.stringify(isChrome ? CHROME_VALUES : FIREFOX_VALUES)};
+     (async () => {
+       const { turn = 0 } = await api.storage.local.get('turn');
+       await api.storage.local.set({ turn: turn + 1 });
+       await api.proxy.settings.set({ value: values[turn % values.length] });
+     })();`,
+  );
+}
+
+async function intoChromium(session: Session, folder: string): Promise<Taker> {
+  const { updates } = session.harness.server.facts;
+  const crx = createCrxKey();
+  const base = `http://${UPDATE_HOST}:${UPDATE_PORT}`;
+  await packCrx(folder, join(updates, 'taker.crx'), crx);
+  await writeFile(join(updates, 'taker.xml'), updateManifest(crx.id, VERSION, `${base}/taker.crx`));
+  // Not forced: a forced one could not be disabled.
+  const settings = { [crx.id]: { installation_mode: 'normal_installed', update_url: `${base}/taker.xml` } };
+  await writeFile(POLICY_FILE, JSON.stringify({ ExtensionSettings: settings }));
+  await reloadPolicies(session);
+  const get = `chrome.management.get('${crx.id}').then((it) => it.enabled, () => undefined)`;
+  await session.until(
+    'the other extension to be installed',
+    () => session.asBrowser(get) as Promise<boolean | undefined>,
+    INSTALL_MS,
+  );
+  const set = async (enabled: boolean): Promise<void> => {
+    await session.asBrowser(`chrome.management.setEnabled('${crx.id}', ${String(enabled)})`);
+  };
+  await set(false);
+  return { enable: () => set(true), disable: () => set(false) };
+}
+
+/** A file that changes is seen by the browser in its own time; its page of policies asks for it now. */
+async function reloadPolicies({ browser }: Session): Promise<void> {
+  const page = await browser.openTab('chrome://policy/');
+  await page.evaluate(`chrome.send('reloadPolicies')`);
+  await page.close();
+}
+
+async function intoFirefox(session: Session, folder: string): Promise<Taker> {
+  const file = join(session.browser.folder, 'taker.xpi');
+  await packXpi(folder, file);
+  const addon = `AddonManager.getAddonByID('${GECKO_ID}')`;
+  await session.asBrowser(`(async () => {
+    const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+    const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+    // Without this right Firefox lets no extension set a proxy.
+    await ExtensionPermissions.add('${GECKO_ID}', { permissions: ['internal:privateBrowsingAllowed'], origins: [], data_collection: [] });
+    const file = Cc['@mozilla.org/file/local;1'].createInstance(Ci.nsIFile);
+    file.initWithPath(${JSON.stringify(file)});
+    const install = await AddonManager.getInstallForFile(file);
+    await install.install();
+    await (await ${addon}).disable();
+    return true;
+  })()`);
+  const call = async (verb: 'enable' | 'disable'): Promise<void> => {
+    await session.asBrowser(`(async () => {
+      const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
+      await (await ${addon}).${verb}();
+      return true;
+    })()`);
+  };
+  return { enable: () => call('enable'), disable: () => call('disable') };
+}
