@@ -6,7 +6,7 @@
  * Chromium goes by the address it was loaded from: a frame of the popup, stopped before its script came.
  */
 export const POPUP_WINDOW = `(async () => {
-  if (typeof browser !== 'undefined') {
+  if (location.protocol === 'moz-extension:') {
     history.replaceState(null, '', '/popup/index.html');
     return window;
   }

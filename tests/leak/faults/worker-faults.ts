@@ -22,6 +22,10 @@ const RUBBISH: readonly unknown[] = [
 /** A year: further than any deadline of the product. */
 const JUMP_MS = 365 * 24 * 60 * 60 * 1000;
 const FILLER = 'leak-filler';
+/** Both browsers allow 10 MB in each area that has a quota. */
+const QUOTA_BYTES = 12 * 2 ** 20;
+const FIRST_BYTES = 2 ** 22;
+const LAST_BYTES = 2 ** 8;
 
 export const workerKilled: Inflict = async (session) => {
   const alive = await timeRequest(session, 'alive');
@@ -83,15 +87,20 @@ export const clockJumped: Inflict = async (session, draw) => {
   return happened();
 };
 
-/** Both areas, until the browser refuses another byte. Firefox has no quota on disk for extensions, so there only memory fills. */
+/**
+ * Both areas, until the browser refuses another kilobyte. One that never refuses (Firefox has no quota on disk for extensions) is left with
+ * as much in it as the others hold.
+ */
 export const storageFull: Inflict = async (session, draw) => {
   await session.browser.asExtension(`(async () => {
     const { local, session } = (globalThis.browser ?? chrome).storage;
-    for (const area of ${session.name === 'chromium' ? '[local, session]' : '[session]'}) {
-      for (let size = 2 ** 20, part = 0; size >= 16; ) {
+    for (const area of [local, session]) {
+      let left = ${QUOTA_BYTES};
+      for (let size = ${FIRST_BYTES}, part = 0; size >= ${LAST_BYTES} && left > 0; ) {
         try {
           await area.set({ ['${FILLER}-' + part]: 'x'.repeat(size) });
           part += 1;
+          left -= size;
         } catch {
           size /= 4;
         }

@@ -23,6 +23,9 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'normandy.cdn.mozilla.net', what: 'studies and experiments' },
     { host: 'incoming.telemetry.mozilla.org', what: 'telemetry' },
     { host: 'addons.mozilla.org', what: 'updates of add-ons' },
+    { host: 'aus5.mozilla.org', what: 'updates of the browser' },
+    { host: 'example.org', what: 'whether names resolve, when the network changed (nsINetworkConnectivityService)' },
+    { host: 'ipv4only.arpa', what: 'whether the network translates addresses (RFC 7050), at the same time' },
     { host: 'ads.mozilla.org', what: 'tiles of the new tab page' },
     {
       host: 'sb-ssl.google.com',

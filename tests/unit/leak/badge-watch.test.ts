@@ -14,3 +14,8 @@ test('one that was green before, before or after the time, or never, is not', ()
   expect(greenings(watch('!', 'ON', '!', '!', 'ON'), 'ON', 1, 3)).toEqual([]);
   expect(greenings(watch('!', '…', '!'), 'ON', 0, 3)).toEqual([]);
 });
+
+test('one that is drawn again after the page changed is not, whatever was before it is', () => {
+  expect(greenings(watch('ON', '', 'ON', ''), 'ON', 0, 10)).toEqual([]);
+  expect(greenings(watch('ON', '!', '', 'ON'), 'ON', 1, 10)).toEqual([3]);
+});
