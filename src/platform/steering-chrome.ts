@@ -34,6 +34,17 @@ export function createChromeSteering(): Steering {
   const serial = createSerial();
   /** Whether incognito windows are steered for themselves, as of the last policy. */
   let incognito = false;
+  /** The last policy that was asked for; undefined in a worker that has just started. */
+  let asked: RoutingPolicy | undefined;
+
+  /**
+   * The proxy is not ours any more, and until the rules close, what a private tab asks for goes where somebody else says. So they close
+   * before anything is read, thought or told: the next policy decides what stays so.
+   */
+  async function closeAtOnce(): Promise<void> {
+    if (asked?.active !== true || !asked.byTab) return;
+    await setDynamicRules(declarativeNetRequest, lockdownRules(asked, surroundings).dynamic);
+  }
 
   async function steer(policy: RoutingPolicy): Promise<void> {
     const texts = compile(policy);
@@ -123,6 +134,7 @@ export function createChromeSteering(): Steering {
     apply: (policy) =>
       serial(async () => {
         incognito = policy.incognitoWholly;
+        asked = policy;
         try {
           await (policy.active ? steer(policy) : release());
         } catch (error) {
@@ -133,7 +145,11 @@ export function createChromeSteering(): Steering {
     control: () => control(incognito),
     onControlChanged: (listener) => {
       // What the event itself says is of one kind of window; what counts is both.
-      proxy.settings.onChange.addListener(() => {
+      proxy.settings.onChange.addListener((details: IncognitoDetails) => {
+        // In its turn: a policy that is just being put into force must not open what this closes.
+        if (details.incognitoSpecific !== true && chromeControl(details).holder !== 'ours') {
+          serial(closeAtOnce).catch(() => undefined);
+        }
         control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
       });
     },

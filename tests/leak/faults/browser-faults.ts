@@ -9,6 +9,8 @@ import { homeOf, trafficUrl } from './traffic.ts';
 const CLICKS = 50;
 const CLICKS_MS = 5000;
 const MANY_TABS = 300;
+/** Of the preference `network.proxy.type`. */
+const NO_PROXY = 0;
 const UPDATE_WATCH_MS = 5000;
 
 /** Another extension is enabled that takes the proxy, and is disabled again. */
@@ -20,11 +22,16 @@ export const proxyTaken: Inflict = async (session) => {
 
 /** Firefox: the person sets "No proxy" in the browser's settings, under the extension's own. */
 export const preferenceCleared: Inflict = async (session) => {
-  await session.asBrowser(`Services.prefs.setIntPref('network.proxy.type', 0)`);
-  return happened();
+  const set = (value: number): Promise<unknown> =>
+    session.asBrowser(`Services.prefs.setIntPref('network.proxy.type', ${value})`);
+  const before = Number(await session.asBrowser(`Services.prefs.getIntPref('network.proxy.type')`));
+  await set(NO_PROXY);
+  return happened(async () => {
+    await set(before);
+  });
 };
 
-/** The person takes the right to run in private windows away (Firefox), or lets the extension read pages on click only (Chromium). */
+/** The person takes the right to all sites away, and gives it back. */
 export const permissionOff: Inflict = async (session) => {
   await session.setAccess(false);
   return happened(() => session.setAccess(true));

@@ -36,8 +36,9 @@ export const FAULTS = {
   'certificates expired': { way: 'none', share: 1 },
   'network cut': { way: 'none', share: 3 },
   'proxy taken': { way: 'none', share: 2 },
-  'proxy cleared': { way: 'kept', share: 1 },
-  'permission off': { way: 'kept', times: { short: 1, soak: 6 } },
+  'proxy cleared': { way: 'none', share: 1, only: 'firefox' },
+  // Chromium lets nobody take a right from an extension that came by policy.
+  'permission off': { way: 'kept', times: { short: 1, soak: 6 }, only: 'firefox' },
   'toggle storm': { way: 'kept', times: { short: 1, soak: 6 } },
   'browser killed': { way: 'kept', times: { short: 1, soak: 6 } },
   'update waiting': { way: 'kept', times: { short: 0, soak: 2 } },

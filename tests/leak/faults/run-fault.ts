@@ -57,6 +57,12 @@ const MAY_WIDEN: readonly FaultName[] = ['cell damaged', 'browser killed', 'stor
 
 const SYSTEM_NAMES = Object.values(SYSTEM_HOSTS).flatMap((hosts) => hosts.map(({ host }) => host));
 
+/** ICMP (RFC 792) and IGMP (RFC 3376), which no process sends by itself. */
+const SYSTEM_PACKETS = [
+  { to: RESOLVER, detail: 'protocol 1' },
+  { to: '224.0.0.22', detail: 'protocol 2' },
+];
+
 /** The private tab tries for so long what cannot succeed, before the fault ends. */
 const HOLD_MS = 300;
 
@@ -124,7 +130,7 @@ type Marked = Awaited<ReturnType<Session['harness']['mark']>>;
 
 async function leaksSince(session: Session, mark: Marked): Promise<string[]> {
   const { server, tap } = session.harness;
-  const packets = (await tap.packetsSince(mark)).filter((packet) => !isUnreachable(packet));
+  const packets = (await tap.packetsSince(mark)).filter((packet) => !isOfTheSystem(packet));
   // Asked for after the packets were counted, so that no packet is of a name that is not known yet.
   const asked = (await server.queries(0)).map(({ name }) => name.replace(/^(?:_[^.]+\.)+/, ''));
   const requested = (await session.requestsSince(0)).map(({ host }) => host);
@@ -135,7 +141,7 @@ async function leaksSince(session: Session, mark: Marked): Promise<string[]> {
   return [...new Set(leaks.map(({ text }) => text))];
 }
 
-/** ICMP by which the system itself says to the name server that nobody waits for an answer any more (RFC 792). */
-function isUnreachable({ kind, to, detail }: Packet): boolean {
-  return kind === 'other' && to === RESOLVER && detail === 'protocol 1';
+/** What the system itself says: to the name server, that nobody waits for an answer any more; to the cable, which groups it listens to. */
+function isOfTheSystem({ kind, to, detail }: Packet): boolean {
+  return kind === 'other' && SYSTEM_PACKETS.some((each) => each.to === to && each.detail === detail);
 }

@@ -5,7 +5,7 @@ import { delay, type BrowserName, type DrivenTab } from '../../../devnet/browser
 import { CABLE, EXIT_ADDRESSES } from '../../../devnet/laboratory/plan.ts';
 import { BADGE } from '../../../devnet/private-tab.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
-import type { Message, MessageData, MessageType, Reply } from '../../../src/messages/protocol.ts';
+import type { MessageData, MessageType, Reply } from '../../../src/messages/protocol.ts';
 import type { Harness, HarnessBrowser } from '../harness/harness.ts';
 import type { OriginRequest } from '../harness/origin.ts';
 import type { ServerRelay } from '../harness/server-calls.ts';
@@ -109,7 +109,7 @@ export class Session {
 
   /** What a click in the popup sends; the page that sends it runs none of the popup's code, so nothing else wakes the worker. */
   async send<T extends MessageType>(type: T, data: MessageData<T>): Promise<Reply<T>> {
-    const message = JSON.stringify({ type, data } as Message);
+    const message = JSON.stringify({ type, data });
     const expression = `${POPUP_WINDOW}.then(async (popup) => {
       const { runtime } = popup.browser ?? popup.chrome;
       const build = runtime.getManifest().version;
@@ -225,24 +225,20 @@ export class Session {
     const { folder } = this.browser;
     await this.browser.kill();
     this.browser = await this.harness.launch(this.name, { folder });
-    const tabs = await this.until('the restored tabs', async () => {
-      const open = await this.browser.tabs();
-      return open.length >= 2 ? open : undefined;
-    });
-    const hosts = await Promise.all(
-      tabs.map(async (tab) => {
-        const get = `(globalThis.browser ?? chrome).tabs.get(${tab.id}).then(({ url, pendingUrl }) => pendingUrl || url)`;
-        return { tab, url: String(await this.browser.asExtension(get)) };
-      }),
-    );
-    const find = (who: 'p' | 'n'): DrivenTab => {
-      const found = hosts.find(({ url }) => isAskedBy(who, URL.canParse(url) ? new URL(url).hostname : ''));
-      if (found === undefined)
-        throw new Error(`no restored tab of ${who}: ${hosts.map(({ url }) => url.slice(0, 50)).join(' ')}`);
-      return found.tab;
-    };
-    this.privateTab = find('p');
-    this.normalTab = find('n');
+    // Pages come and go while a session is restored: whoever asks one in that moment hears nothing.
+    const { p, n } = await this.until('both tabs to be restored', () => this.restored().catch(() => undefined));
+    this.privateTab = p;
+    this.normalTab = n;
+  }
+
+  private async restored(): Promise<{ p: DrivenTab; n: DrivenTab } | undefined> {
+    const found: Partial<Record<'p' | 'n', DrivenTab>> = {};
+    for (const tab of await this.browser.tabs()) {
+      const get = `(globalThis.browser ?? chrome).tabs.get(${tab.id}).then(({ url, pendingUrl }) => pendingUrl || url)`;
+      const url = String(await this.browser.asExtension(get));
+      for (const who of ['p', 'n'] as const) if (url.startsWith(`https://${who}-home-`)) found[who] = tab;
+    }
+    return found.p !== undefined && found.n !== undefined ? { p: found.p, n: found.n } : undefined;
   }
 
   async until<T>(what: string, check: () => Promise<T | undefined | false>, limitMs = LIMIT_MS): Promise<T> {
