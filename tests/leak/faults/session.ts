@@ -1,6 +1,8 @@
 // One browser through a whole run of faults: a private tab and a normal tab that never stop asking, and the verbs that a fault and its
 // oracles need. The tabs outlive their pages, and the session outlives its browser (`restart`).
 
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { delay, type BrowserName, type DrivenTab } from '../../../devnet/browsers/driven-browser.ts';
 import { CABLE, EXIT_ADDRESSES } from '../../../devnet/laboratory/plan.ts';
 import { BADGE } from '../../../devnet/private-tab.ts';
@@ -29,6 +31,14 @@ async function openTabs(harness: Harness, name: BrowserName): Promise<Opened> {
   const browser = await harness.launch(name);
   const start = `https://${homeOf('n', 'start')}/html`;
   return { browser, privateTab: await browser.openTab(start), normalTab: await browser.openTab(start) };
+}
+
+/** After a crash Chromium asks the person whether to bring the pages back, by a bubble that nobody can click here: what a yes comes to. */
+async function agreeToRestore(folder: string): Promise<void> {
+  const file = join(folder, 'profile', 'Default', 'Preferences');
+  const preferences = JSON.parse(await readFile(file, 'utf8')) as { profile?: Record<string, unknown> };
+  const profile = { ...preferences.profile, exit_type: 'Normal' };
+  await writeFile(file, JSON.stringify({ ...preferences, profile }));
 }
 
 export class Session {
@@ -224,6 +234,7 @@ export class Session {
   async restart(): Promise<void> {
     const { folder } = this.browser;
     await this.browser.kill();
+    if (this.name === 'chromium') await agreeToRestore(folder);
     this.browser = await this.harness.launch(this.name, { folder });
     // Pages come and go while a session is restored: whoever asks one in that moment hears nothing.
     const { p, n } = await this.until('both tabs to be restored', () => this.restored().catch(() => undefined));
