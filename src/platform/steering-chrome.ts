@@ -3,6 +3,7 @@
 
 import {
   blockingRules,
+  lockdownRule,
   lockdownRules,
   transitionalRules,
   type RuleSurroundings,
@@ -42,8 +43,12 @@ export function createChromeSteering(): Steering {
    * before anything is read, thought or told: the next policy decides what stays so.
    */
   async function closeAtOnce(): Promise<void> {
-    if (asked?.active !== true || !asked.byTab) return;
-    await setDynamicRules(declarativeNetRequest, lockdownRules(asked, surroundings).dynamic);
+    if (asked !== undefined && !(asked.active && asked.byTab)) return;
+    const before = await dynamicRules(declarativeNetRequest);
+    // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
+    if (asked === undefined && before.length === 0) return;
+    const closed = transitionalRules(before, [lockdownRule(surroundings)]);
+    await setDynamicRules(declarativeNetRequest, closed);
   }
 
   async function steer(policy: RoutingPolicy): Promise<void> {
@@ -146,9 +151,9 @@ export function createChromeSteering(): Steering {
     onControlChanged: (listener) => {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
-        // In its turn: a policy that is just being put into force must not open what this closes.
         if (details.incognitoSpecific !== true && chromeControl(details).holder !== 'ours') {
-          serial(closeAtOnce).catch(() => undefined);
+          // Now, and in its turn: a policy that is just being put into force may open what this closes.
+          for (const close of [closeAtOnce(), serial(closeAtOnce)]) close.catch(() => undefined);
         }
         control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
       });

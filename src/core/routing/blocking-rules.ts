@@ -112,12 +112,18 @@ export function localHostRules(policy: RoutingPolicy, surroundings: RuleSurround
 
 /** For when the steering failed: everything is closed to everyone but known normal tabs, wherever it would have gone. */
 export function lockdownRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
-  const resourceTypes = [...surroundings.resourceTypes];
-  const everything = { excludedInitiatorDomains: [surroundings.extensionId], resourceTypes };
   return {
-    dynamic: [...blockRelays(policy, surroundings), blockRule(RULE_ID.lockdown, everything)],
-    session: allowNormal(policy, resourceTypes),
+    dynamic: [...blockRelays(policy, surroundings), lockdownRule(surroundings)],
+    session: allowNormal(policy, [...surroundings.resourceTypes]),
   };
+}
+
+/** The one of these that closes. The session's rules that allow normal tabs go over it. */
+export function lockdownRule({ extensionId, resourceTypes }: RuleSurroundings): BlockingRule {
+  return blockRule(RULE_ID.lockdown, {
+    excludedInitiatorDomains: [extensionId],
+    resourceTypes: [...resourceTypes],
+  });
 }
 
 /** Dynamic rules for the moment between two sets, while either PAC may be in force: what one of them blocks is blocked. */

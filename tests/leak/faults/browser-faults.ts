@@ -9,6 +9,8 @@ import { homeOf, trafficUrl } from './traffic.ts';
 const CLICKS = 50;
 const CLICKS_MS = 5000;
 const MANY_TABS = 300;
+/** src/core/routing/blocking-rules.ts */
+const LOCKDOWN_RULE = 3;
 /** Of the preference `network.proxy.type`. */
 const NO_PROXY = 0;
 const UPDATE_WATCH_MS = 5000;
@@ -17,7 +19,13 @@ const UPDATE_WATCH_MS = 5000;
 export const proxyTaken: Inflict = async (session) => {
   const taker = session.taker();
   await taker.enable();
-  return happened(() => taker.disable());
+  if (session.name === 'firefox') return happened(() => taker.disable());
+  // From here on the rules are closed.
+  await session.until('the rules to close', async () => {
+    const rules = await session.browser.asExtension('chrome.declarativeNetRequest.getDynamicRules()');
+    return (rules as { id: number }[]).some(({ id }) => id === LOCKDOWN_RULE);
+  });
+  return { ...happened(() => taker.disable()), openUntil: Date.now() };
 };
 
 /** Firefox: the person sets "No proxy" in the browser's settings, under the extension's own. */

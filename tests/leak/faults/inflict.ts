@@ -8,6 +8,11 @@ export type Inflicted = {
   undo: () => Promise<void>;
   /** When the fault was in force, ms since the epoch; from then on `none` means none. */
   since: number;
+  /**
+   * Until when nothing could keep packets in, ms since the epoch: no extension hears that another took the proxy before the browser obeys
+   * the other. They are counted apart, and printed.
+   */
+  openUntil?: number;
   /** Figures of this one, ms (report.ts). */
   measured?: Measured;
 };

@@ -17,6 +17,8 @@ export type Summary = {
   faults: number;
   leaks: number;
   problems: number;
+  /** Packets in the moment in which another extension took the proxy, which no extension can keep in; kinds, not counted as leaks. */
+  unguarded: number;
   kinds: { fault: FaultName; count: number; bad: number; medianMs: number }[];
   figures: Figure[];
 };
@@ -27,6 +29,7 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
     faults: outcomes.length,
     leaks: outcomes.reduce((sum, { leaks }) => sum + leaks.length, 0),
     problems: outcomes.reduce((sum, { problems }) => sum + problems.length, 0),
+    unguarded: outcomes.reduce((sum, { unguarded }) => sum + unguarded.length, 0),
     kinds: names.map((fault) => {
       const own = outcomes.filter((outcome) => outcome.fault === fault);
       const bad = own.filter(({ leaks, problems }) => leaks.length + problems.length > 0).length;
@@ -44,9 +47,10 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
 
 /** Lines for a person. */
 export function describe(title: string, summary: Summary): string {
-  const { faults, leaks, problems, kinds, figures } = summary;
+  const { faults, leaks, problems, unguarded, kinds, figures } = summary;
   return [
     `${title}: ${faults} faults, ${leaks} direct packets, ${problems} other findings`,
+    `  kinds of packets before the rules could close, when another extension took the proxy: ${unguarded}`,
     ...kinds.map(({ fault, count, bad, medianMs }) => {
       const verdict = bad === 0 ? 'ok' : `${bad} BAD`;
       return `  ${fault.padEnd(24)} ${String(count).padStart(4)}  ${verdict.padEnd(8)} ${medianMs.toFixed(0).padStart(6)} ms`;

@@ -6,7 +6,7 @@ import { BADGE } from '../../../devnet/private-tab.ts';
 import { RESOLVER } from '../../../devnet/laboratory/plan.ts';
 import type { Packet } from '../harness/packets.ts';
 import { SYSTEM_HOSTS } from '../harness/system-hosts.ts';
-import { leaksIn } from '../harness/verdict.ts';
+import { leaksIn, type Leak } from '../harness/verdict.ts';
 import { greenings } from './badge-watch.ts';
 import * as around from './browser-faults.ts';
 import { createDraw } from './draw.ts';
@@ -22,6 +22,8 @@ export type Outcome = Step & {
   ms: number;
   /** Packets outside of the circuit, one text each kind. */
   leaks: string[];
+  /** Packets while nothing could keep them in (inflict.ts). */
+  unguarded: string[];
   /** What else did not hold. */
   problems: string[];
   measured: Measured;
@@ -73,11 +75,13 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
   const began = Date.now();
   const mark = await session.harness.mark();
   let measured: Measured = {};
+  let openUntil = 0;
   try {
     await session.mending;
     const inflicted = await INFLICT[fault](session, draw);
     const { since, undo } = inflicted;
     measured = inflicted.measured ?? {};
+    openUntil = inflicted.openUntil ?? 0;
     const held = `${round}h`;
     try {
       if (way === 'none') await holdWithout(session, held);
@@ -98,7 +102,7 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
-  return { fault, seed, ms: Date.now() - began, leaks: await leaksSince(session, mark), problems, measured };
+  return { fault, seed, ms: Date.now() - began, ...(await leaksSince(session, mark, openUntil)), problems, measured };
 }
 
 /** The private tab asks for a page that cannot come; resolves when the badge no longer calls it private. */
@@ -128,7 +132,11 @@ async function checkModes(session: Session, fault: FaultName): Promise<string[]>
 
 type Marked = Awaited<ReturnType<Session['harness']['mark']>>;
 
-async function leaksSince(session: Session, mark: Marked): Promise<string[]> {
+async function leaksSince(
+  session: Session,
+  mark: Marked,
+  openUntil: number,
+): Promise<Pick<Outcome, 'leaks' | 'unguarded'>> {
   const { server, tap } = session.harness;
   const packets = (await tap.packetsSince(mark)).filter((packet) => !isOfTheSystem(packet));
   // Asked for after the packets were counted, so that no packet is of a name that is not known yet.
@@ -138,7 +146,17 @@ async function leaksSince(session: Session, mark: Marked): Promise<string[]> {
   const names = [...new Set([...asked, ...requested, ...questions])];
   const hosts = names.filter((name) => isAskedBy('n', name));
   const leaks = leaksIn(packets, { hosts, system: SYSTEM_NAMES }, names);
-  return [...new Set(leaks.map(({ text }) => text))];
+  // What was begun while all was open goes on: the bytes of a connection, the connection of a name.
+  const begun = leaks.filter(({ packet }) => packet.at <= openUntil);
+  const isBegun = (leak: Leak): boolean =>
+    leak.packet.at <= openUntil ||
+    begun.some(({ host, packet }) => packet.to === leak.packet.to && host === leak.host) ||
+    begun.some(({ host }) => host !== undefined && host === leak.host);
+  const textsOf = (list: Leak[]): string[] => [...new Set(list.map(({ text }) => text))];
+  return {
+    leaks: textsOf(leaks.filter((leak) => !isBegun(leak))),
+    unguarded: textsOf(leaks.filter(isBegun)),
+  };
 }
 
 /** What the system itself says: to the name server, that nobody waits for an answer any more; to the cable, which groups it listens to. */
