@@ -3,6 +3,7 @@
 
 import {
   blockingRules,
+  isLockdown,
   lockdownRule,
   lockdownRules,
   transitionalRules,
@@ -61,6 +62,8 @@ export function createChromeSteering(): Steering {
     await setDynamicRules(declarativeNetRequest, transitionalRules(before, rules.dynamic));
     await setSessionRules(declarativeNetRequest, rules.session);
     if (policy.byTab) await holdPrivacySettings();
+    // After another has given the proxy back the browser calls it ours before its network obeys: only a setting that changes is waited for.
+    if (before.some(isLockdown)) await setPac(compileClosedPac(policy), 'regular');
     await setPac(texts.regular, 'regular');
     await setDynamicRules(declarativeNetRequest, rules.dynamic);
     if (!policy.byTab) await releasePrivacySettings();

@@ -126,6 +126,10 @@ export function lockdownRule({ extensionId, resourceTypes }: RuleSurroundings): 
   });
 }
 
+export function isLockdown({ id }: BlockingRule): boolean {
+  return id === RULE_ID.lockdown;
+}
+
 /** Dynamic rules for the moment between two sets, while either PAC may be in force: what one of them blocks is blocked. */
 export function transitionalRules(before: readonly BlockingRule[], after: readonly BlockingRule[]): BlockingRule[] {
   const merged = new Map(before.map((rule) => [rule.id, rule]));

@@ -2,11 +2,11 @@
 // of the extension hears of a request. "Run in Private Windows" is no such switch: turning it ends the extension and starts it anew.
 // Chromium keeps its switch for site access from extensions that came by policy, as here.
 
-import type { Session } from './session.ts';
+import type { SessionParts } from './parts.ts';
 
 const FIREFOX_ID = 'private-browsing@conet.network';
 
-export async function setAccess(session: Session, allowed: boolean): Promise<void> {
+export async function setAccess(session: SessionParts, allowed: boolean): Promise<void> {
   await session.asBrowser(`(async () => {
     const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
     const { extension } = WebExtensionPolicy.getByID('${FIREFOX_ID}');

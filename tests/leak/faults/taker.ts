@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createCrxKey, packCrx, updateManifest } from '../../../devnet/browsers/crx.ts';
 import { packXpi } from '../../../devnet/browsers/extension-copy.ts';
 import { UPDATE_HOST, UPDATE_PORT } from '../../../devnet/laboratory/plan.ts';
-import type { Session } from './session.ts';
+import type { SessionParts } from './parts.ts';
 
 export const TAKER_NAME = 'Some Other Proxy';
 const GECKO_ID = 'taker@other.test';
@@ -27,13 +27,13 @@ const FIREFOX_VALUES = [{ proxyType: 'none' }, { proxyType: 'system' }];
 export type Taker = { enable(): Promise<void>; disable(): Promise<void> };
 
 /** Installs it, disabled. */
-export async function installTaker(session: Session): Promise<Taker> {
+export async function installTaker(session: SessionParts): Promise<Taker> {
   const folder = join(session.browser.folder, 'taker');
   await writeTaker(folder, session.name);
   return session.name === 'chromium' ? intoChromium(session, folder) : intoFirefox(session, folder);
 }
 
-async function writeTaker(folder: string, browser: Session['name']): Promise<void> {
+async function writeTaker(folder: string, browser: SessionParts['name']): Promise<void> {
   await mkdir(folder, { recursive: true });
   const isChrome = browser === 'chromium';
   const manifest = {
@@ -57,7 +57,7 @@ async function writeTaker(folder: string, browser: Session['name']): Promise<voi
   );
 }
 
-async function intoChromium(session: Session, folder: string): Promise<Taker> {
+async function intoChromium(session: SessionParts, folder: string): Promise<Taker> {
   const { updates } = session.harness.server.facts;
   const crx = createCrxKey();
   const base = `http://${UPDATE_HOST}:${UPDATE_PORT}`;
@@ -81,13 +81,13 @@ async function intoChromium(session: Session, folder: string): Promise<Taker> {
 }
 
 /** A file that changes is seen by the browser in its own time; its page of policies asks for it now. */
-async function reloadPolicies({ browser }: Session): Promise<void> {
+async function reloadPolicies({ browser }: SessionParts): Promise<void> {
   const page = await browser.openTab('chrome://policy/');
   await page.evaluate(`chrome.send('reloadPolicies')`);
   await page.close();
 }
 
-async function intoFirefox(session: Session, folder: string): Promise<Taker> {
+async function intoFirefox(session: SessionParts, folder: string): Promise<Taker> {
   const file = join(session.browser.folder, 'taker.xpi');
   await packXpi(folder, file);
   const addon = `AddonManager.getAddonByID('${GECKO_ID}')`;
