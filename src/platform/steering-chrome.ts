@@ -45,6 +45,8 @@ export function createChromeSteering(): Steering {
    */
   async function closeAtOnce(): Promise<void> {
     if (asked !== undefined && !(asked.active && asked.byTab)) return;
+    // It may have been ourselves, between two policies.
+    if (chromeControl(await proxy.settings.get({})).holder === 'ours') return;
     const before = await dynamicRules(declarativeNetRequest);
     // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
     if (asked === undefined && before.length === 0) return;
@@ -155,8 +157,8 @@ export function createChromeSteering(): Steering {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
         if (details.incognitoSpecific !== true && chromeControl(details).holder !== 'ours') {
-          // Now, and in its turn: a policy that is just being put into force may open what this closes.
-          for (const close of [closeAtOnce(), serial(closeAtOnce)]) close.catch(() => undefined);
+          // In its turn: a policy that is just being put into force would open what this closes.
+          serial(closeAtOnce).catch(() => undefined);
         }
         control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
       });

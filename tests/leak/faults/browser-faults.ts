@@ -11,6 +11,7 @@ const CLICKS_MS = 5000;
 const MANY_TABS = 300;
 /** src/core/routing/blocking-rules.ts */
 const LOCKDOWN_RULE = 3;
+const HEEDED_MS = 150;
 /** Of the preference `network.proxy.type`. */
 const NO_PROXY = 0;
 const UPDATE_WATCH_MS = 5000;
@@ -20,11 +21,12 @@ export const proxyTaken: Inflict = async (session) => {
   const taker = session.taker();
   await taker.enable();
   if (session.name === 'firefox') return happened(() => taker.disable());
-  // From here on the rules are closed.
+  // The browser lists a rule a moment before it heeds it.
   await session.until('the rules to close', async () => {
     const rules = await session.browser.asExtension('chrome.declarativeNetRequest.getDynamicRules()');
     return (rules as { id: number }[]).some(({ id }) => id === LOCKDOWN_RULE);
   });
+  await delay(HEEDED_MS);
   return { ...happened(() => taker.disable()), openUntil: Date.now() };
 };
 
