@@ -1,5 +1,5 @@
 // Faults, drawn from a printed seed: a hundred in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
-// word over the whole time is that nothing of the private tab left but to an entry.
+// word over the whole time is that nothing of the private tab left but to an entry; the one exception is printed (`Inflicted.openUntil`).
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -40,22 +40,31 @@ suite.each(browsers)('%s, faults', (name) => {
     await harness?.close();
   }, 60_000);
 
-  test(`${count} of them, and not one direct packet`, { timeout: LIMIT_MS[length] }, async () => {
-    const steps = schedule({ browser: name, count, length, seed, ...(chosen ? { from: chosen } : {}) });
-    console.log(`${name}: ${steps.length} faults from seed ${seed}`);
-    const outcomes: Outcome[] = [];
-    const session = opened!;
-    for (const [index, step] of steps.entries()) {
-      const outcome = await runFault(session, step, `r${index + 1}`);
-      outcomes.push(outcome);
-      const isBad = outcome.leaks.length + outcome.problems.length > 0;
-      if (isBad) console.log(`${name}: ${describeBad(outcome, index + 1)}`);
-    }
-    const summary = summarize(outcomes);
-    console.log(`${describe(name, summary)}\n  pages loaded again by hand: ${session.nudges}`);
-    await mkdir(ARTIFACTS, { recursive: true });
-    await writeFile(join(ARTIFACTS, `faults-${name}.json`), JSON.stringify({ seed, length, ...summary }, undefined, 2));
-    expect(outcomes.filter(({ leaks }) => leaks.length > 0).map(({ fault, leaks }) => ({ fault, leaks }))).toEqual([]);
-    expect(outcomes.flatMap(({ fault, problems }) => problems.map((problem) => `${fault}: ${problem}`))).toEqual([]);
-  });
+  test(
+    `${count} of them, and no direct packet but before rules can close on a taken proxy`,
+    { timeout: LIMIT_MS[length] },
+    async () => {
+      const steps = schedule({ browser: name, count, length, seed, ...(chosen ? { from: chosen } : {}) });
+      console.log(`${name}: ${steps.length} faults from seed ${seed}`);
+      const outcomes: Outcome[] = [];
+      const session = opened!;
+      for (const [index, step] of steps.entries()) {
+        const outcome = await runFault(session, step, `r${index + 1}`);
+        outcomes.push(outcome);
+        const isBad = outcome.leaks.length + outcome.problems.length > 0;
+        if (isBad) console.log(`${name}: ${describeBad(outcome, index + 1)}`);
+      }
+      const summary = summarize(outcomes);
+      console.log(`${describe(name, summary)}\n  pages loaded again by hand: ${session.nudges}`);
+      await mkdir(ARTIFACTS, { recursive: true });
+      await writeFile(
+        join(ARTIFACTS, `faults-${name}.json`),
+        JSON.stringify({ seed, length, ...summary }, undefined, 2),
+      );
+      expect(outcomes.filter(({ leaks }) => leaks.length > 0).map(({ fault, leaks }) => ({ fault, leaks }))).toEqual(
+        [],
+      );
+      expect(outcomes.flatMap(({ fault, problems }) => problems.map((problem) => `${fault}: ${problem}`))).toEqual([]);
+    },
+  );
 });

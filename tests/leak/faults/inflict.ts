@@ -9,8 +9,8 @@ export type Inflicted = {
   /** When the fault was in force, ms since the epoch; from then on `none` means none. */
   since: number;
   /**
-   * Until when nothing could keep packets in, ms since the epoch: no extension hears that another took the proxy before the browser obeys
-   * the other. They are counted apart, and printed.
+   * Until when the rules were not surely closed, ms since the epoch. Chromium obeys another extension before it tells ours, so private
+   * packets of that moment go direct: a hole that is counted apart and printed, and not asserted.
    */
   openUntil?: number;
   /** Figures of this one, ms (report.ts). */

@@ -17,7 +17,7 @@ export type Summary = {
   faults: number;
   leaks: number;
   problems: number;
-  /** Packets in the moment in which another extension took the proxy, which no extension can keep in; kinds, not counted as leaks. */
+  /** Kinds of direct packets between the moment in which another extension took the proxy and the one in which the rules were closed. */
   unguarded: number;
   kinds: { fault: FaultName; count: number; bad: number; medianMs: number }[];
   figures: Figure[];
@@ -49,8 +49,8 @@ export function summarize(outcomes: readonly Outcome[]): Summary {
 export function describe(title: string, summary: Summary): string {
   const { faults, leaks, problems, unguarded, kinds, figures } = summary;
   return [
-    `${title}: ${faults} faults, ${leaks} direct packets, ${problems} other findings`,
-    `  kinds of packets before the rules could close, when another extension took the proxy: ${unguarded}`,
+    `${title}: ${faults} faults, ${leaks + unguarded} kinds of direct packets, ${problems} other findings`,
+    `  of these before the rules were closed, when another extension had taken the proxy (not asserted): ${unguarded}`,
     ...kinds.map(({ fault, count, bad, medianMs }) => {
       const verdict = bad === 0 ? 'ok' : `${bad} BAD`;
       return `  ${fault.padEnd(24)} ${String(count).padStart(4)}  ${verdict.padEnd(8)} ${medianMs.toFixed(0).padStart(6)} ms`;

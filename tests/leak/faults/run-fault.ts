@@ -22,7 +22,7 @@ export type Outcome = Step & {
   ms: number;
   /** Packets outside of the circuit, one text each kind. */
   leaks: string[];
-  /** Packets while nothing could keep them in (inflict.ts). */
+  /** Direct packets of before the rules were closed (`Inflicted.openUntil`): a known hole of Chromium. */
   unguarded: string[];
   /** What else did not hold. */
   problems: string[];
