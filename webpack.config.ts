@@ -23,6 +23,8 @@ function extension(name: string, transform: ManifestTransform): Configuration {
       'pages/check/check': './pages/check/main.tsx',
       'content/gpc-early': './content/gpc-early.ts',
       'content/gpc-late': './content/gpc-late.ts',
+      'content/peers-early': './content/peers-early.ts',
+      'content/peers-late': './content/peers-late.ts',
       'content/mark': './content/mark.ts',
       'content/unmark': './content/unmark.ts',
       'pages/held/held': './pages/held/main.tsx',

@@ -1,22 +1,12 @@
 // Runs in the page's world before any script of the page, in every frame, while some tab is private. It cannot ask anybody without waiting,
-// so it looks for the hint that the browser put into the response of private tabs (src/core/routing/gpc-rules.ts).
+// so it looks for the hint that the browser put into the response of private tabs.
 
-import { GPC_HINT } from '../src/core/routing/gpc-rules.ts';
 import { askForPrivacy, isAsking } from './global-privacy-control.ts';
-
-function isHinted(): boolean {
-  const entries = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
-  // Firefox shows no server timing to insecure pages.
-  return entries.some((entry) =>
-    (entry.serverTiming as PerformanceNavigationTiming['serverTiming'] | undefined)?.some(
-      ({ name }) => name === GPC_HINT,
-    ),
-  );
-}
+import { isOfTheWeb, readHint } from './hint.ts';
 
 /** about:blank, srcdoc and blob: documents have no response; they are their maker's. */
 function isInherited(): boolean {
-  if (/^https?:$/.test(location.protocol)) return false;
+  if (isOfTheWeb()) return false;
   return [parent, opener as Window | null].some((maker) => {
     try {
       return maker !== null && maker !== window && isAsking(maker);
@@ -27,4 +17,4 @@ function isInherited(): boolean {
   });
 }
 
-if (isHinted() || isInherited()) askForPrivacy();
+if (readHint() === 'private' || isInherited()) askForPrivacy();

@@ -1,4 +1,4 @@
-// Global Privacy Control and the mark, by the browser's means: header rules, a script registered while something is private, and scripts
+// Global Privacy Control, WebRTC's absence and the mark, by the browser's means: header rules, a script registered while something is private, and scripts
 // injected into documents. Built in background/main.ts.
 
 import { GPC_RULE_IDS, gpcRules } from '../core/routing/gpc-rules.ts';
@@ -6,6 +6,11 @@ import type { PageSignals } from '../ports/page-signals.ts';
 import { browser, chromeApi, firefoxRuleApi, hasProxyListener } from './browser.ts';
 
 const EARLY_SCRIPT = 'gpc-early';
+
+/** Chrome alone needs the second of each pair: Firefox holds all of WebRTC back by its policy. */
+function scriptsOf(isFirefox: boolean, when: 'early' | 'late'): string[] {
+  return [`content/gpc-${when}.js`, ...(isFirefox ? [] : [`content/peers-${when}.js`])];
+}
 
 export function createPageSignals(): PageSignals {
   const isFirefox = hasProxyListener();
@@ -19,13 +24,13 @@ export function createPageSignals(): PageSignals {
         addRules: gpcRules(policy, surroundings),
       });
       const isRegistered = (await browser.scripting.getRegisteredContentScripts({ ids: [EARLY_SCRIPT] })).length > 0;
-      if (policy.active && !isRegistered) await registerEarlyScript();
+      if (policy.active && !isRegistered) await registerEarlyScript(scriptsOf(isFirefox, 'early'));
       if (!policy.active && isRegistered) {
         await browser.scripting.unregisterContentScripts({ ids: [EARLY_SCRIPT] });
       }
     },
     announceTo: (tabId, frame) =>
-      inject({ target: { tabId, frameIds: [frame] }, files: ['content/gpc-late.js'], world: 'MAIN' }),
+      inject({ target: { tabId, frameIds: [frame] }, files: scriptsOf(isFirefox, 'late'), world: 'MAIN' }),
     mark: (tabId) => inject({ target: { tabId }, files: ['content/mark.js'] }),
     unmark: (tabId) => inject({ target: { tabId }, files: ['content/unmark.js'] }),
   };
@@ -36,10 +41,10 @@ export function listenToDocuments(came: (tab: number, frame: number) => void): v
   browser.webNavigation.onCommitted.addListener(({ tabId, frameId }) => came(tabId, frameId));
 }
 
-async function registerEarlyScript(): Promise<void> {
+async function registerEarlyScript(js: string[]): Promise<void> {
   const script = {
     id: EARLY_SCRIPT,
-    js: ['content/gpc-early.js'],
+    js,
     matches: ['<all_urls>'],
     allFrames: true,
     // about:blank and srcdoc are their maker's documents.

@@ -7,7 +7,7 @@ import { setPrivate } from '../../devnet/private-tab.ts';
 import { addressOf, CABLE } from '../../devnet/laboratory/plan.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
 import { leakOptions } from './harness/options.ts';
-import type { Packet } from './harness/packets.ts';
+import { isGoodbye, type Packet } from './harness/packets.ts';
 import { report, type Row } from './harness/report.ts';
 import { leaksIn } from './harness/verdict.ts';
 import { aimOf, isOf, normalHostOf, type Phase } from './vectors/aims.ts';
@@ -105,10 +105,11 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     await delay(AFTER_CLOSE_MS);
     for (const phase of PHASES) await collect(phase, privateMarks);
     const own = new Set(PHASES.flatMap((phase) => [...found[phase].values()].flat()));
-    // Connections of before are closed at some time, which takes a last word on each.
+    // Connections of before are closed at some time, which takes a last word on each; so it does to give back names that WebRTC had taken.
     const before = new Set(harness.tap.packets.slice(0, privateMarks.cable.index).map(connectionOf));
     const others = (await harness.tap.packetsSince(privateMarks.cable)).filter(
-      (packet) => !own.has(packet) && !(packet.kind === 'tcp-data' && before.has(connectionOf(packet))),
+      (packet) =>
+        !own.has(packet) && !isGoodbye(packet) && !(packet.kind === 'tcp-data' && before.has(connectionOf(packet))),
     );
     strangers = texts(leaksIn(others, { hosts: [witness, ...normalHosts], system: harness.systemHosts }, []));
     const requests = await harness.server.requests(0);

@@ -28,7 +28,8 @@ const IPV6_BYTES = 40;
 /** SYN without ACK opens a connection. */
 const FLAGS = { syn: 0x02, ack: 0x10 } as const;
 /** DNS, multicast DNS (RFC 6762), LLMNR (RFC 4795): the same messages. */
-const NAME_PORTS = new Set([53, 5353, 5355]);
+const MULTICAST_DNS_PORT = 5353;
+const NAME_PORTS = new Set([53, MULTICAST_DNS_PORT, 5355]);
 /** Router and neighbour discovery (RFC 4861), and multicast listener reports (RFC 3810) by which it subscribes: the system's own. */
 const DISCOVERY = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
@@ -102,6 +103,17 @@ function questionsOf(message: Buffer): { name: string; type: string }[] {
     return questions.map(({ name, type }) => ({ name: name.toLowerCase(), type }));
   } catch {
     return [];
+  }
+}
+
+/** Whether it only takes back names that were announced before: a response of multicast DNS whose records all live for no time (RFC 6762 §10.1). */
+export function isGoodbye({ kind, port, payload }: Packet): boolean {
+  if (kind !== 'dns' || port !== MULTICAST_DNS_PORT || payload === undefined) return false;
+  try {
+    const { type, answers = [] } = dnsPacket.decode(payload);
+    return type === 'response' && answers.length > 0 && answers.every((answer) => 'ttl' in answer && answer.ttl === 0);
+  } catch {
+    return false;
   }
 }
 

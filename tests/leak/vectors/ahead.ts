@@ -50,9 +50,15 @@ export const AHEAD: readonly Vector[] = [
   {
     name: 'WebRTC, TURN over TCP',
     page: peer(`'turn:' + aim + ':${STUN_PORT}?transport=tcp'`),
-    stillLeaks: {
-      chromium:
-        'disable_non_proxied_udp lets TURN over TCP be: the name is resolved here, and to a host that goes direct for a normal tab the connection is direct too',
-    },
+  },
+  {
+    name: 'WebRTC, TURN over TCP, from a new frame',
+    page: `
+      const frame = document.body.appendChild(document.createElement('iframe'));
+      const servers = [{ urls: 'turn:' + aim + ':${STUN_PORT}?transport=tcp', username: 'u', credential: 'c' }];
+      const peer = new frame.contentWindow.RTCPeerConnection({ iceServers: servers });
+      window.peers = [...(window.peers ?? []), peer];
+      peer.createDataChannel('leak');
+      peer.createOffer().then((offer) => peer.setLocalDescription(offer))`,
   },
 ];

@@ -1,8 +1,9 @@
 // The verdict is the leak tests' oracle: what it lets pass is what a private tab may send.
 
+import * as dnsPacket from 'dns-packet';
 import { describe, expect, it } from 'vitest';
 import { addressOf, ENTRY_ADDRESSES, PORTS, RESOLVER } from '../../../devnet/laboratory/plan.ts';
-import { readFrame, type Packet } from '../../leak/harness/packets.ts';
+import { isGoodbye, readFrame, type Packet } from '../../leak/harness/packets.ts';
 import { leaksIn } from '../../leak/harness/verdict.ts';
 
 const ENTRY = ENTRY_ADDRESSES[0]!;
@@ -80,5 +81,24 @@ describe('reading frames', () => {
 
   it('overlooks no protocol that it does not know', () => {
     expect(readFrame(1, frame(47, Buffer.alloc(8)))).toMatchObject({ kind: 'other', detail: 'protocol 47' });
+  });
+});
+
+describe('a goodbye of multicast DNS', () => {
+  const said = (ttls: number[], type: 'response' | 'query' = 'response', port = 5353): Packet =>
+    packet({
+      ...{ kind: 'dns', to: '224.0.0.251', port },
+      payload: dnsPacket.encode({
+        type,
+        answers: ttls.map((ttl) => ({ type: 'A', name: 'b2f1.local', ttl, data: '26.200.0.2' })),
+      }),
+    });
+
+  it('takes back names, and nothing else is one', () => {
+    expect(isGoodbye(said([0, 0]))).toBe(true);
+    for (const other of [said([0, 120]), said([]), said([0], 'query'), said([0], 'response', 53)]) {
+      expect(isGoodbye(other)).toBe(false);
+    }
+    expect(isGoodbye(packet({ kind: 'dns', port: 5353, payload: Buffer.from('rubbish') }))).toBe(false);
   });
 });
