@@ -10,7 +10,7 @@ import {
   relaysCell,
   updateWaitingCell,
 } from '../src/core/state/cells.ts';
-import { STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
+import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { derivePolicy, needsCircuit } from '../src/core/state/derive-policy.ts';
 import { heldView, type HeldView } from '../src/core/state/held.ts';
@@ -117,6 +117,8 @@ export function createApp(ports: AppPorts): App {
     ...{ cells, entries, clock, chance, network, nudges, report },
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
+    // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
+    namesKeptMs: scope === 'tab' ? 0 : FRESH_NAME_MS,
   });
   const recovery = createRecovery({
     ...{ privateTabs, tabs },

@@ -18,7 +18,13 @@ import { attempt, type AttemptDeps } from './attempt.ts';
 /** The one in use and one that the browser can fall over to. */
 const WANTED_CIRCUITS = 2;
 
-export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & { cells: Cells; chance: Chance; network: Network };
+export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
+  cells: Cells;
+  chance: Chance;
+  network: Network;
+  /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
+  namesKeptMs: number;
+};
 
 export type Builder = {
   /** Until there is a circuit, or none can be had: then the state says why. */
@@ -37,7 +43,7 @@ export type Builder = {
 
 /** @param store stores what follows from an event and puts it into force; throws when the work was ended */
 export function createBuilder(
-  { cells, chance, network, clock, ...rest }: BuildDeps,
+  { cells, chance, network, clock, namesKeptMs, ...rest }: BuildDeps,
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
 ): Builder {
   const tryOne = (
@@ -63,7 +69,7 @@ export function createBuilder(
     const unfit = possibleCircuits(relays).filter((circuit) => !fits(circuit));
     const never = new Set([
       ...tried,
-      ...usedByOthers(past, identity, clock.now()),
+      ...usedByOthers(past, identity, clock.now(), namesKeptMs),
       ...[...beside, ...unfit].map(({ proxyHost }) => proxyHost),
     ]);
     return chooseCircuit(relays, chance.draw(), { avoid: failedOfLate(past, clock.now()), never, beside });

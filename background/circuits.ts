@@ -62,9 +62,14 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if (before.join() === after.join()) return;
     const now = clock.now();
     await cells.update(circuitPastCell, (past) => {
-      const noted = noteUsed(past, before, now);
+      const noted = noteUsed(past, before, now, deps.namesKeptMs);
       // From here on every name that was used belongs to the identity before.
-      return noteUsed(event.is === 'checked' && event.alone ? nextIdentity(noted) : noted, after, now);
+      return noteUsed(
+        event.is === 'checked' && event.alone ? nextIdentity(noted) : noted,
+        after,
+        now,
+        deps.namesKeptMs,
+      );
     });
   };
 

@@ -53,7 +53,7 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
     'Containers are turned off in this browser. Turn on “Enable Container Tabs” in its settings, under “Tabs”.',
   'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
   'none-fresh':
-    'Every circuit was used within the last ten minutes, so none could keep the two apart. Try again in a few minutes.',
+    'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
   internal: 'The extension failed to answer. Please try again.',
 };
 

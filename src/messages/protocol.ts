@@ -64,7 +64,7 @@ export const MESSAGE_ERRORS = [
   'containers-off',
   /** There is no circuit of another exit. */
   'no-other-exit',
-  /** Every circuit there is was used within the last ten minutes. */
+  /** Every circuit there is was used by an earlier identity. */
   'none-fresh',
   /** The worker failed in a way that it has no name for. */
   'internal',

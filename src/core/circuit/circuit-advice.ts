@@ -44,8 +44,8 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
       };
     case 'none-fresh':
       return {
-        sentence: 'Every circuit there is was used by an earlier identity a moment ago.',
-        advice: 'In ten minutes they can be used again without joining the two.',
+        sentence: 'Every circuit there is was used by an earlier identity.',
+        advice: 'Restart the browser: then nothing is left by which an exit could join the two.',
       };
     case 'entry-unreachable':
       return {

@@ -2,7 +2,7 @@
 // of it is left: connections to a proxy and the TLS tickets of their sessions are kept by the proxy's name. Pure; memory only (cells.ts).
 
 import { asNumber, asObject } from '../state/parse.ts';
-import { FAILED_MS, FRESH_NAME_MS } from './durations.ts';
+import { FAILED_MS } from './durations.ts';
 
 /** By proxy host; times in ms since the epoch. */
 export type CircuitPast = {
@@ -14,11 +14,14 @@ export type CircuitPast = {
 
 export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {} };
 
-/** Names that the browser may have used up to now. */
-export function noteUsed(past: CircuitPast, hosts: readonly string[], at: number): CircuitPast {
+/**
+ * Names that the browser may have used up to now.
+ * @param keptMs how long the browser keeps what belongs to a name
+ */
+export function noteUsed(past: CircuitPast, hosts: readonly string[], at: number, keptMs: number): CircuitPast {
   if (hosts.length === 0) return past;
   const { identity } = past;
-  const kept = Object.entries(past.used).filter(([, use]) => at - use.at < FRESH_NAME_MS);
+  const kept = Object.entries(past.used).filter(([, use]) => at - use.at < keptMs);
   const noted = hosts.map((host) => [host, { identity, at }] as const);
   return { ...past, used: Object.fromEntries([...kept, ...noted]) };
 }
@@ -34,8 +37,8 @@ export function nextIdentity(past: CircuitPast): CircuitPast {
 }
 
 /** Names that `identity` must not use. */
-export function usedByOthers({ used }: CircuitPast, identity: number, now: number): Set<string> {
-  const stale = Object.entries(used).filter(([, use]) => use.identity !== identity && now - use.at < FRESH_NAME_MS);
+export function usedByOthers({ used }: CircuitPast, identity: number, now: number, keptMs: number): Set<string> {
+  const stale = Object.entries(used).filter(([, use]) => use.identity !== identity && now - use.at < keptMs);
   return new Set(stale.map(([host]) => host));
 }
 

@@ -44,10 +44,10 @@ export const SPARE_RETRY_MS = 60_000;
 export const FAILED_MS = 5 * 60_000;
 
 /**
- * When nothing is left of the use of a proxy's name: browsers close idle proxy connections after 5 minutes at most, and a session
- * ticket of the exit's TLS server is good for as long (node:tls, sessionTimeout 300 s). Twice that.
+ * When nothing is left of the use of a proxy's name, in a browser that keeps TLS tickets by it: a hostile exit may let them live for seven days
+ * (RFC 8446 §4.6.1). They are in memory, as the list of used names is: a restart of the browser ends both.
  */
-export const FRESH_NAME_MS = 10 * 60_000;
+export const FRESH_NAME_MS = 7 * 24 * 60 * 60_000;
 
 /** First wait after a failed round; doubles up to the longest. */
 export const RETRY_FIRST_MS = 5_000;

@@ -11,11 +11,22 @@ import { BADGE, setPrivate, waitForBadge } from '../../../devnet/private-tab.ts'
 import { possibleCircuits } from '../../../src/core/circuit/choose-circuit.ts';
 import { startHarness, type Harness, type HarnessBrowser } from '../harness/harness.ts';
 import { leakOptions } from '../harness/options.ts';
-import { canJoin, connectionsOf, requestsOf, wasAskedFor, type Trace } from './traced.ts';
+import {
+  canJoin,
+  canJoinConnections,
+  connectionsFor,
+  connectionsOf,
+  requestsOf,
+  wasAskedFor,
+  type Trace,
+} from './traced.ts';
 
 const TRACING_EXIT = fileURLToPath(new URL('./tracing-exit.ts', import.meta.url));
 /** Fields that a private tab adds, and why: Global Privacy Control is asked for by rule (docs/decisions). */
 const OWN_FIELDS = ['sec-gpc'];
+
+/** A circuit is built and checked meanwhile. */
+const NEW_IDENTITY_MS = 30_000;
 
 let harness: Harness;
 
@@ -64,23 +75,17 @@ describe.each(leakOptions().browsers)('%s', (name) => {
 
   beforeAll(async () => {
     browser = await harness.launch(name);
-    news = await openPrivate(
-      `https://${NEWS}/html?body=${encodeURIComponent(`<img src="https://${NEWS_PICTURES}/a.svg">`)}`,
-    );
-    shop = await openPrivate(`https://${SHOP}/`);
+    // Both before either is private: Chrome takes a tab that opens beside a private one for one that it opened.
+    news = await browser.openTab('about:blank');
+    shop = await browser.openTab('about:blank');
+    for (const tab of [news, shop]) await (await setPrivate(browser, tab, true)).close();
+    const body = encodeURIComponent(`<img src="https://${NEWS_PICTURES}/a.svg">`);
+    expect(await news.open(`https://${NEWS}/html?body=${body}`)).toBeUndefined();
+    expect(await shop.open(`https://${SHOP}/`)).toBeUndefined();
   });
   afterAll(async () => {
     await browser.close();
   });
-
-  async function openPrivate(url: string): Promise<DrivenTab> {
-    const tab = await browser.openTab('about:blank');
-    // Chrome takes a new tab for one that the private tab beside it opened.
-    if ((await browser.badge(tab)).text === BADGE.off) await (await setPrivate(browser, tab, true)).close();
-    else await waitForBadge(browser, tab, BADGE.private);
-    expect(await tab.open(url)).toBeUndefined();
-    return tab;
-  }
 
   test('what one page asks for can be joined, so the exit sees at all', async () => {
     expect(canJoin(await traces(), NEWS, NEWS_PICTURES)).toBe(true);
@@ -96,6 +101,26 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     expect(wasAskedFor(await traces(), FORUM)).toBe(true);
     expect(canJoin(await traces(), NEWS, FORUM)).toBe(false);
     expect(canJoin(await traces(), SHOP, FORUM)).toBe(false);
+  });
+
+  test('nor does one site before and after a new identity', async () => {
+    const before = connectionsFor(await traces(), SHOP);
+    const popup = await browser.openPopup(shop);
+    await popup.click('[data-action="new-identity"]');
+    await waitForBadge(browser, shop, BADGE.private);
+    await popup.close();
+    await expect
+      .poll(
+        async () => {
+          await shop.open(`https://${SHOP}/after`);
+          return connectionsFor(await traces(), SHOP).size;
+        },
+        { timeout: NEW_IDENTITY_MS },
+      )
+      .toBeGreaterThan(before.size);
+    const after = new Set([...connectionsFor(await traces(), SHOP)].filter((name) => !before.has(name)));
+    expect(canJoinConnections(await traces(), before, before)).toBe(true);
+    expect(canJoinConnections(await traces(), before, after)).toBe(false);
   });
 
   test('a request in plain http has the header fields of the browser’s own', async () => {

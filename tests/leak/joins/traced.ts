@@ -15,28 +15,58 @@ export function requestsOf(trace: Trace): TracedOf<'traced-request'>[] {
   return trace.filter((line) => line.event === 'traced-request');
 }
 
-/** Groups of connections that the exit can tell are one client's: for each, the hosts that were asked for on it. */
-export function joinedHosts(trace: Trace): string[][] {
+export type Group = { connections: number[]; hosts: string[] };
+
+/** Connections that the exit can tell are one client's, and the hosts that were asked for on them. */
+export function groupsOf(trace: Trace): Group[] {
   const parents = new Map<number, number>();
   const rootOf = (connection: number): number => {
     const parent = parents.get(connection);
     return parent === undefined ? connection : rootOf(parent);
   };
-  for (const { connection, offers } of connectionsOf(trace)) {
+  const connections = connectionsOf(trace);
+  for (const { connection, offers } of connections) {
     for (const other of offers)
       if (rootOf(connection) !== rootOf(other)) parents.set(rootOf(connection), rootOf(other));
   }
-  const hosts = new Map<number, Set<string>>();
-  for (const { connection, host } of requestsOf(trace)) {
-    const root = rootOf(connection);
-    hosts.set(root, (hosts.get(root) ?? new Set()).add(withoutPort(host)));
-  }
-  return [...hosts.values()].map((set) => [...set].sort());
+  const requests = requestsOf(trace);
+  const roots = [...new Set(connections.map(({ connection }) => rootOf(connection)))];
+  return roots.map((root) => ({
+    connections: connections.map(({ connection }) => connection).filter((connection) => rootOf(connection) === root),
+    hosts: [
+      ...new Set(requests.filter(({ connection }) => rootOf(connection) === root).map(({ host }) => withoutPort(host))),
+    ],
+  }));
+}
+
+/** The connections on which a host was asked for, each named by its exit as well. */
+export function connectionsFor(traces: readonly Trace[], host: string): Set<string> {
+  return new Set(
+    traces.flatMap((trace, exit) =>
+      requestsOf(trace)
+        .filter((request) => withoutPort(request.host) === host)
+        .map(({ connection }) => `${exit} ${connection}`),
+    ),
+  );
+}
+
+/** Whether some exit can tell that connections of both sets, as `connectionsFor` names them, are one client's. */
+export function canJoinConnections(
+  traces: readonly Trace[],
+  one: ReadonlySet<string>,
+  other: ReadonlySet<string>,
+): boolean {
+  return traces.some((trace, exit) =>
+    groupsOf(trace).some(({ connections }) => {
+      const names = connections.map((connection) => `${exit} ${connection}`);
+      return names.some((name) => one.has(name)) && names.some((name) => other.has(name));
+    }),
+  );
 }
 
 /** Whether some exit can tell that both hosts were asked for by the same client. */
 export function canJoin(traces: readonly Trace[], one: string, other: string): boolean {
-  return traces.some((trace) => joinedHosts(trace).some((hosts) => hosts.includes(one) && hosts.includes(other)));
+  return traces.some((trace) => groupsOf(trace).some(({ hosts }) => hosts.includes(one) && hosts.includes(other)));
 }
 
 export function wasAskedFor(traces: readonly Trace[], host: string): boolean {

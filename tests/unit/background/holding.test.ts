@@ -1,5 +1,6 @@
 // Pages that have no circuit to load through: they wait, go on by themselves, or say what is wrong; and none loads another way.
 
+import { FRESH_NAME_MS } from '../../../src/core/circuit/durations.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { HOLD_MS, PROBE_MS, SLOW_PAGE_MS } from '../../../src/core/circuit/durations.ts';
 import type { HeldView } from '../../../src/core/state/held.ts';
@@ -309,7 +310,7 @@ describe('another exit and a new identity', () => {
     // Six circuits: two for each identity, the first one included.
     expect(identities).toBe(2);
     expect((await world.look(TAB)).status.is).toBe('private');
-    world.browser.now += 10 * 60_000;
+    world.browser.now += FRESH_NAME_MS;
     await world.app.handlers['circuit/new-identity']({ tab: TAB }, popup);
   });
 

@@ -61,7 +61,7 @@ describe('the popup', () => {
     for (const status of [{ is: 'off' }, { is: 'connecting' }] as const) {
       expect(view({ status, circuit }).canChangeCircuit).toBe(false);
     }
-    expect(view({ status: { is: 'private' }, circuit }, { error: 'none-fresh' }).advice).toContain('ten minutes');
+    expect(view({ status: { is: 'private' }, circuit }, { error: 'none-fresh' }).advice).toContain('used before');
   });
 
   test('says how far "private" reaches in this browser', () => {
