@@ -124,8 +124,9 @@ export function createHolding(deps: HoldingDeps): Holding {
       if (webHost(url) !== undefined) await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },
 
-    failedNow: ({ tab, url, isMain }) => {
-      if (!isMain || policy()?.privateTabs.includes(tab) !== true || !wantsCircuit(tab, url)) return;
+    failedNow: ({ tab, url, isMain, cause }) => {
+      if (!isMain || cause === 'unsure' || policy()?.privateTabs.includes(tab) !== true || !wantsCircuit(tab, url))
+        return;
       show(tab, url).catch(report);
     },
 
@@ -138,6 +139,11 @@ export function createHolding(deps: HoldingDeps): Holding {
       if (!wantsCircuit(tab, url)) return;
       if (!isUsable()) {
         await hold(tab, url, 'circuit');
+        return;
+      }
+      if (cause === 'unsure') {
+        // Where the circuit stands it is the site's certificate, and the browser's own page about it is right.
+        if ((await circuits.ask()) !== 'stands') await hold(tab, url, 'circuit');
         return;
       }
       await hold(tab, url, 'asking');

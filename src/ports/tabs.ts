@@ -32,9 +32,9 @@ export interface Tabs {
 
 /**
  * A request of a tab did not get through its proxy. `proxy`: the browser did not reach it, or there is none. `tunnel`: the exit answered
- * that it could not reach the site.
+ * that it could not reach the site. `unsure`: TLS failed, with the proxy or with the site; Firefox does not say which.
  */
-export type RequestFailure = { tab: number; url: string; isMain: boolean; cause: 'proxy' | 'tunnel' };
+export type RequestFailure = { tab: number; url: string; isMain: boolean; cause: 'proxy' | 'tunnel' | 'unsure' };
 
 /**
  * `blocked`: an extension refused the request. `proxy`: the browser did not get through its proxy. `aborted`: the document stays that was there

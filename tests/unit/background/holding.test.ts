@@ -34,7 +34,7 @@ beforeEach(() => begin('site'));
 
 const navigate = (url = PAGE, tab = TAB): void => world.app.events.navigating({ tab, url, isMain: true, at: 0 });
 const commit = (url = PAGE): void => world.app.events.committed({ tab: TAB, url, isMain: true, at: 0 });
-const fail = (cause: 'proxy' | 'tunnel', url = PAGE): void =>
+const fail = (cause: 'proxy' | 'tunnel' | 'unsure', url = PAGE): void =>
   world.app.events.requestFailed({ tab: TAB, url, isMain: true, cause });
 const exits = (): string[] => world.browser.policy!.circuits.map(({ host }) => host.split('.')[1] ?? '');
 const loads = (): string[] => world.browser.log.filter((line) => /^(hold|load|reload) /.test(line));
@@ -139,6 +139,18 @@ describe('a page that fails', () => {
     expect(exits()).toEqual(before);
     await say('held/retry');
     await expect.poll(() => views.at(-1)).toEqual({ is: 'go', url: PAGE });
+  });
+
+  test('by TLS is held where the circuit is to blame, and left to the browser where the site is', async () => {
+    navigate();
+    fail('unsure');
+    await world.idle();
+    expect(loads()).toEqual([]);
+    const [inUse] = exits();
+    world.answer = (url, exit) => (exit === inUse ? Promise.reject(new Error('gone')) : world.honest(url, exit));
+    fail('unsure');
+    await expect.poll(() => views.at(-1)).toEqual({ is: 'go', url: PAGE });
+    expect(loads()).toEqual([`hold ${TAB} ${PAGE}`]);
   });
 
   test('again and again on a circuit that stands does not go round for ever', async () => {
