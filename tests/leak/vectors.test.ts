@@ -7,7 +7,7 @@ import { setPrivate } from '../../devnet/private-tab.ts';
 import { addressOf, CABLE } from '../../devnet/laboratory/plan.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
 import { leakOptions } from './harness/options.ts';
-import { isGoodbye, type Packet } from './harness/packets.ts';
+import { connectionOf, isGoodbye, type Packet } from './harness/packets.ts';
 import { report, type Row } from './harness/report.ts';
 import { leaksIn } from './harness/verdict.ts';
 import { aimOf, isOf, normalHostOf, type Phase } from './vectors/aims.ts';
@@ -155,10 +155,6 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     expect(requests.filter(({ from }) => from !== CABLE.client.v4)).toEqual([]);
   });
 });
-
-function connectionOf({ from, fromPort, to, port }: Packet): string {
-  return `${from} ${fromPort} ${to} ${port}`;
-}
 
 function rowOf(
   browser: Row['browser'],

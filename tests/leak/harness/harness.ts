@@ -14,13 +14,14 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createCrxKey, installPolicy, packCrx, updateManifest } from '../../../devnet/browsers/crx.ts';
-import type { BrowserName, DrivenBrowser } from '../../../devnet/browsers/driven-browser.ts';
+import type { BrowserName, DrivenBrowser, LaunchInit } from '../../../devnet/browsers/driven-browser.ts';
 import { copyExtension } from '../../../devnet/browsers/extension-copy.ts';
 import { launchBrowser } from '../../../devnet/browsers/launch.ts';
 import { builtExtension } from '../../../devnet/extension-build.ts';
 import { ENTRY_ADDRESSES, PORTS, UPDATE_HOST, UPDATE_PORT } from '../../../devnet/laboratory/plan.ts';
 import { createLifeline } from '../../../devnet/lifeline.ts';
 import { leakOptions } from './options.ts';
+import { connectionOf, isGoodbye } from './packets.ts';
 import { startServer, type Server } from './server-calls.ts';
 import { SYSTEM_HOSTS } from './system-hosts.ts';
 import { startTap, type Mark, type Tap } from './tap.ts';
@@ -42,7 +43,7 @@ export type Harness = {
   tap: Tap;
   /** On the client's loopback. */
   lo: Tap;
-  launch(name: BrowserName, options?: { folder?: string }): Promise<HarnessBrowser>;
+  launch(name: BrowserName, options?: { folder?: string; policies?: LaunchInit['policies'] }): Promise<HarnessBrowser>;
   /** Hosts of the browsers' makers, which the verdict overlooks. */
   systemHosts: readonly string[];
   mark(): Promise<Mark>;
@@ -51,6 +52,11 @@ export type Harness = {
    * @param known hosts by which packets are told
    */
   leaksSince(mark: Mark, allow?: { hosts?: readonly string[] }, known?: Iterable<string>): Promise<Leak[]>;
+  /**
+   * The same without what tabs of before still have to say: last words on connections that were there at the mark, and names taken back. A
+   * request that goes out on such a connection is seen by its site alone (`server.requests`).
+   */
+  newLeaksSince: Harness['leaksSince'];
   /** Takes the cable out of the client, and puts it in again. */
   cut(out: boolean): Promise<void>;
   /** Puts another version of the extension on the update server (Chromium). */
@@ -106,6 +112,7 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
         extension: await extensionOf(name),
         caFile,
         headless: true,
+        ...(options.policies === undefined ? {} : { policies: options.policies }),
         asInstalled: { extensionId: crx.id },
         onPid: (pid) => lifeline.holdPid(pid),
       });
@@ -117,6 +124,13 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
     mark: () => tap.mark(),
     leaksSince: async (mark, allow = {}, known = []) => {
       return leaksIn(await tap.packetsSince(mark), { ...allow, system: systemHosts }, known);
+    },
+    newLeaksSince: async (mark, allow = {}, known = []) => {
+      const before = new Set(tap.packets.slice(0, mark.index).map(connectionOf));
+      const packets = (await tap.packetsSince(mark)).filter(
+        (packet) => !isGoodbye(packet) && !(packet.kind === 'tcp-data' && before.has(connectionOf(packet))),
+      );
+      return leaksIn(packets, { ...allow, system: systemHosts }, known);
     },
     cut: async (out) => {
       // The server's end: the client keeps its addresses and routes, as with a router that lost its line.

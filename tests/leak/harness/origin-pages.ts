@@ -36,7 +36,8 @@ addEventListener('message', (event) => {
 });
 addEventListener('fetch', (event) => {
   const to = new URL(event.request.url).searchParams.get('through-worker');
-  if (to) event.respondWith(fetch(to, { mode: 'no-cors' }));
+  // A page may not be answered with what nobody may read.
+  if (to) event.respondWith(fetch(to, { mode: event.request.mode === 'navigate' ? 'cors' : 'no-cors' }));
 });`;
 
 type Reply = { status?: number; headers?: Record<string, string>; type: string; body: string | Buffer };

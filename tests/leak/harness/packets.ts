@@ -117,6 +117,11 @@ export function isGoodbye({ kind, port, payload }: Packet): boolean {
   }
 }
 
+/** The same for every segment that the client sends on one connection. */
+export function connectionOf({ from, fromPort, to, port }: Packet): string {
+  return `${from} ${fromPort} ${to} ${port}`;
+}
+
 function other(at: number, from: string, to: string, detail: string): Packet {
   return { at, kind: 'other', from, to, fromPort: 0, port: 0, questions: [], detail, payload: undefined };
 }
