@@ -158,13 +158,15 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
 
     created: async (tab) => {
       const jar = jarOf(tab, await strict());
+      const isSteered = records.mustSteer(await read(), clock.now());
+      const source = tab.opener ?? (isSteered ? await tabs.opener(tab.id) : undefined);
       await change((value) => {
         const now = clock.now();
         // Its event may come after whoever opened it said what it is.
         if (records.modeOf(value, tab.id) !== 'unknown') return value;
         if (jar !== 'shared') return inherit(value, tab, { reload: false, jar });
         if (!records.mustSteer(value, now)) return records.makeNormal(value, tab.id, { reload: false });
-        const opener = tab.opener === undefined ? 'unknown' : records.modeOf(value, tab.opener);
+        const opener = source === undefined ? 'unknown' : records.modeOf(value, source);
         if (opener === 'private') return inherit(value, tab, { reload: false });
         if (now < value.restoringUntil) return restore(value, tab);
         if (value.closed.includes(tab.pendingUrl ?? tab.url ?? '')) return inherit(value, tab, { reload: true });

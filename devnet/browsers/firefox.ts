@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -42,8 +42,7 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
     granted[other] = grants;
   }
   await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify(granted));
-  const { asInstalled, policies } = init;
-  const managed = policies === undefined ? {} : await writePolicies(init.folder, policies);
+  const { asInstalled } = init;
   const started =
     asInstalled === undefined
       ? await launchQuiet(
@@ -54,28 +53,9 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
           init.headless,
           init.args ?? [],
         )
-      : await launchPlain(
-          executablePath,
-          profile,
-          { ...env, ...managed },
-          { ...prefs(id), ...AS_INSTALLED },
-          init.headless,
-        );
+      : await launchPlain(executablePath, profile, env, { ...prefs(id), ...AS_INSTALLED }, init.headless);
   if (started.pid !== undefined) init.onPid(started.pid);
   return drive(started, id, await popupPath(init.extension));
-}
-
-/** In the place of /etc. Builds differ in the name that they look below it for. @returns what tells the browser so */
-async function writePolicies(
-  folder: string,
-  policies: Readonly<Record<string, unknown>>,
-): Promise<Record<string, string>> {
-  const etc = join(folder, 'etc');
-  for (const name of ['firefox', 'firefox-esr']) {
-    await mkdir(join(etc, name, 'policies'), { recursive: true });
-    await writeFile(join(etc, name, 'policies', 'policies.json'), JSON.stringify({ policies }));
-  }
-  return { MOZ_SYSTEM_CONFIG_DIR: etc };
 }
 
 type Started = { browser: Browser; pid: number | undefined; ended: Promise<unknown> };

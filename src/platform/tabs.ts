@@ -48,6 +48,8 @@ export const tabs: Tabs = {
     return open;
   },
 
+  opener: async (tabId) => (await orIfGone(browser.tabs.get(tabId), undefined))?.openerTabId,
+
   documents: async (tabId) => {
     // Null where the tab has no page (a discarded one), against the types.
     const frames: { url: string }[] | null = await orIfGone(browser.webNavigation.getAllFrames({ tabId }), []);

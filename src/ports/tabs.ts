@@ -17,6 +17,11 @@ export interface Tabs {
   active(): Promise<OpenTab | undefined>;
   /** Opens a blank tab in front, beside another and in its window where there is one, and in a container where one is named. */
   open(where: { beside: number | undefined; container: string | undefined }): Promise<OpenTab>;
+  /**
+   * Which tab opened it, as far as the browser knows by now; undefined when the tab is gone. Chrome sends the event of a new tab before it
+   * takes down the opener that an extension names (`tabs.create`), so the event lacks it.
+   */
+  opener(tab: number): Promise<number | undefined>;
   /** URLs of all documents in a tab, frames included; empty when the tab is gone. */
   documents(tab: number): Promise<string[]>;
   /** Loads the page again past the cache. Does nothing when the tab is gone. */

@@ -4,10 +4,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CABLE, EXIT_ADDRESSES } from '../../devnet/laboratory/plan.ts';
 import { delay, type BrowserName, type DrivenTab } from '../../devnet/browsers/driven-browser.ts';
-import { setPrivate } from '../../devnet/private-tab.ts';
+import { BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
 import { leakOptions } from './harness/options.ts';
 import type { OriginRequest } from './harness/origin.ts';
+import type { Mark } from './harness/tap.ts';
 
 const ARRIVAL_LIMIT_MS = 15_000;
 const POLL_MS = 100;
@@ -59,6 +60,14 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     }
   };
 
+  /** Leaks to these hosts. What a browser asks by itself in its first seconds is no matter of sites (vectors.test.ts). */
+  const leaksTo = async (hosts: readonly string[], mark: Mark, allow: { hosts?: string[] }): Promise<string[]> =>
+    texts(
+      (await harness.newLeaksSince(mark, allow, hosts)).filter(
+        ({ host }) => host !== undefined && hosts.includes(host),
+      ),
+    );
+
   test('a service worker that a normal tab registered works for a private tab through the exit', async () => {
     const home = `worker.${name}.test`;
     const aim = (what: string): string => `${what}.worker-${name}.test`;
@@ -95,7 +104,7 @@ describe.each(leakOptions().browsers)('%s', (name) => {
       expect(EXIT_ADDRESSES).toContain(await arrival(page));
     }
     await delay(SETTLE_MS);
-    expect(texts(await harness.newLeaksSince(mark, {}, hosts))).toEqual([]);
+    expect(await leaksTo(hosts, mark, {})).toEqual([]);
     const direct = (await requestsAmong(hosts)).filter(({ at, from }) => at > asked && from === CABLE.client.v4);
     expect(direct).toEqual([]);
   });
@@ -118,14 +127,31 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     await normal.evaluate(`fetch('/tick?normal')`);
     const seen = [await arrival(image, '/a.svg?normal'), await arrival(host, '/tick?normal')];
     await delay(SETTLE_MS);
-    expect(
-      texts(await harness.newLeaksSince(mark, { hosts: name === 'firefox' ? [host, image] : [] }, [host, image])),
-    ).toEqual([]);
+    expect(await leaksTo([host, image], mark, { hosts: name === 'firefox' ? [host, image] : [] })).toEqual([]);
     const direct = (await requestsOf(host)).filter(
       ({ path, from }) => path.includes('private') && from === CABLE.client.v4,
     );
     expect(direct).toEqual([]);
     expectNormal(name, seen);
+  });
+
+  test('a tab that an extension opens from a private one is private as well, and stays so', async () => {
+    const site = (what: string): string => `${what}.opened-${name}.test`;
+    const secret = await openPrivate(`https://${site('start')}/`);
+    const mark = await harness.mark();
+    const url = `https://${site('new')}/`;
+    const create = JSON.stringify({ url, openerTabId: secret.id, active: false });
+    const opened = await browser.tabOpenedBy(() =>
+      browser.asExtension(`(globalThis.browser ?? chrome).tabs.create(${create}).then(() => 1)`),
+    );
+    await opened.waitFor(`location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`);
+    await waitForBadge(browser, opened, BADGE.private);
+    // A tab that was taken for normal once its page was there would go direct from here on.
+    await opened.evaluate(`fetch('/tick?later')`);
+    expect(EXIT_ADDRESSES).toContain(await arrival(site('new'), '/tick?later'));
+    await goTo(opened, `https://${site('next')}/`);
+    expect(EXIT_ADDRESSES).toContain(await arrival(site('next')));
+    expect(await leaksTo([site('new'), site('next')], mark, {})).toEqual([]);
   });
 
   const requestsAmong = async (hosts: readonly string[]): Promise<OriginRequest[]> =>

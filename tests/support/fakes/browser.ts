@@ -116,6 +116,7 @@ export class FakeBrowser {
         setImmediate(() => this.tabCreated(tab));
         return tab;
       },
+      opener: async (tab) => this.open.get(tab)?.opener,
       documents: async (tab) => this.frames.get(tab) ?? [],
       reload: async (tab) => {
         this.log.push(`reload ${tab}`);

@@ -29,6 +29,15 @@ describe('a new tab', () => {
     expect((await world.until(NEW, 'private')).status.is).toBe('private');
   });
 
+  test('opened from a private one by an extension, which Chrome says only when it is asked, is private too', async () => {
+    const event = world.browser.addTab(NEW, '', { pendingUrl: 'https://bank.test/' });
+    world.browser.addTab(NEW, '', { pendingUrl: 'https://bank.test/', opener: TAB });
+    world.app.events.created(event);
+    world.app.events.committed({ tab: NEW, url: 'https://bank.test/', isMain: true, at: 0 });
+    await world.settled();
+    expect(world.browser.policy).toMatchObject({ privateTabs: [TAB, NEW], normalTabs: [OTHER] });
+  });
+
   test('opened from a normal one is normal at once', async () => {
     open(OTHER);
     await world.settled();
