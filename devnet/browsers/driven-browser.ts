@@ -17,8 +17,6 @@ export type LaunchInit = {
    * extension comes by managed policy (crx.ts) instead of the command line. `folder` may be that of a browser that ran before.
    */
   asInstalled?: { extensionId: string };
-  /** Firefox, as installed: what an administrator sets for it (the object `policies` of policies.json). */
-  policies?: Readonly<Record<string, unknown>>;
   /** Let the extension into private windows, as a person does in the browser's settings. In Firefox it always is: it could set no proxy. */
   allowIncognito?: boolean;
   /** Further unpacked extensions, installed after ours. */

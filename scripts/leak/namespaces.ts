@@ -60,12 +60,17 @@ function writeEtc(name: string, resolver: string): void {
   writeFileSync(join(folder, 'resolv.conf'), `nameserver ${resolver}\noptions timeout:1 attempts:2\n`);
   // As on most desktops, without the module for multicast names: with it Chromium leaves names to the C library, and asks fewer questions.
   writeFileSync(join(folder, 'nsswitch.conf'), 'passwd: files\ngroup: files\nhosts: files dns\n');
-  // Chromium reads managed policies below here; the tests write them.
-  const chromium = join(folder, 'chromium');
-  if (existsSync('/etc/chromium')) cpSync('/etc/chromium', chromium, { recursive: true });
-  // What is laid over needs something to lie on.
-  else mkdirSync('/etc/chromium');
-  mkdirSync(join(chromium, 'policies', 'managed'), { recursive: true });
+  // Chromium and Firefox read an administrator's policies below here; the tests write them.
+  for (const [browser, policies] of [
+    ['chromium', 'policies/managed'],
+    ['firefox', 'policies'],
+  ] as const) {
+    const own = join('/etc', browser);
+    if (existsSync(own)) cpSync(own, join(folder, browser), { recursive: true });
+    // What is laid over needs something to lie on.
+    else mkdirSync(own);
+    mkdirSync(join(folder, browser, policies), { recursive: true });
+  }
 }
 
 function ip(...words: string[]): void {

@@ -14,7 +14,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createCrxKey, installPolicy, packCrx, updateManifest } from '../../../devnet/browsers/crx.ts';
-import type { BrowserName, DrivenBrowser, LaunchInit } from '../../../devnet/browsers/driven-browser.ts';
+import type { BrowserName, DrivenBrowser } from '../../../devnet/browsers/driven-browser.ts';
 import { copyExtension } from '../../../devnet/browsers/extension-copy.ts';
 import { launchBrowser } from '../../../devnet/browsers/launch.ts';
 import { builtExtension } from '../../../devnet/extension-build.ts';
@@ -43,7 +43,7 @@ export type Harness = {
   tap: Tap;
   /** On the client's loopback. */
   lo: Tap;
-  launch(name: BrowserName, options?: { folder?: string; policies?: LaunchInit['policies'] }): Promise<HarnessBrowser>;
+  launch(name: BrowserName, options?: { folder?: string }): Promise<HarnessBrowser>;
   /** Hosts of the browsers' makers, which the verdict overlooks. */
   systemHosts: readonly string[];
   mark(): Promise<Mark>;
@@ -112,7 +112,6 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
         extension: await extensionOf(name),
         caFile,
         headless: true,
-        ...(options.policies === undefined ? {} : { policies: options.policies }),
         asInstalled: { extensionId: crx.id },
         onPid: (pid) => lifeline.holdPid(pid),
       });
