@@ -105,6 +105,8 @@ function isAskingInPage(): boolean {
 
 async function gatherInPage(server: string): Promise<Candidates> {
   const waitMs = 5000;
+  // Chrome's private tabs have none, so that a page gathers nothing at all (content/peers-early.ts).
+  if (!('RTCPeerConnection' in globalThis)) return { types: [], complete: true };
   const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:${server}` }] });
   const types: string[] = [];
   const complete = new Promise<boolean>((resolve) => {

@@ -70,7 +70,7 @@ describe.each(BROWSERS)('%s', (name) => {
         expect(requestsTo(network, 'shop', since)).toEqual([]);
         await news.open(`${network.origin('news')}/?neighbour=release`);
         await waitForBadge(browser, shop, BADGE.private, LOOK_AGAIN_MS);
-        expect(await shop.open(`${network.origin('shop')}/`)).toBeUndefined();
+        // By itself: nobody opens it again.
         expect(await addressShown(shop)).toSatisfy(isExit);
       } finally {
         await browser.close();
@@ -81,7 +81,8 @@ describe.each(BROWSERS)('%s', (name) => {
   test('the person has a proxy of their own: left as it is, and said so', { timeout: 120_000 }, async () => {
     const own =
       name === 'chromium'
-        ? { args: ['--proxy-server=direct://'] }
+        ? // Not `direct://`: Chromium 156 crashes when an extension reads that. Everything is let past it.
+          { args: ['--proxy-server=127.0.0.1:9', '--proxy-bypass-list=*'] }
         : { prefs: { 'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9 } };
     const browser = await startBrowser(name, network, { headless: true, ...own });
     try {

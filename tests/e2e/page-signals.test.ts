@@ -196,7 +196,10 @@ describe.each(BROWSERS)('%s', (name) => {
   });
 
   test('when privacy ends, so do the mark and the asking', async () => {
+    await secret.evaluate('window.isOfBefore = true');
     await (await setPrivate(browser, secret, false)).close();
+    // The tab is loaded again, and would interrupt the next navigation.
+    await secret.waitFor("window.isOfBefore === undefined && document.readyState === 'complete'");
     expect((await asked(secret, page('shop'))).page).toEqual(nothing);
     expect(await isMarked(secret)).toBe(false);
   });
