@@ -9,12 +9,14 @@ import { join } from 'node:path';
 
 type Outcome = { passed: number; failed: number };
 type Step = { name: string; run: () => Promise<Outcome> };
+type Row = Outcome & { name: string; seconds: number };
 
 const root = join(import.meta.dirname, '..');
 const reports = join(root, 'artifacts', 'test');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
-const steps: Step[] = [
+/** They write nothing, and each uses one core. */
+const checks: Step[] = [
   check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
   check('lint', 'eslint', ['--max-warnings', '0', '.']),
   check('types', 'tsc', ['-p', 'tsconfig.json']),
@@ -23,6 +25,9 @@ const steps: Step[] = [
     ...['--config', '.dependency-cruiser.cjs'],
     ...['background', 'content', 'pages', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
   ]),
+];
+const steps: Step[] = [
+  ...checks,
   suite('unit'),
   suite('contract'),
   check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
@@ -42,12 +47,9 @@ if (unknown.length > 0) {
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-const rows: (Outcome & { name: string; seconds: number })[] = [];
-for (const step of steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-  console.log(`\n--- ${step.name}`);
-  const start = performance.now();
-  rows.push({ name: step.name, ...(await step.run()), seconds: (performance.now() - start) / 1000 });
-}
+const isWanted = ({ name }: Step): boolean => wanted.length === 0 || wanted.includes(name);
+const rows: Row[] = await Promise.all(checks.filter(isWanted).map(perform));
+for (const step of steps.filter((each) => isWanted(each) && !checks.includes(each))) rows.push(await perform(step));
 
 console.log();
 for (const { name, passed, failed, seconds } of rows) {
@@ -58,6 +60,12 @@ for (const { name, passed, failed, seconds } of rows) {
 const total = sum(rows);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
+
+async function perform({ name, run }: Step): Promise<Row> {
+  console.log(`\n--- ${name}`);
+  const start = performance.now();
+  return { name, ...(await run()), seconds: (performance.now() - start) / 1000 };
+}
 
 /** A command that counts as one check. */
 function check(name: string, command: string, words: string[]): Step {
