@@ -28,7 +28,8 @@ export default defineConfig({
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Two networks and two browsers at once are what two cores carry: half of their time is waiting.
+          maxWorkers: 2,
         },
       },
       {

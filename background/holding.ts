@@ -121,7 +121,9 @@ export function createHolding(deps: HoldingDeps): Holding {
     committed: async ({ tab, url, isMain }) => {
       if (!isMain) return;
       pending.delete(tab);
-      if (webHost(url) !== undefined) await cells.update(heldCell, (pages) => releaseTab(pages, tab));
+      // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
+      if (webHost(url) === undefined || shown.get(tab) === url) return;
+      await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },
 
     failedNow: ({ tab, url, isMain, cause }) => {

@@ -1,7 +1,7 @@
 // `npm run leak`: the leak tests, in network namespaces of their own. Needs root and iproute2; without them it says so and, where
 // CI is set, fails.
 //
-//   npm run leak -- [--soak] [--seed N] [--browser chromium|firefox] [--only vectors|faults]
+//   npm run leak -- [--soak] [--seed N] [--browser chromium|firefox] [--only vectors|faults]...
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -26,7 +26,8 @@ const { values } = parseArgs({
     soak: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Math.floor(Math.random() * SEEDS)) },
     browser: { type: 'string' },
-    only: { type: 'string', default: '' },
+    /** Parts of the files' names; may be said several times. */
+    only: { type: 'string', multiple: true, default: [] },
     /** Where vitest writes its report; for `npm test`. */
     report: { type: 'string' },
   },
@@ -76,7 +77,7 @@ async function run(): Promise<number> {
     };
     const reporters = ['--reporter=default', ...(report ? ['--reporter=json', `--outputFile.json=${report}`] : [])];
     const vitest = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'leak', ...reporters];
-    const words = ['netns', 'exec', namespaces.client, process.execPath, ...vitest, ...(only ? [only] : [])];
+    const words = ['netns', 'exec', namespaces.client, process.execPath, ...vitest, ...only];
     return await execute('ip', words, { CONET_LEAK: JSON.stringify(options) });
   } finally {
     await lifeline.close();

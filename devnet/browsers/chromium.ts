@@ -205,10 +205,14 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
       return { text, title } satisfies Badge;
     },
     tabs: async () => {
+      const list = `chrome.tabs.query({}).then((tabs) => tabs.map(({ id, url }) => ({ id, url })))`;
+      const known = (await asExtension(list)) as { id: number; url: string }[];
       const open: DrivenTab[] = [];
       for (const page of context.pages()) {
-        if (!/^(?:https?|about):/.test(page.url())) continue;
-        const id = await tabIdOf(page);
+        const url = page.url();
+        if (!/^(?:https?|about):/.test(url)) continue;
+        const same = known.filter((tab) => tab.url === url);
+        const id = same.length === 1 ? same[0]?.id : await tabIdOf(page);
         if (id !== undefined) open.push(createTab(id, page));
       }
       return open;

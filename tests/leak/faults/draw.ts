@@ -21,9 +21,9 @@ export function createDraw(seed: number): Draw {
   return {
     number,
     from: (list) => {
-      const one = list[Math.floor(number() * list.length)];
-      if (one === undefined) throw new RangeError('nothing to draw from');
-      return one;
+      if (list.length === 0) throw new RangeError('nothing to draw from');
+      // Not `undefined`, unless the list holds it.
+      return list[Math.floor(number() * list.length)]!;
     },
     between: (low, high) => low + Math.floor(number() * (high - low + 1)),
   };

@@ -26,7 +26,7 @@ const SOAK_COUNT = 500;
 export function schedule({ browser, count, length, seed, from = FAULT_NAMES }: ScheduleInit): Step[] {
   const draw = createDraw(seed);
   const names = from.filter((name) => (kindOf(name).only ?? browser) === browser);
-  const dear = names.flatMap((name) => Array.from({ length: timesOf(name, length, count) }, () => name));
+  const dear = names.flatMap((name) => Array.from({ length: timesOf(name, { browser, length, count }) }, () => name));
   const cheap = names.filter((name) => kindOf(name).share !== undefined);
   const chosen = [...dear, ...cheap].slice(0, count);
   const bag = cheap.flatMap((name) => Array.from({ length: kindOf(name).share ?? 0 }, () => name));
@@ -34,10 +34,11 @@ export function schedule({ browser, count, length, seed, from = FAULT_NAMES }: S
   return shuffled(chosen, draw.number).map((fault) => ({ fault, seed: draw.between(0, 2 ** 32 - 1) }));
 }
 
-function timesOf(name: FaultName, length: 'short' | 'soak', count: number): number {
-  const { times } = kindOf(name);
+function timesOf(name: FaultName, run: Pick<ScheduleInit, 'browser' | 'length' | 'count'>): number {
+  const { times, shortIn = run.browser } = kindOf(name);
   if (times === undefined) return 0;
-  return length === 'short' ? times.short : Math.ceil((times.soak * count) / SOAK_COUNT);
+  if (run.length === 'short') return shortIn === run.browser ? times.short : 0;
+  return Math.ceil((times.soak * run.count) / SOAK_COUNT);
 }
 
 /** Fisher and Yates. */

@@ -2,7 +2,6 @@
 // oracles need. The tabs outlive their pages, and the session outlives its browser (`restart`).
 
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { delay, type BrowserName, type DrivenTab } from '../../../devnet/browsers/driven-browser.ts';
 import { CABLE, EXIT_ADDRESSES } from '../../../devnet/laboratory/plan.ts';
 import { BADGE } from '../../../devnet/private-tab.ts';
@@ -14,6 +13,7 @@ import type { ServerRelay } from '../harness/server-calls.ts';
 import type { BadgeSample } from './badge-watch.ts';
 import { POPUP_WINDOW } from './popup-frame.ts';
 import { setAccess } from './access.ts';
+import { preferencesOf, wrotePreferences, wroteSession } from './session-files.ts';
 import { installTaker, type Taker } from './taker.ts';
 import { homeOf, isAskedBy, trafficUrl } from './traffic.ts';
 
@@ -35,7 +35,7 @@ async function openTabs(harness: Harness, name: BrowserName): Promise<Opened> {
 
 /** After a crash Chromium asks the person whether to bring the pages back, by a bubble that nobody can click here: what a yes comes to. */
 async function agreeToRestore(folder: string): Promise<void> {
-  const file = join(folder, 'profile', 'Default', 'Preferences');
+  const file = preferencesOf(folder);
   const preferences = JSON.parse(await readFile(file, 'utf8')) as { profile?: Record<string, unknown> };
   const profile = { ...preferences.profile, exit_type: 'Normal' };
   await writeFile(file, JSON.stringify({ ...preferences, profile }));
@@ -230,16 +230,28 @@ export class Session {
     });
   }
 
-  /** The same profile in a browser that died; its tabs come back by session restore. */
+  /** The same profile in a browser that died; its tabs come back by session restore, as far as the browser had written them down. */
   async restart(): Promise<void> {
     const { folder } = this.browser;
+    const now = Date.now();
+    await this.until('the browser to write its session down', () => wroteSession(this.name, folder, now));
+    if (this.name === 'chromium') await this.until('the preferences to be written', () => wrotePreferences(folder));
     await this.browser.kill();
     if (this.name === 'chromium') await agreeToRestore(folder);
     this.browser = await this.harness.launch(this.name, { folder });
     // Pages come and go while a session is restored: whoever asks one in that moment hears nothing.
-    const { p, n } = await this.until('both tabs to be restored', () => this.restored().catch(() => undefined));
+    const { p, n } = await this.until('both tabs to be restored', () => this.restored().catch(() => undefined)).catch(
+      async (error: unknown) => {
+        throw new Error(`${String(error)}; there are ${await this.openUrls()}`, { cause: error });
+      },
+    );
     this.privateTab = p;
     this.normalTab = n;
+  }
+
+  private async openUrls(): Promise<string> {
+    const list = `(globalThis.browser ?? chrome).tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ url }) => url?.slice(0, 80))))`;
+    return this.browser.asExtension(list).then(String, String);
   }
 
   private async restored(): Promise<{ p: DrivenTab; n: DrivenTab } | undefined> {

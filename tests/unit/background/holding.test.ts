@@ -187,6 +187,18 @@ describe('a page that fails', () => {
 });
 
 describe('without any circuit', () => {
+  test('a page that session restore had in the cache, and that comes before ours, is waited for all the same', async () => {
+    await loseAll();
+    navigate();
+    commit();
+    await expect.poll(loads).toEqual([`hold ${TAB} ${PAGE}`]);
+    await giveBack();
+    expect(views.at(-1)).toEqual({ is: 'go', url: PAGE });
+    navigate();
+    commit();
+    await expect.poll(() => views.at(-1)).toEqual({ is: 'nothing' });
+  });
+
   test('Chrome shows our page at once, which says more after a while, and goes on when there is one', async () => {
     await loseAll();
     navigate();
