@@ -275,17 +275,25 @@ async function allowIncognito(context: BrowserContext, id: string): Promise<void
   }
 }
 
+const LATE_ERROR_PAGE = /interrupted by another navigation to "chrome-error:/;
+
+async function goTo(page: Page, url: string): Promise<string | undefined> {
+  try {
+    await page.goto(url, { timeout: WAIT_MS });
+    return undefined;
+  } catch (error) {
+    return firstLine(messageOf(error));
+  }
+}
+
 function createTab(id: number, page: Page): DrivenTab {
   return {
     id,
     ...pageVerbs(page),
     open: async (url) => {
-      try {
-        await page.goto(url, { timeout: WAIT_MS });
-        return undefined;
-      } catch (error) {
-        return firstLine(messageOf(error));
-      }
+      const failure = await goTo(page, url);
+      // The error page of the navigation before: it comes after that one has failed, and takes this one's place.
+      return failure !== undefined && LATE_ERROR_PAGE.test(failure) ? await goTo(page, url) : failure;
     },
     activate: () => page.bringToFront(),
   };
