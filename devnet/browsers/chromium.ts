@@ -275,7 +275,7 @@ async function allowIncognito(context: BrowserContext, id: string): Promise<void
   }
 }
 
-const LATE_ERROR_PAGE = /interrupted by another navigation to "chrome-error:/;
+const LATE_ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
 
 async function goTo(page: Page, url: string): Promise<string | undefined> {
   try {
@@ -293,7 +293,7 @@ function createTab(id: number, page: Page): DrivenTab {
     open: async (url) => {
       const failure = await goTo(page, url);
       // The error page of the navigation before: it comes after that one has failed, and takes this one's place.
-      return failure !== undefined && LATE_ERROR_PAGE.test(failure) ? await goTo(page, url) : failure;
+      return failure?.includes(LATE_ERROR_PAGE) === true ? await goTo(page, url) : failure;
     },
     activate: () => page.bringToFront(),
   };

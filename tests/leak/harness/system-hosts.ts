@@ -35,7 +35,5 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
       host: 'sb-ssl.google.com',
       what: 'safe browsing: whether a downloaded file is known, once for each kind that can harm',
     },
-    { host: 'example.org', what: 'whether names resolve (network.connectivity-service)' },
-    { host: 'ipv4only.arpa', what: 'whether the network translates IPv6 to IPv4 (RFC 7050)' },
   ],
 };
