@@ -124,8 +124,18 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     await page.goto(`${origin}/${CONTROL_PAGE}`);
     return page;
   };
-  const asExtension = async (expression: string): Promise<unknown> =>
-    (await (control ??= openControl())).evaluate(expression);
+  const asExtension = async (expression: string): Promise<unknown> => {
+    const page = await (control ??= openControl());
+    for (;;) {
+      try {
+        return await page.evaluate(expression);
+      } catch (error) {
+        // The extension loads pages again that it took for a person's tabs.
+        if (!messageOf(error).includes(CONTEXT_GONE)) throw error;
+        await page.waitForLoadState();
+      }
+    }
+  };
   let settings: Promise<Page> | undefined;
   const openSettings = async (): Promise<Page> => {
     const page = await context.newPage();
@@ -275,6 +285,7 @@ async function allowIncognito(context: BrowserContext, id: string): Promise<void
   }
 }
 
+const CONTEXT_GONE = 'Execution context was destroyed';
 const LATE_ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
 
 async function goTo(page: Page, url: string): Promise<string | undefined> {

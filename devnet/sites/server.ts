@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Leaf } from '../ca.ts';
 import type { SitePlan } from '../plan.ts';
+import { rememberRemotes, remoteOf } from '../remote-address.ts';
 import { createRequestLog, toKind, type RequestLog, type SeenRequest } from './request-log.ts';
 import { route } from './routes.ts';
 
@@ -70,7 +71,7 @@ function describe(request: IncomingMessage | Http2ServerRequest, site: SitePlan)
     path: url.pathname,
     kind: url.pathname === '/' ? 'page' : toKind(url.searchParams.get('kind')),
     visit: url.searchParams.get('visit') ?? undefined,
-    address: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    address: remoteOf(request),
     protocol: request.httpVersionMajor === 2 ? 'h2' : 'http/1.1',
     secure: 'encrypted' in request.socket,
   };
@@ -83,6 +84,7 @@ async function listen(server: Server, port: number, address: string): Promise<()
     connection.on('close', () => open.delete(connection));
     connection.on('error', () => connection.destroy());
   };
+  rememberRemotes(server);
   server.on('connection', track);
   server.on('session', track);
   server.listen(port, address);

@@ -7,6 +7,7 @@ import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse }
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Leaf } from '../../devnet/ca.ts';
+import { rememberRemotes, remoteOf } from '../../devnet/remote-address.ts';
 
 export const SITE_ADDRESS = '127.0.2.60';
 /** Where the requests of the circuit come from. */
@@ -43,7 +44,7 @@ export async function startPlainSite(address: string): Promise<Site> {
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, requests: SiteRequest[]): void {
-  const from = request.socket.remoteAddress ?? '';
+  const from = remoteOf(request);
   const path = request.url ?? '';
   requests.push({ host: new URL(`https://${request.headers.host ?? 'none.invalid'}`).hostname, path, from });
   const [type, body] =
@@ -88,6 +89,7 @@ export async function startProxy(leaf: Leaf, sitePort: number): Promise<LabProxy
 
 async function listening(server: Server, address: string, requests: SiteRequest[]): Promise<Site> {
   const sockets = new Set<Socket>();
+  rememberRemotes(server);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);

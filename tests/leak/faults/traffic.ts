@@ -20,6 +20,12 @@ export function isAskedBy(who: Who, host: string): boolean {
   return host.startsWith(`${who}-`) && host.endsWith(`.${DOMAIN}`);
 }
 
+/** When the page asked for that host, ms since the epoch; undefined for one that no clock of a page made. */
+export function askedAt(host: string): number | undefined {
+  const time = /^[pn]-[a-z]+-([0-9a-z]{8,9})-\d+(?:[-.]|$)/.exec(host)?.[1];
+  return time === undefined ? undefined : parseInt(time, 36);
+}
+
 /**
  * @param round tells pages apart; part of every host name
  * @param below the normal tab's home, which goes direct: the private page asks for hosts below it, the normal one for nothing else
@@ -75,7 +81,7 @@ function pageScript({ who, round, below, domain, beat }: Settings): void {
   const step = (): void => {
     count += 1;
     const kind = names[count % names.length] ?? 'fetch';
-    const unique = `${who}-${kind}-${Date.now().toString(36)}${count}`;
+    const unique = `${who}-${kind}-${Date.now().toString(36)}-${count}`;
     const host = who === 'n' || count % 5 === 0 ? `${unique}.${below}` : `${unique}-${round}.${domain}`;
     try {
       void kinds[kind]?.(host, `https://${host}/`);

@@ -9,6 +9,7 @@ import type { Server, Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { CertificateAuthority } from '../../../devnet/ca.ts';
+import { rememberRemotes, remoteOf } from '../../../devnet/remote-address.ts';
 import { respond } from './origin-pages.ts';
 
 export type OriginRequest = {
@@ -94,6 +95,7 @@ async function listen(server: Server, port: number): Promise<() => Promise<void>
     socket.on('error', () => socket.destroy());
     socket.once('close', () => open.delete(socket));
   };
+  rememberRemotes(server);
   server.on('connection', hold);
   server.on('secureConnection', hold);
   server.listen(port, '::');
@@ -112,7 +114,7 @@ function recordOf(request: IncomingMessage): OriginRequest {
   const sni: unknown = socket.servername;
   return {
     at: Date.now(),
-    from: (socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
+    from: remoteOf(request),
     secure: socket.encrypted === true,
     protocol: request.httpVersion,
     sni: typeof sni === 'string' ? sni : undefined,

@@ -10,9 +10,7 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'accounts.google.com', what: 'whether the profile is signed in' },
     { host: 'clients2.google.com', what: 'updates of extensions' },
     { host: 'update.googleapis.com', what: 'updates of components' },
-    { host: 'redirector.gvt1.com', what: 'where components are loaded from' },
     { host: 'safebrowsing.googleapis.com', what: 'lists of dangerous sites' },
-    { host: 'optimizationguide-pa.googleapis.com', what: 'hints about pages for the whole browser' },
     { host: 'start.duckduckgo.com', what: 'start page that Debian sets' },
   ],
   firefox: [
