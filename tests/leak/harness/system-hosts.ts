@@ -10,7 +10,12 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'accounts.google.com', what: 'whether the profile is signed in' },
     { host: 'clients2.google.com', what: 'updates of extensions' },
     { host: 'update.googleapis.com', what: 'updates of components' },
+    { host: 'redirector.gvt1.com', what: 'where components are loaded from' },
     { host: 'safebrowsing.googleapis.com', what: 'lists of dangerous sites' },
+    {
+      host: 'optimizationguide-pa.googleapis.com',
+      what: 'models for the whole browser, asked for outside of every profile, where no proxy of an extension applies',
+    },
     { host: 'start.duckduckgo.com', what: 'start page that Debian sets' },
   ],
   firefox: [
