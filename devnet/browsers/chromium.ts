@@ -7,14 +7,13 @@ import { join } from 'node:path';
 import { chromium, type BrowserContext, type CDPSession, type Page } from 'playwright-core';
 import { DevnetError, messageOf } from '../errors.ts';
 import { openActionPopup } from './chromium-popup.ts';
+import { createPopupPage, createTab, firstLine, pageVerbs } from './chromium-tab.ts';
 import {
   delay,
   waitForTruthy,
-  within,
   WAIT_MS,
   type Badge,
   type DrivenBrowser,
-  type DrivenPopup,
   type DrivenTab,
   type LaunchInit,
 } from './driven-browser.ts';
@@ -269,6 +268,9 @@ async function installed(root: CDPSession, origin: string): Promise<void> {
   }
 }
 
+/** Playwright's words for a page that is replaced while it is asked. */
+const CONTEXT_GONE = 'Execution context was destroyed';
+
 /** The switch "Allow in Incognito". The browser restarts the extension for it. */
 async function allowIncognito(context: BrowserContext, id: string): Promise<void> {
   const page = await context.newPage();
@@ -283,48 +285,6 @@ async function allowIncognito(context: BrowserContext, id: string): Promise<void
   } finally {
     await page.close();
   }
-}
-
-const CONTEXT_GONE = 'Execution context was destroyed';
-const LATE_ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
-
-async function goTo(page: Page, url: string): Promise<string | undefined> {
-  try {
-    await page.goto(url, { timeout: WAIT_MS });
-    return undefined;
-  } catch (error) {
-    return firstLine(messageOf(error));
-  }
-}
-
-function createTab(id: number, page: Page): DrivenTab {
-  return {
-    id,
-    ...pageVerbs(page),
-    open: async (url) => {
-      const failure = await goTo(page, url);
-      // The error page of the navigation before: it comes after that one has failed, and takes this one's place.
-      return failure?.includes(LATE_ERROR_PAGE) === true ? await goTo(page, url) : failure;
-    },
-    activate: () => page.bringToFront(),
-  };
-}
-
-function createPopupPage(page: Page): DrivenPopup {
-  return { real: false, ...pageVerbs(page), click: (selector) => page.click(selector, { timeout: WAIT_MS }) };
-}
-
-function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' | 'screenshot' | 'close'> {
-  const evaluate = (expression: string): Promise<unknown> => within(page.evaluate(expression), WAIT_MS);
-  return {
-    evaluate,
-    waitFor: (expression, timeoutMs) => waitForTruthy(evaluate, expression, timeoutMs),
-    text: async () => String(await evaluate('document.body.innerText')),
-    screenshot: async (path) => {
-      await page.screenshot({ path });
-    },
-    close: () => page.close(),
-  };
 }
 
 /**
@@ -359,8 +319,4 @@ async function killWorker(context: BrowserContext, control: Page, origin: string
   } finally {
     await session.detach();
   }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

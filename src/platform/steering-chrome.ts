@@ -27,6 +27,9 @@ import { createSerial } from './serial.ts';
 /** Chrome says of a setting whether its value is one for incognito alone. */
 type IncognitoDetails = ProxyDetails & { incognitoSpecific?: boolean };
 
+/** A burst of clicks sets two for each. */
+const MAX_OWN = 32;
+
 export function createChromeSteering(): Steering {
   const { proxy, declarativeNetRequest } = chromeApi();
   const surroundings: RuleSurroundings = {
@@ -38,6 +41,11 @@ export function createChromeSteering(): Steering {
   let incognito = false;
   /** The last policy that was asked for; undefined in a worker that has just started. */
   let asked: RoutingPolicy | undefined;
+  /** What this worker set of late, the last one last: the browser tells of each some moments later. */
+  const own: string[] = [];
+
+  /** Ours, and as we set it. A PAC that is emptied or does not parse lets everything go direct, whatever else is said of it (measured). */
+  const isAsWeSet = (details: ProxyDetails): boolean => own.includes(pacOf(details) ?? '');
 
   /**
    * The proxy is not ours any more, and until the rules close, what a private tab asks for goes where somebody else says. So they close
@@ -46,7 +54,7 @@ export function createChromeSteering(): Steering {
   async function closeAtOnce(): Promise<void> {
     if (asked !== undefined && !(asked.active && asked.byTab)) return;
     // It may have been ourselves, between two policies.
-    if (chromeControl(await proxy.settings.get({})).holder === 'ours') return;
+    if (isAsWeSet(await proxy.settings.get({}))) return;
     const before = await dynamicRules(declarativeNetRequest);
     // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
     if (asked === undefined && before.length === 0) return;
@@ -129,6 +137,7 @@ export function createChromeSteering(): Steering {
     const which = scope === 'regular' ? {} : { incognito: true };
     const isInForce = (details: IncognitoDetails): boolean =>
       pacOf(details) === data && (scope === 'regular' || details.incognitoSpecific === true);
+    if (scope === 'regular') own.splice(0, own.length, ...own.slice(1 - MAX_OWN), data);
     if (isInForce(await proxy.settings.get(which))) return;
     await proxy.settings.set({ value: { mode: 'pac_script', pacScript: { data, mandatory: true } }, scope });
     // set() also succeeds when another extension has precedence: only reading back tells.
@@ -156,11 +165,13 @@ export function createChromeSteering(): Steering {
     onControlChanged: (listener) => {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
-        if (details.incognitoSpecific !== true && chromeControl(details).holder !== 'ours') {
-          // In its turn: a policy that is just being put into force would open what this closes.
-          serial(closeAtOnce).catch(() => undefined);
-        }
-        control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
+        const isRegular = details.incognitoSpecific !== true;
+        // In its turn: a policy that is just being put into force would open what this closes.
+        if (isRegular && !isAsWeSet(details)) serial(closeAtOnce).catch(() => undefined);
+        const wasChanged = isRegular && chromeControl(details).holder === 'ours' && !isAsWeSet(details);
+        // Nobody holds it whose leave we need: it is free to be set again.
+        if (wasChanged) listener({ holder: 'free' });
+        else control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
       });
     },
   };

@@ -229,6 +229,25 @@ describe('the steering of Chromium', () => {
     expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
   });
 
+  it.each([
+    // The browser refuses one without any text.
+    ['emptied', `' '`],
+    ['replaced by rubbish', `'no script'`],
+    ['replaced by one that goes direct', `'function FindProxyForURL() { return "DIRECT"; }'`],
+  ])('I2: closes at once when its PAC is %s, and says that it has to be set again', async (_what, data) => {
+    await lab.apply(tabs());
+    const before = ((await value({ call: 'changes' })) as unknown[]).length;
+    await asExtension(
+      `chrome.proxy.settings.set({ value: { mode: 'pac_script', pacScript: { data: ${data}, mandatory: true } }, scope: 'regular' }).then(() => true)`,
+    );
+    await expect.poll(() => secret.open(lab.url(OTHER_HOST))).toMatch(/ERR_BLOCKED_BY_CLIENT/);
+    for (const host of [PRIVATE_HOST, OTHER_HOST]) expect(await lab.seen(secret, host)).toBe('failed');
+    expect(((await value({ call: 'changes' })) as unknown[]).slice(before)).toContainEqual({ holder: 'free' });
+    expect(await lab.apply(tabs())).toEqual({ value: true });
+    expect(await secret.open(lab.url(PRIVATE_HOST))).toBeUndefined();
+    expect(await lab.seen(secret, OTHER_HOST)).toBe(CIRCUIT);
+  });
+
   it('knows the resource types and patterns of this browser', async () => {
     const types = (await asExtension(
       'Promise.resolve(Object.values(chrome.declarativeNetRequest.ResourceType))',

@@ -30,6 +30,22 @@ export const proxyTaken: Inflict = async (session) => {
   return { ...happened(() => taker.disable()), openUntil: Date.now() };
 };
 
+/** Chromium: the script is no script any more, which the browser takes for "everything direct" and calls ours all the same. */
+export const pacEmptied: Inflict = async (session, draw) => {
+  const data = draw.from([' ', 'no script', 'function FindProxyForURL() { return "DIRECT"; }']);
+  const value = JSON.stringify({ mode: 'pac_script', pacScript: { data, mandatory: true } });
+  await session.browser.asExtension(
+    `chrome.proxy.settings.set({ value: ${value}, scope: 'regular' }).then(() => true)`,
+  );
+  await session.until('the script to be set again', async () => {
+    const { value: now } = (await session.browser.asExtension('chrome.proxy.settings.get({})')) as {
+      value: { pacScript?: { data?: string } };
+    };
+    return now.pacScript?.data !== data;
+  });
+  return { ...happened(), openUntil: Date.now() };
+};
+
 /** Firefox: the person sets "No proxy" in the browser's settings, under the extension's own. */
 export const preferenceCleared: Inflict = async (session) => {
   const set = (value: number): Promise<unknown> =>

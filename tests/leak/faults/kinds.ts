@@ -38,6 +38,8 @@ export const FAULTS = {
   'certificates expired': { way: 'none', share: 1 },
   'network cut': { way: 'none', share: 3 },
   'proxy taken': { way: 'none', share: 2 },
+  // Chromium's own: Firefox has no PAC.
+  'PAC emptied': { way: 'kept', share: 1, only: 'chromium' },
   'proxy cleared': { way: 'none', share: 1, only: 'firefox' },
   // Chromium lets nobody take a right from an extension that came by policy.
   'permission off': { way: 'kept', times: { short: 1, soak: 6 }, only: 'firefox' },

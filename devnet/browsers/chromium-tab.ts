@@ -1,0 +1,65 @@
+// A tab of a driven Chromium, and the verbs of its pages. Called by chromium.ts alone.
+
+import type { Frame, Page } from 'playwright-core';
+import { messageOf } from '../errors.ts';
+import { delay, WAIT_MS, waitForTruthy, within, type DrivenPopup, type DrivenTab } from './driven-browser.ts';
+
+/** Bounds a hang. */
+const STAND_IN_MS = 1000;
+/** Playwright's words. */
+const LATE_ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
+
+async function goTo(page: Page, url: string): Promise<string | undefined> {
+  // What stands in for a page comes a moment after it has failed, and would end whatever is asked of the tab meanwhile.
+  let arrive = (): void => undefined;
+  const standIn = new Promise<void>((resolve) => (arrive = resolve));
+  const watch = (frame: Frame): void => {
+    if (frame === page.mainFrame() && /^chrome-(?:error|extension):/.test(frame.url())) arrive();
+  };
+  page.on('framenavigated', watch);
+  try {
+    await page.goto(url, { timeout: WAIT_MS });
+    return undefined;
+  } catch (error) {
+    const failure = firstLine(messageOf(error));
+    const comes = failure.includes('net::ERR_') && !failure.includes('ERR_ABORTED');
+    if (comes) await Promise.race([standIn, delay(STAND_IN_MS)]);
+    return failure;
+  } finally {
+    page.off('framenavigated', watch);
+  }
+}
+
+export function createTab(id: number, page: Page): DrivenTab {
+  return {
+    id,
+    ...pageVerbs(page),
+    open: async (url) => {
+      const failure = await goTo(page, url);
+      // The error page of the navigation before: it comes after that one has failed, and takes this one's place.
+      return failure?.includes(LATE_ERROR_PAGE) === true ? await goTo(page, url) : failure;
+    },
+    activate: () => page.bringToFront(),
+  };
+}
+
+export function createPopupPage(page: Page): DrivenPopup {
+  return { real: false, ...pageVerbs(page), click: (selector) => page.click(selector, { timeout: WAIT_MS }) };
+}
+
+export function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' | 'screenshot' | 'close'> {
+  const evaluate = (expression: string): Promise<unknown> => within(page.evaluate(expression), WAIT_MS);
+  return {
+    evaluate,
+    waitFor: (expression, timeoutMs) => waitForTruthy(evaluate, expression, timeoutMs),
+    text: async () => String(await evaluate('document.body.innerText')),
+    screenshot: async (path) => {
+      await page.screenshot({ path });
+    },
+    close: () => page.close(),
+  };
+}
+
+export function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}
