@@ -8,7 +8,11 @@ export type DevnetErrorCode =
   | 'relay-late'
   | 'browser-failed'
   | 'bad-flag'
-  | 'walk-failed';
+  | 'walk-failed'
+  | 'missing-foundry'
+  | 'contracts-failed'
+  | 'chain-died'
+  | 'chain-refused';
 
 export class DevnetError extends Error {
   override readonly name = 'DevnetError';

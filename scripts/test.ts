@@ -33,6 +33,7 @@ const steps: Step[] = [
   ...checks,
   suite('unit'),
   suite('contract'),
+  contracts(),
   check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
   check('build of the extension', 'webpack', ['--config', 'webpack.config.ts']),
   suite('integration'),
@@ -90,6 +91,17 @@ function suite(name: string): Step {
     return { passed, failed: broken ? 1 : failed };
   };
   return { name, run };
+}
+
+/** The Solidity of contracts/, whose tests count one by one. */
+function contracts(): Step {
+  const run = async (): Promise<Outcome> => {
+    const report = join(reports, 'contracts.json');
+    const code = await execute(process.execPath, [join(root, 'scripts/contracts.ts'), '--report', report]);
+    const { passed, failed } = readReport(report);
+    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+  };
+  return { name: 'contracts', run };
 }
 
 /**
