@@ -103,6 +103,17 @@ contract Market is Parties {
         _mustFail(configs[index].receiver, abi.encodeCall(escrow.claim, (rows)));
     }
 
+    /// @dev The session key may sign more than there is; it is worth no more than there is.
+    function claimMoreThanDeposited(uint256 index, uint256 more) external {
+        index %= CHANNELS;
+        Books storage book = books[index];
+        uint256 total = book.deposited - book.givenBack + 1 + (more % MOST);
+        if (total > book.signed) book.signed = total;
+        IBatchSettlement.VoucherClaim[] memory rows =
+            voucher(configs[index], sessionKey(index), uint128(total), uint128(total));
+        _mustFail(configs[index].receiver, abi.encodeCall(escrow.claim, (rows)));
+    }
+
     function claimWithForgedVoucher(uint256 index, uint256 amount, uint256 how) external {
         index %= CHANNELS;
         amount = 1 + (amount % MOST);
