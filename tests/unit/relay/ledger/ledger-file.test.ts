@@ -1,0 +1,149 @@
+// The file itself: made whole, opened when it is good, and left byte for byte when it is not.
+
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openForReading, openForWriting } from '../../../../relay/ledger/ledger-file.ts';
+import { LedgerError, type LedgerErrorCode } from '../../../../relay/ledger/ledger-error.ts';
+import { openLedger } from '../../../../relay/ledger/ledger.ts';
+import { migrate, MIGRATIONS, readVersion } from '../../../../relay/ledger/schema.ts';
+import { NOW, testChannel, testVoucher } from '../../../support/ledger-values.ts';
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ledger-'));
+  path = join(folder, 'ledger.db');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function codeOf(work: () => unknown): LedgerErrorCode | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof LedgerError) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+async function writeSome(channels: number): Promise<void> {
+  const ledger = openLedger({ path, entry: true });
+  await Promise.all(
+    Array.from({ length: channels }, (_, number) => [
+      ledger.channels.open(testChannel(number), NOW),
+      ledger.channels.creditVoucher(testVoucher(number, 5n), NOW),
+    ]).flat(),
+  );
+  ledger.close();
+}
+
+test('a new ledger is for its owner alone, synced in full, and the same when it is opened again', async () => {
+  await writeSome(1);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const db = openForWriting(path);
+  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  expect(db.prepare('PRAGMA foreign_keys').get()).toEqual({ foreign_keys: 1 });
+  expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
+  db.close();
+  const ledger = openLedger({ path, entry: true });
+  expect(ledger.channels.list()).toMatchObject([{ ...testChannel(0), voucher: { max: 5n } }]);
+  ledger.close();
+});
+
+test('one writer: a second one in this process too', () => {
+  const first = openLedger({ path, entry: true });
+  expect(codeOf(() => openLedger({ path, entry: true }))).toBe('locked');
+  first.close();
+  openLedger({ path, entry: true }).close();
+});
+
+describe('what is not a whole ledger of this version is refused, and left as it is', () => {
+  const cases: [string, LedgerErrorCode, () => void][] = [
+    ['an empty file', 'damaged', () => truncateSync(path, 0)],
+    ['the first half of it', 'damaged', () => truncateSync(path, statSync(path).size / 2)],
+    ['another header', 'damaged', () => overwrite(0, Buffer.from('SQLite format 4'))],
+    ['text', 'damaged', () => writeFileSync(path, 'not a database, but long enough to be looked at '.repeat(100))],
+    ['another program’s database', 'damaged', () => inDatabase('PRAGMA application_id = 7')],
+    ['a later version', 'newer', () => inDatabase(`PRAGMA user_version = ${MIGRATIONS.length + 1}`)],
+    ['a page of zeros', 'damaged', () => overwrite(3 * 4096, Buffer.alloc(4096))],
+  ];
+
+  test.each(cases)('%s: %s', async (_, code, damage) => {
+    await writeSome(200);
+    damage();
+    const before = readFileSync(path);
+    expect(codeOf(() => openLedger({ path, entry: true }))).toBe(code);
+    expect(codeOf(() => openForReading(path))).toBe(code);
+    expect(readFileSync(path).equals(before)).toBe(true);
+    // The lock is given back.
+    expect(codeOf(() => openLedger({ path, entry: true }))).toBe(code);
+  });
+
+  test('the file is gone and its log is not', async () => {
+    const ledger = openLedger({ path, entry: true });
+    await ledger.channels.open(testChannel(1), NOW);
+    copyFileSync(`${path}-wal`, join(folder, 'kept-wal'));
+    ledger.close();
+    rmSync(path);
+    copyFileSync(join(folder, 'kept-wal'), `${path}-wal`);
+    const before = readFileSync(`${path}-wal`);
+    expect(codeOf(() => openLedger({ path, entry: true }))).toBe('damaged');
+    expect(readFileSync(`${path}-wal`).equals(before)).toBe(true);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  function overwrite(at: number, bytes: Buffer): void {
+    const whole = readFileSync(path);
+    bytes.copy(whole, at);
+    writeFileSync(path, whole);
+  }
+  function inDatabase(sql: string): void {
+    const db = new DatabaseSync(path);
+    db.exec(sql);
+    db.close();
+  }
+});
+
+test('a folder that is not there, and a reader without a ledger', () => {
+  expect(codeOf(() => openLedger({ path: join(folder, 'no/ledger.db'), entry: true }))).toBe('unavailable');
+  expect(codeOf(() => openForReading(path))).toBe('missing');
+  expect(existsSync(path)).toBe(false);
+});
+
+test('what an earlier start left half made is made anew', () => {
+  writeFileSync(`${path}.new`, 'half');
+  openLedger({ path, entry: true }).close();
+  expect(existsSync(`${path}.new`)).toBe(false);
+});
+
+describe('migrations', () => {
+  test('go from any version to the last, once', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, ['CREATE TABLE a (x)']);
+    migrate(db, ['CREATE TABLE a (x)', 'ALTER TABLE a ADD y', 'INSERT INTO a VALUES (1, 2)']);
+    migrate(db, ['CREATE TABLE a (x)', 'ALTER TABLE a ADD y', 'INSERT INTO a VALUES (1, 2)']);
+    expect(readVersion(db)).toBe(3);
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([{ x: 1, y: 2 }]);
+  });
+
+  test('all or none: a step that fails undoes those before it', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, ['CREATE TABLE a (x)']);
+    expect(() => migrate(db, ['CREATE TABLE a (x)', 'INSERT INTO a VALUES (1)', 'NONSENSE'])).toThrow(/syntax/);
+    expect(readVersion(db)).toBe(1);
+    expect(db.prepare('SELECT * FROM a').all()).toEqual([]);
+  });
+});
