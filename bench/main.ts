@@ -17,6 +17,7 @@ import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
+import { measureVoucherStored } from './figures/voucher-stored.ts';
 
 /** Ports of its own, so that it runs beside `npm start`. */
 const PORT_BASE = 12_000;
@@ -36,6 +37,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measureClickToGreen(network, amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
+    () => measureVoucherStored(artifacts),
   ];
   const figures: Figure[] = [];
   for (const step of steps) {

@@ -14,6 +14,7 @@ import type { PeerId } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
+import { openLedger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 
 /** What a relay is made of and this file does not build. */
@@ -43,6 +44,10 @@ export async function startRelay(
     for (const close of built.reverse()) await close();
   };
   try {
+    if (config.ledger !== undefined) {
+      const ledger = openLedger({ path: config.ledger, entry: entryConfig !== undefined });
+      built.push(() => ledger.close());
+    }
     const node = await createRelayNode({
       privateKey: identity.privateKey,
       listen: entryConfig === undefined ? [] : [listenMultiaddr(entryConfig.libp2p)],

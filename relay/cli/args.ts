@@ -9,6 +9,7 @@ export type Command =
   | { name: 'init'; folder: string; identityOnly: boolean }
   | { name: 'check'; config: string }
   | { name: 'peer-id'; config: string }
+  | { name: 'ledger'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
 
 /** Shown with a pointer to --help, exit code 2. */
@@ -24,6 +25,8 @@ usage:
                    [--identity-only]    ... only the key, relay.key
   conet-relay check --config FILE       say what is wrong with the configuration, one line each
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
+  conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
+                     [--json]           ... as JSON, amounts in base units
   conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
@@ -36,7 +39,7 @@ Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'ledger'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
@@ -56,6 +59,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
+  if (name === 'ledger') return { name, config, json: values.json === true };
   if (name !== undefined) return { name, config };
   const { 'log-level': logLevel, tunnels, libp2p } = values;
   return {
@@ -79,6 +83,7 @@ function parse(argv: readonly string[]) {
         libp2p: { type: 'string' },
         dir: { type: 'string' },
         'identity-only': { type: 'boolean' },
+        json: { type: 'boolean' },
       },
     });
   } catch (error) {

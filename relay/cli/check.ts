@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { loadConfig, ConfigError } from '../config/load.ts';
 import { formatHostPort, type HostPort, type RelayConfig } from '../config/schema.ts';
 import { loadIdentity } from '../identity.ts';
+import { openForReading } from '../ledger/ledger-file.ts';
+import { LedgerError } from '../ledger/ledger-error.ts';
 import type { RelayParts } from '../relay.ts';
 import { oneLine } from './one-line.ts';
 
@@ -25,6 +27,7 @@ export async function check(path: string, parts: RelayParts, log: Logger): Promi
       problemOf(parts.createCertificateSource({ ...certificate.files, log }).then((source) => source.close())),
     );
   }
+  if (config.ledger !== undefined) problems.push(problemOf(checkLedger(config.ledger)));
   if (entry !== undefined) problems.push(checkPort(entry.tunnels), checkPort(entry.libp2p));
   const found = await Promise.all(problems);
   // Both roles may name the same certificate.
@@ -38,6 +41,16 @@ async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
   } catch (error) {
     return oneLine(error);
   }
+}
+
+/** A start makes the ledger where there is none, and refuses one that is not good. */
+async function checkLedger(path: string): Promise<void> {
+  try {
+    openForReading(path).close();
+  } catch (error) {
+    if (!(error instanceof LedgerError && error.code === 'missing')) throw error;
+  }
+  return Promise.resolve();
 }
 
 function checkPort({ host, port }: HostPort): Promise<string | undefined> {

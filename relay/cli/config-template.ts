@@ -5,6 +5,7 @@ export const CONFIG_TEMPLATE = `# conet-relay configuration. Paths are relative 
 identity: ./relay.key # libp2p private key (Ed25519), made by \`conet-relay init\`, mode 0600. Keep a copy: it is your name.
 operator: example-family # your family name; two hops of one circuit are never of one family
 region: DE # ISO 3166-1 alpha-2
+# ledger: ./data/ledger.db # who paid what; made at the first start. Keep it: what is in it and not claimed yet is money.
 log:
   level: info # trace, debug, info, warn, error
 

@@ -9,6 +9,7 @@ import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init } from './init.ts';
+import { ledgerReport } from './ledger.ts';
 import { verifyReport } from './verify-report.ts';
 import { oneLine } from './one-line.ts';
 
@@ -52,6 +53,12 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
     case 'peer-id': {
       const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
       console.log(JSON.stringify({ peerId: peerId.toString(), label }));
+      return OK;
+    }
+    case 'ledger': {
+      const { ledger } = await loadConfig(command.config);
+      if (ledger === undefined) throw new ConfigError([`${command.config}: ledger: is missing; this relay keeps none`]);
+      for (const line of ledgerReport(ledger, command.json)) console.log(line);
       return OK;
     }
     case 'verify-report': {

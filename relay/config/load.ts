@@ -89,6 +89,7 @@ function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
   return {
     ...config,
     identity: resolve(folder, config.identity),
+    ledger: config.ledger && resolve(folder, config.ledger),
     entry: config.entry && { ...config.entry, certificate: certificate(config.entry.certificate) },
     exit: config.exit && { ...config.exit, certificate: certificate(config.exit.certificate) },
   };

@@ -39,6 +39,7 @@ export const ConfigSchema = v.pipe(
     identity: PathSchema,
     operator: v.pipe(v.string(), v.regex(OPERATOR, 'must be 1 to 100 printable characters without spaces')),
     region: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE')),
+    ledger: v.optional(PathSchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
     entry: v.optional(
       v.strictObject({ tunnels: HostPortSchema, libp2p: HostPortSchema, certificate: CertificateSchema }),

@@ -44,7 +44,13 @@ export type NewChannel = { id: Hex; kind: ChannelKind; chainId: number; config: 
 
 export type StoredChannel = NewChannel &
   OnChain &
-  Served & { state: ChannelState; openedAt: number; voucher: StoredVoucher | undefined };
+  Served & {
+    state: ChannelState;
+    openedAt: number;
+    voucher: StoredVoucher | undefined;
+    /** When the best voucher came, ms. */
+    voucherAt: number | undefined;
+  };
 
 export type Channels = {
   /** Keeps a channel; the same one again changes nothing. `conflict` where another config is kept under its id. @param now ms */
@@ -135,6 +141,7 @@ function asChannel(row: Row): StoredChannel {
     state: asText(row['state']) as ChannelState,
     openedAt: asInteger(row['opened_at']),
     voucher: asVoucher(row),
+    voucherAt: maybe(row['voucher_at'], asInteger),
     balance: asAmount(row['balance']),
     claimed: asAmount(row['claimed']),
     pendingWithdrawal: asAmount(row['pending_withdrawal']),

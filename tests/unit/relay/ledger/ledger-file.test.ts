@@ -56,6 +56,7 @@ test('a new ledger is for its owner alone, synced in full, and the same when it 
   expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
   expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
   expect(db.prepare('PRAGMA foreign_keys').get()).toEqual({ foreign_keys: 1 });
+  expect(db.prepare('PRAGMA secure_delete').get()).toEqual({ secure_delete: 1 });
   expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
   db.close();
   const ledger = openLedger({ path, entry: true });
@@ -117,8 +118,9 @@ describe('what is not a whole ledger of this version is refused, and left as it 
   }
 });
 
-test('a folder that is not there, and a reader without a ledger', () => {
-  expect(codeOf(() => openLedger({ path: join(folder, 'no/ledger.db'), entry: true }))).toBe('unavailable');
+test('a folder that cannot be, and a reader without a ledger', () => {
+  writeFileSync(join(folder, 'file'), '');
+  expect(codeOf(() => openLedger({ path: join(folder, 'file/ledger.db'), entry: true }))).toBe('unavailable');
   expect(codeOf(() => openForReading(path))).toBe('missing');
   expect(existsSync(path)).toBe(false);
 });

@@ -202,6 +202,17 @@ describe('transactions of the relay', () => {
     expect(ledger.transactions.list(['prepared']).map(({ chainId }) => chainId)).toEqual([2, 1]);
   });
 
+  test('one that is refused half way leaves nothing, and what stands beside it is kept', async () => {
+    const half = { ...claim, channels: [...claim.channels, { id: testChannel(2).id, max: -1n }] };
+    const [refused, beside] = await Promise.all([
+      codeOf(ledger.transactions.prepare(half, NOW)),
+      codeOf(ledger.channels.open(testChannel(1), NOW)),
+    ]);
+    expect([refused, beside]).toEqual(['bad-value', undefined]);
+    expect(ledger.transactions.list()).toEqual([]);
+    expect(ledger.channels.list()).toHaveLength(1);
+  });
+
   test('what was sent is known after a restart, with the hash of each gas price', async () => {
     const id = await ledger.transactions.prepare(claim, NOW);
     await ledger.transactions.sent(id, hexOf('first', 32), NOW + 1);
