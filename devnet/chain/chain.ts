@@ -28,6 +28,10 @@ export type Chain = {
   mine(blocks: number): Promise<void>;
   /** Moves the chain's clock forward and mines a block. */
   pass(seconds: number): Promise<void>;
+  /** The last blocks never were; what was in them is gone, and as many empty ones stand in their place. */
+  reorg(depth: number): Promise<void>;
+  /** All of the chain, for `from` of another start: what a node still has when it comes back. */
+  dump(): Promise<Hex>;
   running: Anvil['running'];
   close: Anvil['close'];
   /** SIGKILL; the whole chain is lost. */
@@ -41,17 +45,23 @@ export type ChainInit = {
   plan?: ChainPlan;
   blockTimeS?: number;
   port?: number;
+  /** What `dump` of an earlier one gave. Left out: a new chain. */
+  from?: Hex;
   onDeath?: (reason: string) => void;
 };
 
 /** @throws DevnetError `missing-foundry`, `contracts-failed`, `chain-died`, `chain-refused` */
-export async function startChain({ plan = DEVNET_CHAIN, ...init }: ChainInit): Promise<Chain> {
+export async function startChain({ plan = DEVNET_CHAIN, from, ...init }: ChainInit): Promise<Chain> {
   const artifacts = await compileContracts();
   const anvil = await startAnvil({ ...init, chainId: plan.chainId });
   const rpc = connectRpc(anvil.url);
   try {
-    await placeContracts(rpc, artifacts, plan);
-    await rpc('anvil_setBalance', FAUCET, toQuantity(FAUCET_WEI));
+    if (from === undefined) {
+      await placeContracts(rpc, artifacts, plan);
+      await rpc('anvil_setBalance', FAUCET, toQuantity(FAUCET_WEI));
+    } else {
+      await rpc('anvil_loadState', from);
+    }
     await rpc('anvil_impersonateAccount', FAUCET);
   } catch (error) {
     await anvil.close();
@@ -78,6 +88,10 @@ export async function startChain({ plan = DEVNET_CHAIN, ...init }: ChainInit): P
       await rpc('evm_increaseTime', seconds);
       await rpc('evm_mine');
     },
+    reorg: async (depth) => {
+      await rpc('anvil_reorg', depth, []);
+    },
+    dump: async () => parseHex(await rpc('anvil_dumpState', true)),
   };
 }
 

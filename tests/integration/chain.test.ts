@@ -159,6 +159,28 @@ describe("a channel through the oracle's own client and facilitator", () => {
   }
 });
 
+test('a deposit is safe one block after its own', async () => {
+  const number = async (tag: string): Promise<number> => (await provider.getBlock(tag))!.number;
+  const before = await number('latest');
+  await chain.mint(hex(stranger.address), ONE);
+  expect(await number('safe')).toBeLessThanOrEqual(before);
+  await chain.mine(1);
+  expect(await number('safe')).toBe(before + 1);
+});
+
+test('after a reorganization the deposit is gone, and its signature still good', async () => {
+  const payer = Wallet.createRandom();
+  const config = configOf(payer, Wallet.createRandom());
+  await chain.mint(hex(payer.address), ONE);
+  const words = await depositWords(config, payer, ONE);
+  await send('deposit', 'deposit', ...words);
+  await chain.reorg(1);
+  expect((await channelOf(config)).balance).toBe(0n);
+  await send('deposit', 'deposit', ...words);
+  expect((await channelOf(config)).balance).toBe(ONE);
+});
+
+// Its last test moves the clock of the chain; the library signs by the clock of the machine, so what deposits comes before.
 describe('what an attacker would try', () => {
   const payer = Wallet.createRandom();
   const session = Wallet.createRandom();
@@ -244,13 +266,23 @@ describe('what an attacker would try', () => {
   });
 });
 
-test('a deposit is safe one block after its own', async () => {
-  const number = async (tag: string): Promise<number> => (await provider.getBlock(tag))!.number;
-  const before = await number('latest');
-  await chain.mint(hex(stranger.address), ONE);
-  expect(await number('safe')).toBeLessThanOrEqual(before);
-  await chain.mine(1);
-  expect(await number('safe')).toBe(before + 1);
+test('a chain that was killed comes back with its blocks, its money and its receipts', async () => {
+  const first = await startChain({ lifeline, folder });
+  await first.mint(hex(stranger.address), ONE);
+  await first.mine(3);
+  const { hash } = (await first.rpc('eth_getBlockByNumber', '0x1', true)) as { hash: Hex; transactions: unknown[] };
+  const from = await first.dump();
+  await first.kill();
+  expect(isAlive(first.pid)).toBe(false);
+  const again = await startChain({ lifeline, folder, from, port: Number(new URL(first.url).port) });
+  expect(again.url).toBe(first.url);
+  const data = token.interface.encodeFunctionData('balanceOf', [stranger.address]);
+  const held = await again.rpc('eth_call', { to: chain.plan.token.address, data }, 'latest');
+  expect(BigInt(held as Hex)).toBe(ONE);
+  expect(await again.rpc('eth_blockNumber')).toBe('0x4');
+  expect(await again.rpc('eth_getBlockByNumber', '0x1', true)).toMatchObject({ hash });
+  await again.mint(hex(stranger.address), ONE);
+  await again.close();
 });
 
 test('close ends this very anvil, and it is not started on a port in use', async () => {
