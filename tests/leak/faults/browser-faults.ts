@@ -135,6 +135,7 @@ export const updateWaiting: Inflict = async (session) => {
   // Long enough to see that it is not installed: the browser has it, and did not wait to be asked.
   await delay(UPDATE_WATCH_MS);
   if ((await installedVersion(session)) !== before) throw new Error('the update did not wait for the private tab');
+  const from = Date.now();
   // The update may come before the answer to the click, and takes the page that waits for it away.
   await session.endPrivacy().catch(() => undefined);
   await session.until(
@@ -142,5 +143,5 @@ export const updateWaiting: Inflict = async (session) => {
     async () => (await installedVersion(session).catch(() => before)) !== before,
   );
   await session.startAgain();
-  return happened();
+  return { ...happened(), unsteered: { from, until: Date.now() } };
 };

@@ -13,6 +13,8 @@ export type Inflicted = {
    * packets of that moment go direct: a hole that is counted apart and printed, and not asserted.
    */
   openUntil?: number;
+  /** While no tab was private, or another profile took over, ms since the epoch: what the browser then sends is no matter of ours. */
+  unsteered?: { from: number; until: number };
   /** Figures of this one, ms (report.ts). */
   measured?: Measured;
 };

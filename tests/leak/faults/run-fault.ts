@@ -10,7 +10,7 @@ import { leaksIn, type Leak } from '../harness/verdict.ts';
 import { greenings } from './badge-watch.ts';
 import * as around from './browser-faults.ts';
 import { createDraw } from './draw.ts';
-import type { Inflict, Measured } from './inflict.ts';
+import type { Inflict, Inflicted, Measured } from './inflict.ts';
 import { kindOf, type FaultName } from './kinds.ts';
 import * as relay from './relay-faults.ts';
 import type { Step } from './schedule.ts';
@@ -77,12 +77,14 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
   const mark = await session.harness.mark();
   let measured: Measured = {};
   let openUntil = 0;
+  let unsteered: Inflicted['unsteered'];
   try {
     await session.mending;
     const inflicted = await INFLICT[fault](session, draw);
     const { since, undo } = inflicted;
     measured = inflicted.measured ?? {};
     openUntil = inflicted.openUntil ?? 0;
+    unsteered = inflicted.unsteered;
     const held = `${round}h`;
     try {
       if (way === 'none') await holdWithout(session, held);
@@ -103,7 +105,14 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   }
-  return { fault, seed, ms: Date.now() - began, ...(await leaksSince(session, mark, openUntil)), problems, measured };
+  return {
+    fault,
+    seed,
+    ms: Date.now() - began,
+    ...(await leaksSince(session, mark, { openUntil, unsteered })),
+    problems,
+    measured,
+  };
 }
 
 /** The private tab asks for a page that cannot come; resolves when the badge no longer calls it private. */
@@ -136,10 +145,12 @@ type Marked = Awaited<ReturnType<Session['harness']['mark']>>;
 async function leaksSince(
   session: Session,
   mark: Marked,
-  openUntil: number,
+  { openUntil, unsteered }: Required<Pick<Inflicted, 'openUntil'>> & { unsteered: Inflicted['unsteered'] },
 ): Promise<Pick<Outcome, 'leaks' | 'unguarded'>> {
   const { server, tap } = session.harness;
-  const packets = (await tap.packetsSince(mark)).filter((packet) => !isOfTheSystem(packet));
+  const packets = (await tap.packetsSince(mark)).filter(
+    (packet) => !isOfTheSystem(packet) && !isWithin(packet, unsteered),
+  );
   // Asked for after the packets were counted, so that no packet is of a name that is not known yet.
   const asked = (await server.queries(0)).map(({ name }) => name.replace(/^(?:_[^.]+\.)+/, ''));
   const requested = (await session.requestsSince(0)).map(({ host }) => host);
@@ -158,6 +169,10 @@ async function leaksSince(
     leaks: textsOf(leaks.filter((leak) => !isBegun(leak))),
     unguarded: textsOf(leaks.filter(isBegun)),
   };
+}
+
+function isWithin({ at }: Packet, span: Inflicted['unsteered']): boolean {
+  return span !== undefined && at >= span.from && at <= span.until;
 }
 
 /** What the system itself says: to the name server, that nobody waits for an answer any more; to the cable, which groups it listens to. */

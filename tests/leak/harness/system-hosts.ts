@@ -34,8 +34,6 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'example.org', what: 'whether names resolve, when the network changed (nsINetworkConnectivityService)' },
     { host: 'ipv4only.arpa', what: 'whether the network translates addresses (RFC 7050), at the same time' },
     { host: 'ads.mozilla.org', what: 'tiles of the new tab page' },
-    { host: 'www.wikipedia.org', what: 'a tile of the first page of a new profile, whose name is looked up ahead' },
-    { host: 'support.mozilla.org', what: 'another one' },
     {
       host: 'sb-ssl.google.com',
       what: 'safe browsing: whether a downloaded file is known, once for each kind that can harm',
