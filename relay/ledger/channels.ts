@@ -45,6 +45,8 @@ export type NewChannel = { id: Hex; kind: ChannelKind; chainId: number; config: 
 export type StoredChannel = NewChannel &
   OnChain &
   Served & {
+    /** Traffic is served up to here before it is written again; after a crash all of it counts as served. Base units. */
+    reserved: bigint;
     state: ChannelState;
     openedAt: number;
     voucher: StoredVoucher | undefined;
@@ -59,6 +61,8 @@ export type Channels = {
   creditVoucher(voucher: { id: Hex } & StoredVoucher, now: number): Promise<void>;
   /** Counters never fall: a late or repeated one changes nothing. */
   count(id: Hex, served: Served): Promise<void>;
+  /** Resolves when the mark is on the disk: serve up to it then and not before. It never falls. */
+  reserve(id: Hex, reserved: bigint): Promise<void>;
   saw(id: Hex, seen: OnChain): Promise<void>;
   setState(id: Hex, state: ChannelState): Promise<void>;
   get(id: Hex): StoredChannel | undefined;
@@ -71,12 +75,14 @@ const INSERT = `INSERT INTO channels (id, kind, chain_id, opened_at, ${CONFIG_CO
 const CREDIT = `UPDATE channels SET voucher_max = ?1, voucher_signature = ?2, voucher_at = ?3
   WHERE id = ?4 AND state <> 'closed' AND (voucher_max IS NULL OR voucher_max < ?1)`;
 const COUNT = `UPDATE channels SET bytes_up = max(bytes_up, ?), bytes_down = max(bytes_down, ?), owed = max(owed, ?) WHERE id = ?`;
+const RESERVE = 'UPDATE channels SET reserved = max(reserved, ?) WHERE id = ?';
 const SAW = `UPDATE channels SET balance = ?, claimed = ?, pending_withdrawal = ?, withdraw_at = ?, seen_block = ? WHERE id = ?`;
 
 export function createChannels(db: DatabaseSync, write: Write): Channels {
   const insert = db.prepare(INSERT);
   const credit = db.prepare(CREDIT);
   const addUp = db.prepare(COUNT);
+  const mark = db.prepare(RESERVE);
   const see = db.prepare(SAW);
   const set = db.prepare('UPDATE channels SET state = ? WHERE id = ?');
   const readOne = db.prepare('SELECT * FROM channels WHERE id = ?');
@@ -114,6 +120,7 @@ export function createChannels(db: DatabaseSync, write: Write): Channels {
       }),
     count: (id, { bytesUp, bytesDown, owed }) =>
       change(() => addUp.run(count(bytesUp), count(bytesDown), amountBlob(owed), hexText(id, 32)).changes),
+    reserve: (id, reserved) => change(() => mark.run(amountBlob(reserved), hexText(id, 32)).changes),
     saw: (id, { balance, claimed, pendingWithdrawal, withdrawAt, seenBlock }) =>
       change(() => {
         const amounts = [balance, claimed, pendingWithdrawal].map(amountBlob);
@@ -150,6 +157,7 @@ function asChannel(row: Row): StoredChannel {
     bytesUp: asCount(row['bytes_up']),
     bytesDown: asCount(row['bytes_down']),
     owed: asAmount(row['owed']),
+    reserved: asAmount(row['reserved']),
   };
 }
 

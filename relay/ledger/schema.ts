@@ -40,8 +40,9 @@ const VERSION_1 = `
     -- On the chain, as last seen.
     ${column('balance', AMOUNT)}, ${column('claimed', AMOUNT)}, ${column('pending_withdrawal', AMOUNT)},
     withdraw_at INTEGER, seen_block INTEGER,
-    -- What was served.
+    -- What was served, and up to where it may be before that is written again.
     bytes_up INTEGER NOT NULL DEFAULT 0, bytes_down INTEGER NOT NULL DEFAULT 0, ${column('owed', AMOUNT)},
+    ${column('reserved', AMOUNT)},
     ${CONFIG}, ${VOUCHER}
   ) STRICT, WITHOUT ROWID;
 

@@ -86,6 +86,10 @@ describe('vouchers of channels', () => {
     ]);
   });
 
+  test('a mark for a channel that is not kept is refused', async () => {
+    expect(await codeOf(ledger.channels.reserve(testChannel(1).id, 1n))).toBe('unknown-channel');
+  });
+
   test('a voucher without its channel, and one for a closed channel', async () => {
     expect(await codeOf(ledger.channels.creditVoucher(testVoucher(1, 1n), NOW))).toBe('unknown-channel');
     await ledger.channels.open(testChannel(1), NOW);
@@ -115,10 +119,12 @@ describe('vouchers of channels', () => {
     await ledger.channels.open(testChannel(1), NOW);
     await ledger.channels.count(id, { bytesUp: 10n, bytesDown: 1n << 40n, owed: 500n });
     await ledger.channels.count(id, { bytesUp: 20n, bytesDown: 5n, owed: 256n });
+    await ledger.channels.reserve(id, 900n);
+    await ledger.channels.reserve(id, 800n);
     const seen = { balance: MAX, claimed: 4n, pendingWithdrawal: 3n, withdrawAt: NOW, seenBlock: 12 };
     await ledger.channels.saw(id, seen);
     reopen();
-    const served = { bytesUp: 20n, bytesDown: 1n << 40n, owed: 500n };
+    const served = { bytesUp: 20n, bytesDown: 1n << 40n, owed: 500n, reserved: 900n };
     expect(ledger.channels.get(id)).toMatchObject({ ...seen, ...served });
     const code = await codeOf(ledger.channels.count(id, { bytesUp: 1n << 63n, bytesDown: 0n, owed: 0n }));
     expect(code).toBe('bad-value');
