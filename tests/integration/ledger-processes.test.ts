@@ -113,7 +113,10 @@ type Filled = { code: string; credited: number; kept: number; after: string };
 test('a full disk: a named error, nothing of it is credited, and writing goes on when there is room', () => {
   const room = join(folder, 'room');
   const script = `mkdir -p ${room} && mount -t tmpfs -o size=2m none ${room} && exec "$0" ${WRITER} fill ${room}/ledger.db`;
-  const out = execFileSync('unshare', ['-rm', 'sh', '-c', script, process.execPath], { encoding: 'utf8' });
+  const out = execFileSync('unshare', ['-rm', 'sh', '-c', script, process.execPath], {
+    encoding: 'utf8',
+    timeout: 100_000,
+  });
   const { code, credited, kept, after } = JSON.parse(out) as Filled;
   expect(code).toBe('full');
   expect(kept).toBe(credited);
@@ -125,7 +128,7 @@ test('a file that may not grow: a named error, nothing is taken any more, and wh
   const path = join(folder, 'limited.db');
   // In blocks of 512 bytes; the signal would end the process, ignored it is an error of the write.
   const script = `trap '' XFSZ; ulimit -f 2048; exec "$0" ${WRITER} fill ${path}`;
-  const out = execFileSync('sh', ['-c', script, process.execPath], { encoding: 'utf8' });
+  const out = execFileSync('sh', ['-c', script, process.execPath], { encoding: 'utf8', timeout: 100_000 });
   const { code, credited, kept, after } = JSON.parse(out) as Filled;
   expect({ code, after }).toEqual({ code: 'unavailable', after: 'unavailable' });
   expect(kept).toBe(credited);
