@@ -40,6 +40,13 @@ module.exports = {
       to: { path: 'node_modules/(libp2p|@libp2p|@chainsafe|@multiformats)/' },
     },
     {
+      name: 'only-chain-holds-keys',
+      comment: 'in the extension; the wallet of the popup speaks messages',
+      severity: 'error',
+      from: { path: '^(src|background|popup|pages|content)/', pathNot: '^src/chain/' },
+      to: { path: 'node_modules/(ethers|hash-wasm)/' },
+    },
+    {
       name: 'pages-speak-messages-only',
       severity: 'error',
       from: { path: '^(popup|content|pages/[^/]+)/' },

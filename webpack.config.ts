@@ -32,6 +32,8 @@ function extension(name: string, transform: ManifestTransform): Configuration {
     output: { path: path.join(root, 'dist', name), clean: true },
     resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'], conditionNames: ['browser', 'import', 'module', 'default'] },
     module: {
+      // What is imported on demand stays in the same file, and runs when it is first asked for: a service worker may load no script later.
+      parser: { javascript: { dynamicImportMode: 'eager' } },
       rules: [
         {
           test: /\.tsx?$/,

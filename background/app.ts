@@ -43,6 +43,7 @@ import type {
   ProxiedFetch,
   Updates,
 } from '../src/ports/host.ts';
+import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
@@ -61,6 +62,8 @@ import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createVerify } from './verify.ts';
+import { createWalletHandlers } from './wallet/wallet-messages.ts';
+import { createWallet } from './wallet/wallet.ts';
 
 export type AppPorts = {
   cells: Cells;
@@ -80,6 +83,9 @@ export type AppPorts = {
   containers: Containers;
   neighbours: Neighbours;
   packagedRelays: PackagedRelays;
+  /** Loaded when the wallet is first used. */
+  keyring: () => Promise<Keyring>;
+  seal: DeviceSeal;
   /** What the browser can tell apart (src/core/state/snapshot.ts). */
   scope: 'tab' | 'site';
   /** Takes errors that nobody waits for. */
@@ -107,6 +113,7 @@ export function createApp(ports: AppPorts): App {
   const { cells, tabs, steering, entries, keys, fetch, clock, chance, nudges, network, updates, scope, report } = ports;
   let inForce: RoutingPolicy | undefined;
 
+  const wallet = createWallet(ports);
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
@@ -294,7 +301,13 @@ export function createApp(ports: AppPorts): App {
   ports.neighbours.onAllowed(() => void reconciler.request());
   network.onOnline(circuitMayBeLost);
   network.onOffline(circuitMayBeLost);
-  nudges.onNudge(() => follow(() => Promise.resolve()));
+  // Beside the pass, which waits for no wallet.
+  const lockIfIdle = (): void => void wallet.lockIfIdle().catch(report);
+  nudges.onNudge(() => {
+    lockIfIdle();
+    follow(() => Promise.resolve());
+  });
+  lockIfIdle();
   updates.onAvailable(() =>
     take(async () => {
       await cells.update(updateWaitingCell, () => true);
@@ -307,6 +320,7 @@ export function createApp(ports: AppPorts): App {
     watchHeld: heldFeed.watch,
     handlers: createHandlers({
       check: createCheckService({ cells, fetch, keys, clock }),
+      wallet: createWalletHandlers(wallet),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -10,6 +10,7 @@ import {
 } from '../src/messages/protocol.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
+import type { WalletHandlers } from './wallet/wallet-messages.ts';
 import type { Sender } from '../src/messages/privileges.ts';
 
 export type Handlers = {
@@ -29,11 +30,13 @@ export type HandlerDeps = {
   retryHeld: (tab: number) => Promise<void>;
   snapshot: (tab: number) => Promise<PopupSnapshot>;
   check: CheckService;
+  wallet: WalletHandlers;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
   const { setPrivate, tryAgain, snapshot } = deps;
   return {
+    ...deps.wallet,
     'tab/set-private': async ({ tab, wanted }) => {
       await setPrivate(tab, wanted);
       return snapshot(tab);

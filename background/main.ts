@@ -7,6 +7,8 @@ import { badge } from '../src/platform/action.ts';
 import { hasProxyListener } from '../src/platform/browser.ts';
 import { listenToCommands } from '../src/platform/commands.ts';
 import { containers } from '../src/platform/containers.ts';
+import { deviceKeys } from '../src/platform/device-key-store.ts';
+import { createDeviceSeal } from '../src/platform/device-seal.ts';
 import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
@@ -14,12 +16,17 @@ import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, upd
 import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createSteering } from '../src/platform/steering.ts';
-import { storageAreas } from '../src/platform/storage-areas.ts';
+import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
+import type { Keyring } from '../src/ports/keyring.ts';
 import { createApp, type App } from './app.ts';
 import { handle } from './handlers.ts';
 
+/** In the same file, and run at the first use only: ethers would cost every start of the worker (docs/decisions/0018). */
+const keyring = async (): Promise<Keyring> => (await import('../src/chain/wallet/keyring.ts')).createKeyring();
+
+closeStorageToPages().catch(reportError);
 const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
 
@@ -33,6 +40,8 @@ const app: App = createApp({
   keys: peerKeys,
   fetch: proxiedFetch,
   nudges: createNudges(),
+  keyring,
+  seal: createDeviceSeal(deviceKeys),
   scope: hasProxyListener() ? 'tab' : 'site',
   report: reportError,
 });

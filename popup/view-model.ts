@@ -3,6 +3,7 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
@@ -54,6 +55,7 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
   'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
   'none-fresh':
     'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
+  ...WALLET_ADVICE,
   internal: 'The extension failed to answer. Please try again.',
 };
 

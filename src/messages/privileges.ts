@@ -33,6 +33,15 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'held/another-exit': ['held'],
   'held/end-private': ['held'],
   'page/is-private': ['content'],
+  'wallet/status': ['popup'],
+  'wallet/create': ['popup'],
+  'wallet/confirm': ['popup'],
+  'wallet/import': ['popup'],
+  'wallet/unlock': ['popup'],
+  'wallet/lock': ['popup'],
+  'wallet/export': ['popup'],
+  'wallet/change-password': ['popup'],
+  'wallet/add-account': ['popup'],
 };
 
 /**

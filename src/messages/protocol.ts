@@ -2,6 +2,8 @@
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
+import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
+import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
 
 /** Peer ids of a circuit, base36. */
 export type CircuitParties = { exit: string; entry: string };
@@ -34,6 +36,21 @@ export type Protocol = {
   'check/verify': (data: { answer: string }) => boolean;
   /** A content script asks whether the tab it runs in is private; it can name no other. */
   'page/is-private': (data: Record<string, never>) => boolean;
+  // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
+  'wallet/status': (data: Record<string, never>) => WalletStatus;
+  /** The words of the new wallet, which is open then and has to be confirmed. */
+  'wallet/create': (data: { password: string }) => { words: string[]; status: WalletStatus };
+  /** The words at the places that the status asks for. */
+  'wallet/confirm': (data: { words: string[] }) => WalletStatus;
+  /** `password`: the wallet's, or the one that it is to have. `replace`: in the place of the wallet that there is, which is gone then. */
+  'wallet/import': (data: { source: ImportSource; password: string; replace: boolean }) => WalletStatus;
+  'wallet/unlock': (data: { password: string }) => WalletStatus;
+  'wallet/lock': (data: Record<string, never>) => WalletStatus;
+  /** `account`: the address whose keystore file is wanted; null: the words. */
+  'wallet/export': (data: { password: string; account: string | null }) => Exported;
+  'wallet/change-password': (data: { from: string; to: string }) => WalletStatus;
+  /** Another account of the words. */
+  'wallet/add-account': (data: Record<string, never>) => WalletStatus;
 };
 
 export type MessageType = keyof Protocol;
@@ -66,6 +83,7 @@ export const MESSAGE_ERRORS = [
   'no-other-exit',
   /** Every circuit there is was used by an earlier identity. */
   'none-fresh',
+  ...WALLET_ERRORS,
   /** The worker failed in a way that it has no name for. */
   'internal',
 ] as const;

@@ -1,11 +1,16 @@
 // Reads a message that came in: from `unknown` to a typed one, or a `MessageError`. Nothing behind this file sees raw input.
 
 import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
-import { asBoolean, asObject, asTabId, asText, ParseError } from '../core/state/parse.ts';
+import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
+import { asAddress } from '../core/wallet/accounts.ts';
+import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
+import { WalletError } from '../core/wallet/wallet-error.ts';
 import { MessageError, type Envelope, type Message, type MessageData, type MessageType } from './protocol.ts';
 
 /** A signed statement has under 700. */
 const MAX_ANSWER_CHARACTERS = 4096;
+/** More than the longest password that is allowed (src/core/wallet/password.ts), in whatever script; and than 24 words. */
+const MAX_SECRET_CHARACTERS = 2048;
 
 type Readers = { [T in MessageType]: (data: unknown) => MessageData<T> };
 
@@ -42,6 +47,30 @@ const readers: Readers = {
   'held/another-exit': readNothing,
   'held/end-private': readNothing,
   'page/is-private': readNothing,
+  'wallet/status': readNothing,
+  'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
+  'wallet/confirm': (data) => {
+    const words = asTexts(exactly(data, ['words'])['words']);
+    if (words.length > 24 || words.some((word) => word.length > 64)) throw new ParseError('not words');
+    return { words };
+  },
+  'wallet/import': (data) => {
+    const fields = exactly(data, ['source', 'password', 'replace']);
+    const source = readSource(fields['source']);
+    return { source, password: asSecret(fields['password']), replace: asBoolean(fields['replace']) };
+  },
+  'wallet/unlock': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
+  'wallet/lock': readNothing,
+  'wallet/export': (data) => {
+    const fields = exactly(data, ['password', 'account']);
+    const account = fields['account'] === null ? null : asAddress(fields['account']);
+    return { password: asSecret(fields['password']), account };
+  },
+  'wallet/change-password': (data) => {
+    const fields = exactly(data, ['from', 'to']);
+    return { from: asSecret(fields['from']), to: asSecret(fields['to']) };
+  },
+  'wallet/add-account': readNothing,
 };
 
 export const MESSAGE_TYPES = Object.keys(readers) as MessageType[];
@@ -72,6 +101,23 @@ function readNothing(data: unknown): Record<string, never> {
 
 function readTab(data: unknown): { tab: number } {
   return { tab: asTabId(exactly(data, ['tab'])['tab']) };
+}
+
+function readSource(data: unknown): ImportSource {
+  const kind = asOneOf(asObject(data)['kind'], ['words', 'key', 'keystore']);
+  if (kind === 'words') return { kind, words: asSecret(exactly(data, ['kind', 'words'])['words']) };
+  if (kind === 'key') return { kind, key: asSecret(exactly(data, ['kind', 'key'])['key']) };
+  const fields = exactly(data, ['kind', 'json', 'password']);
+  const json = asText(fields['json']);
+  // A person can pick the wrong file: this is told by its name.
+  if (json.length > MAX_KEYSTORE_CHARACTERS) throw new WalletError('wallet-keystore-large');
+  return { kind, json, password: asSecret(fields['password']) };
+}
+
+function asSecret(value: unknown): string {
+  const text = asText(value);
+  if (text.length > MAX_SECRET_CHARACTERS) throw new ParseError('too long');
+  return text;
 }
 
 /** An object with these fields and no others: what is not in the protocol is not carried along. */

@@ -13,7 +13,7 @@ export interface Chance {
   bytes(length: number): Uint8Array;
 }
 
-export const NUDGES = ['retry-circuit', 'renew-direct', 'end-of-restore', 'end-of-lingering'] as const;
+export const NUDGES = ['retry-circuit', 'renew-direct', 'end-of-restore', 'end-of-lingering', 'lock-wallet'] as const;
 export type Nudge = (typeof NUDGES)[number];
 
 /** Alarms that only say "look again": what is due is told by stored deadlines. They wake a dead worker. */

@@ -7,15 +7,18 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
-import { asBoolean, asTexts } from './parse.ts';
+import { asBoolean, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
+import { NO_ATTEMPTS, parseAttempts, UNKNOWN_ATTEMPTS, type Attempts } from '../wallet/attempts.ts';
+import { parseOpenWallet, type OpenWallet } from '../wallet/open-wallet.ts';
+import { NO_SESSION_KEYS, parseSessionKeys, type SessionKeys } from '../wallet/session-keys.ts';
 
 export type Cell<T> = {
   key: string;
   area: 'local' | 'session';
   /** Raised with the form of the value; another version reads as damaged until a migration stands here. */
   version: number;
-  /** Never shown, logged or sent anywhere. */
+  /** Never in a snapshot, a message, a log or an error, not even its ciphertext. */
   secret: boolean;
   /** Whether something of it reaches the popup (snapshot.ts). */
   inPopup: boolean;
@@ -140,6 +143,60 @@ export const updateWaitingCell: Cell<boolean> = {
   damaged: false,
 };
 
+/**
+ * The vault as text (src/core/wallet/vault.ts), and its copy. The text is read whole or damaged: what is wrong with it is for whoever parses it,
+ * and nothing is written over it while that is open.
+ */
+export const vaultCell: Cell<string | undefined> = {
+  key: 'vault',
+  area: 'local',
+  version: 1,
+  secret: true,
+  inPopup: false,
+  parse: asText,
+  missing: undefined,
+  // Not `undefined`: there is a wallet, and it cannot be read.
+  damaged: '',
+};
+
+export const vaultBackupCell: Cell<string | undefined> = { ...vaultCell, key: 'vault-backup' };
+
+/** Wrong passwords so far. On disk, so that no restart gives new tries. */
+export const attemptsCell: Cell<Attempts> = {
+  key: 'wallet-attempts',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseAttempts,
+  missing: NO_ATTEMPTS,
+  damaged: UNKNOWN_ATTEMPTS,
+};
+
+/** The key of the vault while the wallet is open. In memory only; what cannot be read is locked. */
+export const openWalletCell: Cell<OpenWallet | null> = {
+  key: 'wallet-open',
+  area: 'session',
+  version: 1,
+  secret: true,
+  inPopup: false,
+  parse: parseOpenWallet,
+  missing: null,
+  damaged: null,
+};
+
+/** Keys that sign vouchers, each sealed under a key of this device. A lost one is derived again when the wallet is open. */
+export const sessionKeysCell: Cell<SessionKeys> = {
+  key: 'session-keys',
+  area: 'local',
+  version: 1,
+  secret: true,
+  inPopup: false,
+  parse: parseSessionKeys,
+  missing: NO_SESSION_KEYS,
+  damaged: NO_SESSION_KEYS,
+};
+
 export const CELLS = [
   ...[
     relaysCell,
@@ -151,6 +208,11 @@ export const CELLS = [
     incognitoCell,
     containersCell,
     updateWaitingCell,
+    vaultCell,
+    vaultBackupCell,
+    attemptsCell,
+    openWalletCell,
+    sessionKeysCell,
   ],
 ] as const;
 

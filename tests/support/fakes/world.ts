@@ -8,7 +8,9 @@ import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
 import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
 import type { ProxiedFetch } from '../../../src/ports/host.ts';
+import { createKeyring } from '../../../src/chain/wallet/keyring.ts';
 import { peerKeys } from '../../../src/net/peer-keys.ts';
+import { createDeviceSeal, makeDeviceKey } from '../../../src/platform/device-seal.ts';
 import { createCells } from '../../../src/platform/storage.ts';
 import { FakeBrowser } from './browser.ts';
 import { mortal, type Life } from './life.ts';
@@ -37,6 +39,8 @@ export class World {
   /** Waited for before an entry answers. */
   gate: Promise<void> = Promise.resolve();
   entryLost: (peer: string) => void = () => undefined;
+  /** Outlives worker and browser, as in IndexedDB. */
+  private readonly deviceKey = makeDeviceKey();
   private life: Life = { alive: false };
   private current: App | undefined;
 
@@ -88,6 +92,8 @@ export class World {
       containers: mortal(browser.containerStore, life),
       neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records }) },
+      keyring: async () => createKeyring(),
+      seal: createDeviceSeal({ read: () => this.deviceKey }),
       scope: this.scope,
       report: (error) => void this.reports.push(error),
     });

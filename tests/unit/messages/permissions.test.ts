@@ -48,6 +48,15 @@ const ALLOWED: Record<MessageType, string[]> = {
   'held/another-exit': ['the page of a tab that waits'],
   'held/end-private': ['the page of a tab that waits'],
   'page/is-private': ['a content script'],
+  'wallet/status': ['the popup', 'the popup as a page'],
+  'wallet/create': ['the popup', 'the popup as a page'],
+  'wallet/confirm': ['the popup', 'the popup as a page'],
+  'wallet/import': ['the popup', 'the popup as a page'],
+  'wallet/unlock': ['the popup', 'the popup as a page'],
+  'wallet/lock': ['the popup', 'the popup as a page'],
+  'wallet/export': ['the popup', 'the popup as a page'],
+  'wallet/change-password': ['the popup', 'the popup as a page'],
+  'wallet/add-account': ['the popup', 'the popup as a page'],
 };
 
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
@@ -66,6 +75,15 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'held/another-exit': {},
   'held/end-private': {},
   'page/is-private': {},
+  'wallet/status': {},
+  'wallet/create': { password: 'p' },
+  'wallet/confirm': { words: ['abandon', 'about', 'zoo'] },
+  'wallet/import': { source: { kind: 'keystore', json: '{}', password: 'p' }, password: 'p', replace: false },
+  'wallet/unlock': { password: 'p' },
+  'wallet/lock': {},
+  'wallet/export': { password: 'p', account: null },
+  'wallet/change-password': { from: 'p', to: 'q' },
+  'wallet/add-account': {},
 };
 
 const message = (type: MessageType): Message => ({ type, data: DATA[type] }) as Message;
@@ -110,6 +128,38 @@ describe('what is refused', () => {
     ['a tab of 1.5', { build: BUILD, type: 'tab/read', data: { tab: 1.5 } }, 'malformed'],
     ['a wish that is text', { build: BUILD, type: 'tab/set-private', data: { tab: 7, wanted: 'yes' } }, 'malformed'],
     ['a field too many', { build: BUILD, type: 'tab/read', data: { tab: 7, policy: {} } }, 'malformed'],
+    ['a password that is none', { build: BUILD, type: 'wallet/unlock', data: { password: 7 } }, 'malformed'],
+    [
+      'a password without end',
+      { build: BUILD, type: 'wallet/unlock', data: { password: 'x'.repeat(3000) } },
+      'malformed',
+    ],
+    [
+      'an account that is no address',
+      { build: BUILD, type: 'wallet/export', data: { password: 'p', account: '0x1' } },
+      'malformed',
+    ],
+    [
+      'a file that is no keystore by its size',
+      {
+        build: BUILD,
+        type: 'wallet/import',
+        data: {
+          source: { kind: 'keystore', json: 'x'.repeat(20_000), password: 'p' },
+          ...{ password: 'p', replace: false },
+        },
+      },
+      'wallet-keystore-large',
+    ],
+    [
+      'a source of another kind',
+      {
+        build: BUILD,
+        type: 'wallet/import',
+        data: { source: { kind: 'words', words: 'a', key: 'b' }, password: 'p', replace: false },
+      },
+      'malformed',
+    ],
     ['no data', { build: BUILD, type: 'tab/read' }, 'malformed'],
   ];
   for (const [name, raw, error] of refused) {

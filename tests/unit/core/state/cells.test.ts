@@ -94,9 +94,21 @@ describe('a cell', () => {
   test('has a key of its own, and none is secret while it is shown', () => {
     expect(new Set(CELLS.map(({ key }) => key)).size).toBe(CELLS.length);
     expect(CELLS.filter(({ secret, inPopup }) => secret && inPopup)).toEqual([]);
+    expect(CELLS.filter(({ secret }) => secret).map(({ key }) => key)).toEqual([
+      ...['vault', 'vault-backup', 'wallet-open', 'session-keys'],
+    ]);
     // Nothing about single tabs may be on disk.
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
-      ...['relays', 'private-at-last', 'incognito-wholly', 'containers'],
+      ...[
+        'relays',
+        'private-at-last',
+        'incognito-wholly',
+        'containers',
+        'vault',
+        'vault-backup',
+        'wallet-attempts',
+        'session-keys',
+      ],
     ]);
   });
 });

@@ -1,0 +1,53 @@
+// What is in memory while the wallet is open: the vault's key, and nothing that can sign. Locked by idle time, or on demand.
+// The worker reads it through `stillOpen` only, so a late alarm never leaves a wallet open.
+
+import { asBoolean, asNumber, asObject, asOneOf, ParseError } from '../state/parse.ts';
+import { asAddress, type AccountView } from './accounts.ts';
+import { asHex } from './hex.ts';
+import { VAULT_KEY_BYTES } from './kdf.ts';
+
+/** Payments go on without the wallet (session keys), so a person who walks away loses nothing by the lock. */
+export const IDLE_MS = 15 * 60_000;
+
+export type OpenWallet = {
+  /** Secret: the key of the vault, hexadecimal text. */
+  key: string;
+  accounts: readonly AccountView[];
+  /** The words are written down. */
+  isConfirmed: boolean;
+  /** Which words are asked back, from 0; empty once confirmed. */
+  asked: readonly number[];
+  /** The stored vault was damaged, and its copy took its place. */
+  wasRestored: boolean;
+  /** When the person last did something with the wallet, ms since the epoch. */
+  usedAt: number;
+};
+
+/** The wallet, if it is still open at `now`. A clock that was set back closes it too: how long it was idle is not known. */
+export function stillOpen(wallet: OpenWallet | null, now: number): OpenWallet | undefined {
+  if (wallet === null || now < wallet.usedAt || now >= locksAt(wallet)) return undefined;
+  return wallet;
+}
+
+export function locksAt({ usedAt }: OpenWallet): number {
+  return usedAt + IDLE_MS;
+}
+
+/** Null: locked. Throws `ParseError`. */
+export function parseOpenWallet(value: unknown): OpenWallet | null {
+  if (value === null) return null;
+  const fields = asObject(value);
+  const { accounts, asked } = fields;
+  if (!Array.isArray(accounts) || !Array.isArray(asked)) throw new ParseError('not a list');
+  return {
+    key: asHex(fields['key'], VAULT_KEY_BYTES),
+    accounts: accounts.map((each) => {
+      const account = asObject(each);
+      return { address: asAddress(account['address']), kind: asOneOf(account['kind'], ['derived', 'key']) };
+    }),
+    isConfirmed: asBoolean(fields['isConfirmed']),
+    asked: asked.map(asNumber),
+    wasRestored: asBoolean(fields['wasRestored']),
+    usedAt: asNumber(fields['usedAt']),
+  };
+}
