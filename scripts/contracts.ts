@@ -11,6 +11,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { foundryBinary } from '../devnet/chain/foundry.ts';
+import { messageOf } from '../devnet/errors.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const GAS = 'contracts/.gas-snapshot';
@@ -46,6 +47,8 @@ if (!/^\d+$/.test(seed)) {
   process.exit(2);
 }
 
+const binary = findForge();
+
 if (write) {
   await forge(LAYOUT);
   process.exit((await forge(['snapshot', '--snap', GAS, ...FIXED_GAS])).code);
@@ -61,6 +64,16 @@ const numFailedTests = outcomes.reduce((sum, { failed }) => sum + failed, 0);
 if (report !== undefined) writeFileSync(report, JSON.stringify({ numPassedTests, numFailedTests }));
 console.log(`contracts: ${numPassedTests} passed, ${numFailedTests} failed`);
 process.exit(numFailedTests > 0 ? 1 : 0);
+
+/** Without it nothing can be said about the contracts, so that is a failure, in one line. */
+function findForge(): string {
+  try {
+    return foundryBinary('forge');
+  } catch (error) {
+    console.error(`contracts: ${messageOf(error)}`);
+    process.exit(1);
+  }
+}
 
 /** Counts forge's tests one by one. A run that gave none, or died, is one failure. */
 async function test(words: string[]): Promise<{ passed: number; failed: number }> {
@@ -94,7 +107,7 @@ function readSuites(stdout: string): v.InferOutput<typeof Suites> {
 
 function forge(words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(foundryBinary('forge'), words, {
+    const child = spawn(binary, words, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {

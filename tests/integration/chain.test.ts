@@ -159,6 +159,23 @@ describe("a channel through the oracle's own client and facilitator", () => {
   }
 });
 
+test('nineteen channels are claimed in one transaction, and settled in one more', async () => {
+  const [payer, session] = [Wallet.createRandom(), Wallet.createRandom()];
+  // What tests before this one claimed.
+  await send('settle', 'settle', relay.address, chain.plan.token.address);
+  const before = await balanceOf(relay.address);
+  await chain.mint(hex(payer.address), 19n * ONE);
+  const claims: Claim[] = [];
+  for (let i = 0; i < 19; i++) {
+    const config = configOf(payer, session);
+    await deposit(config, payer, ONE);
+    claims.push(await claimOf(config, session, ONE, ONE));
+  }
+  await send('claim of 19', 'claim', claims);
+  await send('settle', 'settle', relay.address, chain.plan.token.address);
+  expect(await balanceOf(relay.address)).toBe(before + 19n * ONE);
+});
+
 test('a deposit is safe one block after its own', async () => {
   const number = async (tag: string): Promise<number> => (await provider.getBlock(tag))!.number;
   const before = await number('latest');
