@@ -67,10 +67,26 @@ module.exports = {
       to: { path: '^(popup|content|pages|relay|devnet)/' },
     },
     {
-      name: 'relay-shares-core-only',
+      name: 'relay-shares-core-and-rail-only',
+      comment: 'the rail of payments is one code for both sides (docs/decisions/0017-one-rail-for-both-sides.md)',
       severity: 'error',
       from: { path: '^relay/' },
-      to: { path: '^(src|background|content|popup|pages|devnet|bench|tests)/', pathNot: '^src/core/' },
+      to: { path: '^(src|background|content|popup|pages|devnet|bench|tests)/', pathNot: '^src/(core|chain/rail)/' },
+    },
+    {
+      name: 'rail-is-pure',
+      comment: 'functions of typed data: no provider, no wallet service, nothing of the extension',
+      severity: 'error',
+      from: { path: '^src/chain/rail/' },
+      to: {
+        pathNot: '^src/(core|chain/rail)/|node_modules/ethers/lib\\.esm/(abi|crypto|hash|transaction|utils|wallet)/',
+      },
+    },
+    {
+      name: 'only-chain-touches-ethers',
+      severity: 'error',
+      from: { pathNot: '^(src/chain|relay|devnet|bench|tests)/' },
+      to: { path: 'node_modules/ethers/' },
     },
     {
       name: 'src-does-not-know-entry-points',
