@@ -17,6 +17,7 @@ import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
+import { measureVoucherCheck } from './figures/voucher-check.ts';
 import { measureVoucherStored } from './figures/voucher-stored.ts';
 
 /** Ports of its own, so that it runs beside `npm start`. */
@@ -30,13 +31,14 @@ await runProgram('bench', async ({ defer }) => {
   const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
   defer(() => network.close());
   const amount = { quick: values.quick };
-  const steps: (() => Promise<Figure>)[] = [
+  const steps: (() => Figure | Promise<Figure>)[] = [
     () => measureDownload(network, amount),
     () => measureIntegrity(network, amount),
     () => measureFirstByte(network, amount),
     () => measureClickToGreen(network, amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
+    () => measureVoucherCheck(amount),
     () => measureVoucherStored(artifacts),
   ];
   const figures: Figure[] = [];

@@ -1,0 +1,83 @@
+// What a relay spends on one voucher: the rules, the digest and the signature, beside ethers' own `verifyTypedData` in turns. Counted in time of the core
+// (of this thread), since a wait for the core is not the check's; the clock on the wall stands in the detail.
+
+import { SigningKey } from 'ethers/crypto';
+import { verifyTypedData } from 'ethers/hash';
+import { computeAddress } from 'ethers/transaction';
+import type { Amount, Figure } from '../figure.ts';
+import { median } from '../stats.ts';
+import { incrementAmount } from '../../src/core/payment/increment.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
+import { judgeVoucher } from '../../src/core/payment/voucher.ts';
+import { NETWORKS } from '../../src/chain/rail/networks.ts';
+import { escrowDomain } from '../../src/chain/rail/typed-data.ts';
+import { signVoucher, verifyVoucher, type Voucher } from '../../src/chain/rail/voucher.ts';
+
+const MUST_MS = 2;
+const MUST_PER_SECOND = 500;
+/** The compiler has settled by then. */
+const WARM_UP = 300;
+
+const network = NETWORKS.base;
+const types = {
+  Voucher: [
+    { name: 'channelId', type: 'bytes32' },
+    { name: 'maxClaimableAmount', type: 'uint128' },
+  ],
+};
+
+export function measureVoucherCheck({ quick }: Amount): Figure {
+  const key = new SigningKey(`0x${'5e'.repeat(32)}`);
+  const signer = computeAddress(key.publicKey).toLowerCase() as Hex;
+  const increment = incrementAmount(1_048_576n, 105n);
+  const funds = { safe: 2n ** 60n, unsafe: 0n, totalClaimed: 0n, withdrawing: 0n };
+  const ours: Times = { core: [], wall: [] };
+  const theirs: Times = { core: [], wall: [] };
+  const rounds = WARM_UP + (quick ? 1_000 : 5_000);
+  for (let round = 1; round <= rounds; round += 1) {
+    const voucher: Voucher = { channelId: `0x${'c4'.repeat(32)}`, sum: BigInt(round) * increment };
+    const signature = signVoucher(network, voucher, key);
+    const promised = voucher.sum - increment;
+    const check = (): void => {
+      if (judgeVoucher({ promised, reserved: 0n }, voucher.sum, { increment, funds }) !== undefined) throw new Error();
+      verifyVoucher(network, voucher, signature, signer);
+    };
+    const peer = (): void => {
+      const value = { channelId: voucher.channelId, maxClaimableAmount: voucher.sum };
+      if (verifyTypedData(escrowDomain(network), types, value, signature).toLowerCase() !== signer) throw new Error();
+    };
+    time(check, round > WARM_UP ? ours : undefined);
+    time(peer, round > WARM_UP ? theirs : undefined);
+  }
+  const p99 = percentile(ours.core, 0.99);
+  const perSecond = 1000 / (ours.core.reduce((sum, each) => sum + each, 0) / ours.core.length);
+  return {
+    name: 'voucher check at the relay, p99 and checks per second of one core',
+    must: `<= ${MUST_MS} ms, >= ${MUST_PER_SECOND}/s`,
+    measured: `${p99.toFixed(2)} ms, ${perSecond.toFixed(0)}/s`,
+    reached: p99 <= MUST_MS && perSecond >= MUST_PER_SECOND,
+    detail: `ours ${describe(ours)}; ethers verifyTypedData ${describe(theirs)}; ${ours.core.length} pairs`,
+  };
+}
+
+/** Milliseconds of each check. */
+type Times = { core: number[]; wall: number[] };
+
+function time(act: () => void, times: Times | undefined): void {
+  const wall = performance.now();
+  const core = process.threadCpuUsage();
+  act();
+  const spent = process.threadCpuUsage(core);
+  times?.core.push((spent.user + spent.system) / 1000);
+  times?.wall.push(performance.now() - wall);
+}
+
+function percentile(values: readonly number[], share: number): number {
+  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
+}
+
+function describe({ core, wall }: Times): string {
+  const show = (values: readonly number[]): string =>
+    `${median(values).toFixed(2)}/${percentile(values, 0.99).toFixed(2)}`;
+  return `median/p99 ${show(core)} ms of the core, ${show(wall)} ms on the wall`;
+}
