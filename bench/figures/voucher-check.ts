@@ -1,5 +1,5 @@
-// What a relay spends on one voucher: the rules, the digest and the signature, beside ethers' own `verifyTypedData` in turns. Counted in time of the core
-// (of this thread), since a wait for the core is not the check's; the clock on the wall stands in the detail.
+// What a relay spends on one voucher: the rules, the digest and the signature, beside ethers' own `verifyTypedData` in turns. The p99 leaves out the checks in
+// which the system gave the core to somebody else; the rate counts the time of the core (its clock ticks in 4 ms, so that it serves for sums only).
 
 import { SigningKey } from 'ethers/crypto';
 import { verifyTypedData } from 'ethers/hash';
@@ -31,8 +31,8 @@ export function measureVoucherCheck({ quick }: Amount): Figure {
   const signer = computeAddress(key.publicKey).toLowerCase() as Hex;
   const increment = incrementAmount(1_048_576n, 105n);
   const funds = { safe: 2n ** 60n, unsafe: 0n, totalClaimed: 0n, withdrawing: 0n };
-  const ours: Times = { core: [], wall: [] };
-  const theirs: Times = { core: [], wall: [] };
+  const ours: Times = { all: [], alone: [], coreMs: 0 };
+  const theirs: Times = { all: [], alone: [], coreMs: 0 };
   const rounds = WARM_UP + (quick ? 1_000 : 5_000);
   for (let round = 1; round <= rounds; round += 1) {
     const voucher: Voucher = { channelId: `0x${'c4'.repeat(32)}`, sum: BigInt(round) * increment };
@@ -49,35 +49,49 @@ export function measureVoucherCheck({ quick }: Amount): Figure {
     time(check, round > WARM_UP ? ours : undefined);
     time(peer, round > WARM_UP ? theirs : undefined);
   }
-  const p99 = percentile(ours.core, 0.99);
-  const perSecond = 1000 / (ours.core.reduce((sum, each) => sum + each, 0) / ours.core.length);
+  const p99 = percentile(ours.alone, 0.99);
+  const perSecond = rate(ours);
   return {
     name: 'voucher check at the relay, p99 and checks per second of one core',
     must: `<= ${MUST_MS} ms, >= ${MUST_PER_SECOND}/s`,
     measured: `${p99.toFixed(2)} ms, ${perSecond.toFixed(0)}/s`,
     reached: p99 <= MUST_MS && perSecond >= MUST_PER_SECOND,
-    detail: `ours ${describe(ours)}; ethers verifyTypedData ${describe(theirs)}; ${ours.core.length} pairs`,
+    detail: `ours ${describe(ours)}; ethers verifyTypedData ${describe(theirs)}; ${ours.all.length} pairs`,
   };
 }
 
-/** Milliseconds of each check. */
-type Times = { core: number[]; wall: number[] };
+type Times = {
+  /** Milliseconds of each check, and of those that had the core to themselves. */
+  all: number[];
+  alone: number[];
+  /** Time of the core of all of them. */
+  coreMs: number;
+};
 
 function time(act: () => void, times: Times | undefined): void {
-  const wall = performance.now();
-  const core = process.threadCpuUsage();
+  const before = process.resourceUsage();
+  const start = performance.now();
   act();
-  const spent = process.threadCpuUsage(core);
-  times?.core.push((spent.user + spent.system) / 1000);
-  times?.wall.push(performance.now() - wall);
+  const elapsed = performance.now() - start;
+  const after = process.resourceUsage();
+  if (times === undefined) return;
+  times.all.push(elapsed);
+  if (after.involuntaryContextSwitches === before.involuntaryContextSwitches) times.alone.push(elapsed);
+  const core = after.userCPUTime + after.systemCPUTime - before.userCPUTime - before.systemCPUTime;
+  times.coreMs += core / 1000;
+}
+
+function rate({ all, coreMs }: Times): number {
+  return (1000 * all.length) / coreMs;
 }
 
 function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }
 
-function describe({ core, wall }: Times): string {
+function describe(times: Times): string {
+  const { all, alone } = times;
   const show = (values: readonly number[]): string =>
     `${median(values).toFixed(2)}/${percentile(values, 0.99).toFixed(2)}`;
-  return `median/p99 ${show(core)} ms of the core, ${show(wall)} ms on the wall`;
+  return `median/p99 ${show(alone)} ms (${show(all)} with the waits for the core), ${rate(times).toFixed(0)}/s`;
 }

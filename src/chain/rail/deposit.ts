@@ -28,21 +28,21 @@ export type Deposit = {
   /** Base units. */
   amount: bigint;
   /** Seconds since the epoch: good after the first and before the second. */
-  validAfter: bigint;
-  validBefore: bigint;
-  /** Fresh for each deposit, uint256: the same one again is the same authorization. */
-  salt: bigint;
+  validAfter: number;
+  validBefore: number;
+  /** Fresh for each deposit, 32 bytes: the same one again is the same authorization. */
+  salt: Hex;
 };
 
 export type SignedDeposit = Deposit & { signature: Hex };
 
 /** A block is mined every two seconds; less time than this left, and the relay pays gas for a deposit that may be refused. */
-const MIN_TIME_LEFT_S = 30n;
+const MIN_TIME_LEFT_S = 30;
 
 const coder = AbiCoder.defaultAbiCoder();
 
-export function depositNonce(id: Hex, salt: bigint): Hex {
-  return keccak256(coder.encode(['bytes32', 'uint256'], [id, salt])) as Hex;
+export function depositNonce(id: Hex, salt: Hex): Hex {
+  return keccak256(coder.encode(['bytes32', 'bytes32'], [id, salt])) as Hex;
 }
 
 /** The fields that the wallet signs: what the person is shown is made from these very ones. */
@@ -74,7 +74,7 @@ export function signDeposit(network: Network, config: ChannelConfig, deposit: De
  * @param now ms since the epoch
  */
 export function verifyDeposit(network: Network, config: ChannelConfig, deposit: SignedDeposit, now: number): void {
-  const seconds = BigInt(Math.floor(now / 1000));
+  const seconds = Math.floor(now / 1000);
   if (deposit.validAfter >= seconds) throw new PaymentError('deposit_failed', 'the authorization is not valid yet');
   if (deposit.validBefore <= seconds + MIN_TIME_LEFT_S) {
     throw new PaymentError('deposit_failed', 'the authorization is valid for too short a time');
@@ -84,5 +84,5 @@ export function verifyDeposit(network: Network, config: ChannelConfig, deposit: 
 
 /** What the escrow hands to the collector. */
 export function collectorData({ validAfter, validBefore, salt, signature }: SignedDeposit): Hex {
-  return coder.encode(['uint256', 'uint256', 'uint256', 'bytes'], [validAfter, validBefore, salt, signature]) as Hex;
+  return coder.encode(['uint256', 'uint256', 'bytes32', 'bytes'], [validAfter, validBefore, salt, signature]) as Hex;
 }

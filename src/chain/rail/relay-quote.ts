@@ -1,7 +1,6 @@
 // The two signatures of a relay's quote. The payee's makes its terms the payee's own; the libp2p key's says that the relay of this peer id made it,
 // so that nobody can put another payee before a client. Terms and times are checked in src/core/payment/quote.ts.
 
-import { concat, getBytes } from 'ethers/utils';
 import type { SigningKey } from 'ethers/crypto';
 import type { Hex } from '../../core/payment/hex.ts';
 import { PaymentError } from '../../core/payment/payment-error.ts';
@@ -26,17 +25,15 @@ const RELAY_QUOTE = defineStruct(quoteDomain, {
   ],
 });
 
-const PEER_CONTEXT = 'conet relay quote 1\n';
-
 export function quoteDigest(network: Network, quote: RelayQuote): Hex {
   return RELAY_QUOTE.digest(network, {
-    peerId: quote.peer,
+    peerId: quote.peerId,
     receiver: quote.receiver,
     token: quote.token,
     withdrawDelay: quote.withdrawDelay,
     minDeposit: quote.minDeposit,
-    entryPricePerMiB: quote.entryPricePerMib,
-    exitPricePerMiB: quote.exitPricePerMib,
+    entryPricePerMiB: quote.entryPricePerMiB,
+    exitPricePerMiB: quote.exitPricePerMiB,
     incrementBytes: quote.incrementBytes,
     graceBytes: quote.graceBytes,
     validFrom: quote.validFrom,
@@ -51,15 +48,9 @@ export function signQuote(network: Network, quote: RelayQuote, key: SigningKey):
 
 /**
  * Throws `PaymentError` bad_sig unless the payee that it names signed it, bad_quote where it is for another token. The peer's signature is the caller's to verify,
- * over `quotePeerMessage`.
+ * over `quotePeerMessage` of src/core/wire/session-proof.ts.
  */
 export function verifyQuote(network: Network, quote: RelayQuote, signature: unknown): void {
   if (quote.token !== network.token.address) throw new PaymentError('bad_quote', 'the token is another one');
   verifySigner(quoteDigest(network, quote), signature, quote.receiver);
-}
-
-/** What the libp2p key signs: a context that nothing else has, the digest, and the payee's signature. */
-export function quotePeerMessage(digest: Hex, payeeSignature: Hex): Uint8Array<ArrayBuffer> {
-  const context = new TextEncoder().encode(PEER_CONTEXT);
-  return new Uint8Array(getBytes(concat([context, digest, payeeSignature])));
 }

@@ -1,30 +1,7 @@
 // Everything that can be wrong about a payment, as one closed set of codes, with one line of advice each.
-// Relay and client share it. A text never holds a key, a signature or an address of a person.
+// Relay and client share it: what may be sent (src/core/wire) and what the client finds by itself. A text never holds a key, a signature or an address.
 
-/** What one side may answer the other with (docs/protocol, ERR of the session). */
-export const WIRE_CODES = [
-  /** The quote is not valid now, or was replaced. */
-  'quote_expired',
-  /** A signature is of another form, or not by the key that it must be by. */
-  'bad_sig',
-  /** The voucher promises no more than the last one, or too little more to be worth checking. */
-  'not_advancing',
-  /** The voucher promises more than the channel holds. */
-  'exceeds_balance',
-  /** The voucher promises money that the payer is taking back. */
-  'withdraw_pending',
-  /** The chain refused the deposit, or lost it again. */
-  'deposit_failed',
-  /** The deposit is smaller than the relay takes. */
-  'min_deposit',
-  /** Too many messages in too short a time. */
-  'rate_limited',
-  /** The channel is not one that this relay can be paid by. */
-  'bad_config',
-  /** No channel of this id is open here. */
-  'unknown_channel',
-] as const;
-export type WireCode = (typeof WIRE_CODES)[number];
+import { SESSION_ERRORS, type SessionErrorCode } from '../wire/session-protocol.ts';
 
 /** What the client finds out by itself, and tells nobody but the person. */
 export const CLIENT_CODES = [
@@ -41,7 +18,8 @@ export const CLIENT_CODES = [
 ] as const;
 export type ClientCode = (typeof CLIENT_CODES)[number];
 
-export type PaymentCode = WireCode | ClientCode;
+export const PAYMENT_CODES = [...SESSION_ERRORS, ...CLIENT_CODES] as const;
+export type PaymentCode = SessionErrorCode | ClientCode;
 
 export class PaymentError extends Error {
   override readonly name = 'PaymentError';
@@ -81,6 +59,22 @@ export function paymentAdvice(code: PaymentCode): string {
       return 'The relay does not take this kind of channel. Choose another relay.';
     case 'unknown_channel':
       return 'The relay does not know this deposit. It is shown to the relay again by itself.';
+    case 'bad_message':
+    case 'unknown_message':
+    case 'out_of_order':
+      return 'The relay and this browser do not understand each other. Update the extension, or choose another relay.';
+    case 'wrong_network':
+      return 'The relay is paid on another network. Choose another relay, or another network in the settings.';
+    case 'wrong_channel':
+      return 'The relay is paid over another deposit in this session. It is sorted out by itself.';
+    case 'no_free_quota':
+      return 'The free data of today is used up. Make a deposit to go on, or come back tomorrow.';
+    case 'no_port':
+      return 'The relay serves too many people behind your address. Choose another relay.';
+    case 'draining':
+      return 'The relay is being shut down. Another relay is used.';
+    case 'unavailable':
+      return 'The relay cannot take payments now. It is tried again, or another relay is used.';
     case 'bad_quote':
       return 'The relay’s price list cannot be used. Choose another relay.';
     case 'meter_apart':

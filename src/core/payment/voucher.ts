@@ -5,7 +5,7 @@
 import { least, lessOrNone, most } from './amount.ts';
 import { promisable, servable, type ChannelFunds } from './funds.ts';
 import { smallestStep } from './increment.ts';
-import type { WireCode } from './payment-error.ts';
+import type { SessionErrorCode } from '../wire/session-protocol.ts';
 
 /** What the payer knows of a channel, stored before each voucher is sent. */
 export type Paid = {
@@ -62,7 +62,7 @@ export function judgeVoucher(
   { promised }: Earned,
   sum: bigint,
   { increment, funds, last = false }: { increment: bigint; funds: ChannelFunds; last?: boolean },
-): WireCode | undefined {
+): SessionErrorCode | undefined {
   const before = most(promised, funds.totalClaimed);
   if (sum <= before) return 'not_advancing';
   const bound = promisable(funds);

@@ -49,7 +49,7 @@ const drawn = fc.record({
   deposited: amount,
   promisedShare: fc.bigInt(1n, 1000n),
   claimedShare: fc.bigInt(1n, 999n),
-  depositSalt: fc.bigInt(0n, 2n ** 256n - 1n),
+  depositSalt: bytes32,
   refundNonce: fc.bigInt(0n, 2n ** 256n - 1n),
 });
 
@@ -92,8 +92,8 @@ test(`${CASES} random channels are the same to us and to @x402/evm`, { timeout: 
         config,
         {
           amount: one.deposited,
-          validAfter: 0n,
-          validBefore: BigInt(Math.floor(now / 1000) + 600),
+          validAfter: 0,
+          validBefore: Math.floor(now / 1000) + 600,
           salt: one.depositSalt,
         },
         payer,
@@ -109,7 +109,7 @@ test(`${CASES} random channels are the same to us and to @x402/evm`, { timeout: 
             erc3009Authorization: {
               validAfter: deposit.validAfter.toString(),
               validBefore: deposit.validBefore.toString(),
-              salt: `0x${deposit.salt.toString(16)}`,
+              salt: deposit.salt,
               signature: deposit.signature,
             },
           },
@@ -134,9 +134,9 @@ test(`${CASES} random channels are the same to us and to @x402/evm`, { timeout: 
         config,
         {
           amount: BigInt(made.deposit.amount),
-          validAfter: BigInt(authorization.validAfter),
-          validBefore: BigInt(authorization.validBefore),
-          salt: BigInt(authorization.salt),
+          validAfter: Number(authorization.validAfter),
+          validBefore: Number(authorization.validBefore),
+          salt: authorization.salt,
           signature: authorization.signature,
         },
         now,

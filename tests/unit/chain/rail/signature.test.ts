@@ -11,7 +11,8 @@ import { signDeposit, verifyDeposit } from '../../../../src/chain/rail/deposit.t
 import { channelSalt, deriveSessionKey, sessionPath, walletPath } from '../../../../src/chain/rail/keys.ts';
 import { NETWORKS } from '../../../../src/chain/rail/networks.ts';
 import { signRefund, verifyRefund } from '../../../../src/chain/rail/refund.ts';
-import { quoteDigest, quotePeerMessage, signQuote, verifyQuote } from '../../../../src/chain/rail/relay-quote.ts';
+import { quoteDigest, signQuote, verifyQuote } from '../../../../src/chain/rail/relay-quote.ts';
+import { signSessionProof, verifySessionProof } from '../../../../src/chain/rail/session-proof.ts';
 import { recoverSigner } from '../../../../src/chain/rail/signature.ts';
 import { quoteDomain } from '../../../../src/chain/rail/typed-data.ts';
 import { signVoucher, verifyVoucher, voucherDigest, VOUCHER_TYPEHASH } from '../../../../src/chain/rail/voucher.ts';
@@ -47,6 +48,7 @@ function codeOf(act: () => unknown): string {
 }
 const check = (text: unknown, changed = voucher, network = devnet, signer = config.payerAuthorizer) =>
   codeOf(() => verifyVoucher(network, changed, text, signer));
+const bytes32 = (byte: string): Hex => `0x${byte.repeat(32)}`;
 const word = (value: bigint) => value.toString(16).padStart(64, '0');
 const parts = {
   r: BigInt(signature.slice(0, 66)),
@@ -114,7 +116,7 @@ describe('a voucher', () => {
 
 describe('a deposit', () => {
   const now = 1_800_000_000_000;
-  const deposit = { amount: 2_000_000n, validAfter: 0n, validBefore: 1_800_000_600n, salt: 7n };
+  const deposit = { amount: 2_000_000n, validAfter: 0, validBefore: 1_800_000_600, salt: bytes32('07') };
   const signed = signDeposit(devnet, config, deposit, payer);
 
   test('is taken while it is valid', () => {
@@ -122,11 +124,11 @@ describe('a deposit', () => {
   });
 
   test.each([
-    ['its end is past', { validBefore: 1_799_999_999n }, 'deposit_failed'],
-    ['it ends before it could be mined', { validBefore: 1_800_000_030n }, 'deposit_failed'],
-    ['it is not valid yet', { validAfter: 1_800_000_000n }, 'deposit_failed'],
+    ['its end is past', { validBefore: 1_799_999_999 }, 'deposit_failed'],
+    ['it ends before it could be mined', { validBefore: 1_800_000_030 }, 'deposit_failed'],
+    ['it is not valid yet', { validAfter: 1_800_000_000 }, 'deposit_failed'],
     ['another amount was signed', { amount: 2_000_001n }, 'bad_sig'],
-    ['another salt was signed', { salt: 8n }, 'bad_sig'],
+    ['another salt was signed', { salt: bytes32('08') }, 'bad_sig'],
   ] as const)('is refused where %s', (_, change, code) => {
     expect(codeOf(() => verifyDeposit(devnet, config, { ...signed, ...change }, now))).toBe(code);
   });
@@ -159,17 +161,17 @@ describe('a refund', () => {
 
 describe('a quote', () => {
   const quote = {
-    peer: `k51qzi5uqu5d${'a'.repeat(50)}`,
+    peerId: '12D3KooWEntry',
     receiver: config.receiver,
     token: devnet.token.address,
     withdrawDelay: 86_400,
     minDeposit: 1_000_000n,
-    entryPricePerMib: 31n,
-    exitPricePerMib: 74n,
+    entryPricePerMiB: 31n,
+    exitPricePerMiB: 74n,
     incrementBytes: 1_048_576n,
     graceBytes: 1_048_576n,
-    validFrom: 1_000n,
-    validUntil: 4_600n,
+    validFrom: 1_000,
+    validUntil: 4_600,
   };
   const text = signQuote(devnet, quote, relay);
 
@@ -199,9 +201,9 @@ describe('a quote', () => {
         ],
       ],
     };
-    const value = { ...quote, peerId: quote.peer, entryPricePerMiB: 31n, exitPricePerMiB: 74n };
-    expect(quoteDigest(devnet, quote)).toBe(TypedDataEncoder.hash(quoteDomain(devnet), types, value));
-    expect(verifyTypedData(quoteDomain(devnet), types, value, text).toLowerCase()).toBe(config.receiver);
+
+    expect(quoteDigest(devnet, quote)).toBe(TypedDataEncoder.hash(quoteDomain(devnet), types, quote));
+    expect(verifyTypedData(quoteDomain(devnet), types, quote, text).toLowerCase()).toBe(config.receiver);
   });
 
   test.each(Object.keys(quote))('does not hold where its %s was changed', (name) => {
@@ -220,14 +222,22 @@ describe('a quote', () => {
     expect(codeOf(() => verifyQuote(devnet, other, signQuote(devnet, other, relay)))).toBe('bad_quote');
   });
 
-  test('the peer signs the payee’s signature along with it', () => {
-    const message = quotePeerMessage(quoteDigest(devnet, quote), text);
-    expect(Buffer.from(message).toString('latin1').startsWith('conet relay quote 1\n')).toBe(true);
-    expect(message).toHaveLength(20 + 32 + 65);
-  });
-
   test('is no voucher: the same key under another domain', () => {
     expect(recoverSigner(voucherDigest(devnet, voucher), text)).not.toBe(config.receiver);
+  });
+});
+
+describe('the proof of a session', () => {
+  const proof = { channelId: id, payerPeer: '12D3KooWClient', payeePeer: '12D3KooWEntry' };
+  const text = signSessionProof(devnet, proof, session);
+  const checkProof = (changed: typeof proof) =>
+    codeOf(() => verifySessionProof(devnet, changed, text, config.payerAuthorizer));
+
+  test('holds on its connection alone', () => {
+    expect(checkProof(proof)).toBe('nothing thrown');
+    expect(checkProof({ ...proof, payerPeer: '12D3KooWThief' })).toBe('bad_sig');
+    expect(checkProof({ ...proof, payeePeer: '12D3KooWOther' })).toBe('bad_sig');
+    expect(checkProof({ ...proof, channelId: bytes32('01') })).toBe('bad_sig');
   });
 });
 

@@ -79,19 +79,18 @@ describe('a channel config', () => {
 });
 
 describe('a quote', () => {
-  const peer = `k51qzi5uqu5d${'a'.repeat(50)}`;
   const quote = {
-    peer,
+    peerId: '12D3KooWEntry',
     receiver: address('3'),
     token: address('4'),
     withdrawDelay: 86_400,
     minDeposit: 1_000_000n,
-    entryPricePerMib: 31n,
-    exitPricePerMib: 74n,
+    entryPricePerMiB: 31n,
+    exitPricePerMiB: 74n,
     incrementBytes: 1_048_576n,
     graceBytes: 1_048_576n,
-    validFrom: 1_000n,
-    validUntil: 4_600n,
+    validFrom: 1_000,
+    validUntil: 4_600,
   };
 
   test('is read, and costs what both hops cost', () => {
@@ -101,18 +100,20 @@ describe('a quote', () => {
 
   test.each([
     ['nothing', undefined],
-    ['a peer that is none', { ...quote, peer: 'me' }],
+    ['a peer that is none', { ...quote, peerId: 'me and you' }],
     ['nobody to pay', { ...quote, receiver: address('0') }],
-    ['a price below nothing', { ...quote, exitPricePerMib: -1n }],
-    ['a price that is a number', { ...quote, exitPricePerMib: 74 }],
-    ['a price beyond reason', { ...quote, entryPricePerMib: 10n ** 9n + 1n }],
+    ['a price below nothing', { ...quote, exitPricePerMiB: -1n }],
+    ['a price that is a number', { ...quote, exitPricePerMiB: 74 }],
+    ['a price beyond reason', { ...quote, entryPricePerMiB: 10n ** 9n + 1n }],
     ['an increment below 1 MiB', { ...quote, incrementBytes: 1_048_575n }],
     ['an increment that risks too much', { ...quote, incrementBytes: 513n * 1_048_576n }],
     ['a grace above one increment', { ...quote, graceBytes: 1_048_577n }],
+    ['an increment of a few units', { ...quote, entryPricePerMiB: 1n, exitPricePerMiB: 14n }],
+    ['a time that is no integer', { ...quote, validFrom: 999.5 }],
     ['a withdrawal within a day', { ...quote, withdrawDelay: 900 }],
     ['a withdrawal after more than 30 days', { ...quote, withdrawDelay: 2_592_001 }],
-    ['a time that ends before it begins', { ...quote, validUntil: 1_000n }],
-    ['a time of more than a week', { ...quote, validUntil: 1_000n + 604_801n }],
+    ['a time that ends before it begins', { ...quote, validUntil: 1_000 }],
+    ['a time of more than a week', { ...quote, validUntil: 1_000 + 604_801 }],
   ])('with %s is refused', (_, value) => {
     expect(codeOf(() => parseQuote(value))).toBe('bad_quote');
   });
@@ -121,7 +122,7 @@ describe('a quote', () => {
     const read = parseQuote(quote);
     for (const second of [400, 1_000, 4_599, 5_199]) checkQuoteTime(read, second * 1000);
     for (const second of [399, 5_200]) expect(codeOf(() => checkQuoteTime(read, second * 1000))).toBe('quote_expired');
-    expect(codeOf(() => checkQuoteTime(read, 4_600_000, 0n))).toBe('quote_expired');
+    expect(codeOf(() => checkQuoteTime(read, 4_600_000, 0))).toBe('quote_expired');
   });
 });
 

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChannelFunds } from '../../../../src/core/payment/funds.ts';
-import { incrementAmount } from '../../../../src/core/payment/increment.ts';
+import { incrementAmount, incrementBytes } from '../../../../src/core/payment/increment.ts';
 import { judgeMeter, METER_START, type MeterStart } from '../../../../src/core/payment/meter.ts';
 import { bytesFor, owedFor } from '../../../../src/core/payment/price.ts';
 import {
@@ -270,7 +270,7 @@ describe('at most one increment is at risk,', () => {
           atMost(before.promised, world.payeeDisk.promised);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -288,13 +288,16 @@ describe('at most one increment is at risk,', () => {
           atMost(world.payerDisk.signed - received, world.increment + tolerance);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 5000 },
     );
   });
 });
 
 describe('and it goes on:', () => {
-  const liveTerms = terms.map((drawn) => ({ ...drawn, unsafe: 0n, deposit: drawn.deposit + 100_000n }));
+  const liveTerms = terms.map((drawn) => {
+    const size = incrementBytes(drawn.incrementBytes, drawn.price);
+    return { ...drawn, incrementBytes: size, unsafe: 0n, deposit: drawn.deposit + 100_000n };
+  });
 
   test('traffic never stalls between honest sides, until the deposit is used up to the last increment', () => {
     fc.assert(

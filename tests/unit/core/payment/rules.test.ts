@@ -7,7 +7,7 @@ import { decideExpense, newSession, onDay, type Spending } from '../../../../src
 import { promisable, servable, UNSAFE_CREDIT, type ChannelFunds } from '../../../../src/core/payment/funds.ts';
 import { incrementAmount, incrementBytes, smallestStep } from '../../../../src/core/payment/increment.ts';
 import { judgeMeter, METER_START } from '../../../../src/core/payment/meter.ts';
-import { CLIENT_CODES, paymentAdvice, WIRE_CODES } from '../../../../src/core/payment/payment-error.ts';
+import { PAYMENT_CODES, paymentAdvice } from '../../../../src/core/payment/payment-error.ts';
 import { bytesFor, isDearer, owedFor, pricePerGb } from '../../../../src/core/payment/price.ts';
 import { adviseTopUp } from '../../../../src/core/payment/top-up.ts';
 import { judgeVoucher, nextVoucher, serveUpTo } from '../../../../src/core/payment/voucher.ts';
@@ -77,13 +77,16 @@ describe('money', () => {
 
 describe('an increment', () => {
   test.each([
-    [0n, MIB],
-    [1n, MIB],
-    [MIB + 1n, 2n * MIB],
-    [20_000_000n, 20n * MIB],
-    [10n ** 12n, 512n * MIB],
-  ])('at %s bytes a second is %s bytes', (speed, size) => {
-    expect(incrementBytes(speed)).toBe(size);
+    [0n, 105n, MIB],
+    [1n, 0n, MIB],
+    [MIB + 1n, 105n, 2n * MIB],
+    [20_000_000n, 105n, 20n * MIB],
+    [10n ** 12n, 105n, 512n * MIB],
+    // Cheaper than 16 units a MiB: as much as can be paid for in quarters.
+    [0n, 15n, 2n * MIB],
+    [0n, 1n, 16n * MIB],
+  ])('at %s bytes a second and a price of %s is %s bytes', (speed, price, size) => {
+    expect(incrementBytes(speed, price)).toBe(size);
   });
 
   test('costs no less than what is owed for it, and a step is a quarter of it', () => {
@@ -264,5 +267,5 @@ describe('a top-up', () => {
 });
 
 test('every code has one line of advice', () => {
-  for (const code of [...WIRE_CODES, ...CLIENT_CODES]) expect(paymentAdvice(code)).toMatch(/^[A-Z].*\.$/);
+  for (const code of PAYMENT_CODES) expect(paymentAdvice(code)).toMatch(/^[A-Z].*\.$/);
 });
