@@ -96,6 +96,14 @@ describe('a voucher', () => {
     expect(check(text)).toBe('bad_sig');
   });
 
+  test('the upper half of s begins right above the middle, which ethers itself would read', () => {
+    const half = ORDER / 2n;
+    const at = (s: bigint) => () => recoverSigner(voucherDigest(devnet, voucher), `0x${word(parts.r)}${word(s)}1b`);
+    expect(at(half + 1n)).toThrow('upper half');
+    expect(at(ORDER - parts.s)).toThrow('upper half');
+    expect(at(half)()).toMatch(/^0x[0-9a-f]{40}$/);
+  });
+
   test('any one bit of a signature changed is another signer or none', () => {
     fc.assert(
       fc.property(fc.nat(64), fc.nat(7), (byte, bit) => {

@@ -10,7 +10,7 @@ import { judgeMeter, METER_START } from '../../../../src/core/payment/meter.ts';
 import { PAYMENT_CODES, paymentAdvice } from '../../../../src/core/payment/payment-error.ts';
 import { bytesFor, isDearer, owedFor, pricePerGb } from '../../../../src/core/payment/price.ts';
 import { adviseTopUp } from '../../../../src/core/payment/top-up.ts';
-import { judgeVoucher, nextVoucher, serveUpTo } from '../../../../src/core/payment/voucher.ts';
+import { judgeVoucher, nextReserve, nextVoucher, serveUpTo } from '../../../../src/core/payment/voucher.ts';
 
 const MIB = 1_048_576n;
 const DAY = 86_400_000;
@@ -115,6 +115,12 @@ describe('a voucher is refused by the relay, before its signature is looked at,'
     expect(judgeVoucher(earned, promised, { increment: 400n, funds: held })).toBe(code);
   });
 
+  test('that is the one before, also as the last one of a channel and at the end of its money', () => {
+    const terms = { increment: 400n, funds: plenty };
+    expect(judgeVoucher(earned, 1_000n, { ...terms, last: true })).toBe('not_advancing');
+    expect(judgeVoucher(earned, 1_000n, { ...terms, funds: { ...plenty, safe: 1_000n } })).toBe('not_advancing');
+  });
+
   test('and taken at the least step, and at the end of the money by any step', () => {
     expect(judgeVoucher(earned, 1_100n, { increment: 400n, funds: plenty })).toBeUndefined();
     expect(judgeVoucher(earned, 1_001n, { increment: 400n, funds: { ...plenty, safe: 1_001n } })).toBeUndefined();
@@ -153,6 +159,15 @@ describe('a deposit', () => {
       }),
     );
   });
+});
+
+test('a relay never reserves beyond what it may serve, and writes in quarters of an increment', () => {
+  const at = (reserved: bigint, served: bigint) =>
+    nextReserve({ promised: 0n, reserved }, served, { increment: 400n, limit: 950n });
+  expect([at(0n, 0n), at(100n, 49n), at(100n, 51n), at(900n, 890n), at(950n, 950n), at(1_000n, 990n)]).toEqual([
+    ...[100n, undefined, 151n, 950n],
+    ...[undefined, undefined],
+  ]);
 });
 
 describe('two meters', () => {
