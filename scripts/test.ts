@@ -18,28 +18,29 @@ const root = join(import.meta.dirname, '..');
 const reports = join(root, 'artifacts', 'test');
 const bin = (name: string): string => join(root, 'node_modules', '.bin', name);
 
-/** They write nothing, and each uses one core. */
-const checks: Step[] = [
-  check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
-  check('lint', 'eslint', ['--max-warnings', '0', '.']),
-  check('types', 'tsc', ['-p', 'tsconfig.json']),
-  check('types of core without DOM', 'tsc', ['-p', 'tsconfig.core.json']),
-  check('imports', 'depcruise', [
-    ...['--config', '.dependency-cruiser.cjs'],
-    ...['background', 'content', 'pages', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
-  ]),
+/** One after another; those of one line at once, where each leaves a core to the others and writes what none of them reads. */
+const stages: Step[][] = [
+  [
+    check('format', 'prettier', ['--check', '--log-level', 'warn', '.']),
+    check('lint', 'eslint', ['--max-warnings', '0', '.']),
+    check('types', 'tsc', ['-p', 'tsconfig.json']),
+    check('types of core without DOM', 'tsc', ['-p', 'tsconfig.core.json']),
+    check('imports', 'depcruise', [
+      ...['--config', '.dependency-cruiser.cjs'],
+      ...['background', 'content', 'pages', 'popup', 'src', 'relay', 'devnet', 'bench', 'scripts', 'tests'],
+    ]),
+  ],
+  [suite('unit')],
+  [suite('contract'), contracts()],
+  [
+    check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
+    check('build of the extension', 'webpack', ['--config', 'webpack.config.ts']),
+  ],
+  [suite('integration')],
+  [suite('e2e')],
+  [leak()],
 ];
-const steps: Step[] = [
-  ...checks,
-  suite('unit'),
-  suite('contract'),
-  contracts(),
-  check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
-  check('build of the extension', 'webpack', ['--config', 'webpack.config.ts']),
-  suite('integration'),
-  suite('e2e'),
-  leak(),
-];
+const steps = stages.flat();
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !steps.some((step) => step.name === name));
@@ -52,8 +53,8 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const isWanted = ({ name }: Step): boolean => wanted.length === 0 || wanted.includes(name);
-const rows: Row[] = await Promise.all(checks.filter(isWanted).map(perform));
-for (const step of steps.filter((each) => isWanted(each) && !checks.includes(each))) rows.push(await perform(step));
+const rows: Row[] = [];
+for (const stage of stages) rows.push(...(await Promise.all(stage.filter(isWanted).map(perform))));
 
 console.log();
 for (const { name, passed, failed, seconds } of rows) {
