@@ -1,5 +1,5 @@
-// Private child keys of BIP-32. Written out here, though ethers has them: its class for it brings providers and signers with it, which are a third
-// of what the wallet adds to the worker. tests/unit/chain/wallet/hd.test.ts holds it to ethers' own for random seeds and paths.
+// Private child keys of BIP-32. Written out here, though ethers has them: its class for it brings providers and signers with it, which the
+// wallet needs for nothing else (docs/decisions/0018). tests/unit/chain/wallet/hd.test.ts holds it to ethers' own for random seeds and paths.
 
 import { SigningKey } from 'ethers/crypto';
 import { fromHex, toHex } from '../../core/wallet/hex.ts';

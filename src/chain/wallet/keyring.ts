@@ -1,5 +1,5 @@
 // The keyring of src/ports/keyring.ts: joins key derivation, encryption, words and keystore files. Keeps nothing.
-// Loaded when the wallet is first used: with ethers behind it, it is a third of the worker (background/main.ts).
+// Loaded when the wallet is first used: with ethers behind it, it is a quarter of the worker (background/main.ts).
 
 import { computeAddress } from 'ethers/transaction';
 import { fundingPath, sessionPath, type Account, type VaultContent } from '../../core/wallet/accounts.ts';

@@ -1,5 +1,5 @@
 // Keystore files of version 3 (Web3 Secret Storage), in and out. A file comes from anywhere: its parameters are bounded before they are used, and
-// its other fields reach nothing. The AES is the browser's own: ethers' reader brings one in JavaScript, a fifth of what the wallet adds to the worker.
+// its other fields reach nothing. The AES is the browser's own: ethers' reader brings one in JavaScript (docs/decisions/0018).
 
 import { keccak256, scrypt } from 'ethers/crypto';
 import { computeAddress } from 'ethers/transaction';
