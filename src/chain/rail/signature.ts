@@ -1,5 +1,5 @@
 // Signatures in the one form that contracts and relays take: 65 bytes r, s, v with v 27 or 28 and s in the lower half. ethers alone would also read
-// 64 bytes, other v and most high s: then one voucher had several texts. Keys are passed in and not kept.
+// 64 bytes and other v, so that one voucher had several texts, and answers a high s with an error of its own. Keys are passed in and not kept.
 
 import { Signature, SigningKey } from 'ethers/crypto';
 import { computeAddress } from 'ethers/transaction';

@@ -96,7 +96,7 @@ describe('a voucher', () => {
     expect(check(text)).toBe('bad_sig');
   });
 
-  test('the upper half of s begins right above the middle, which ethers itself would read', () => {
+  test('the upper half of s begins right above the middle', () => {
     const half = ORDER / 2n;
     const at = (s: bigint) => () => recoverSigner(voucherDigest(devnet, voucher), `0x${word(parts.r)}${word(s)}1b`);
     expect(at(half + 1n)).toThrow('upper half');
