@@ -67,20 +67,20 @@ export function createHolding(deps: HoldingDeps): Holding {
     return route.kind === 'circuit' || (route.kind === 'block' && route.reason === 'no-circuit');
   };
 
-  const show = async (tab: number, url: string): Promise<boolean> => {
+  const show = async (tab: number, url: string, hasFailed: boolean): Promise<boolean> => {
     // "Spanning" extensions show no pages of theirs in Chrome's incognito windows.
     if (!requestsWait && policy()?.incognitoTabs.includes(tab) === true) return false;
     if (shown.get(tab) === url) return true;
     shown.set(tab, url);
-    return await tabs.hold(tab, url);
+    return await tabs.hold(tab, url, hasFailed);
   };
 
-  const hold = async (tab: number, url: string, why: Held['why']): Promise<void> => {
+  const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {
     const sent = pending.get(tab)?.sent ?? false;
     await cells.update(heldCell, (pages) => holdPage(pages, tab, { url, since: clock.now(), why, sent }));
     after(HOLD_MS, publish);
     // Where our page cannot be shown the failed one is loaded again when there is a circuit.
-    if (!(await show(tab, url))) await privateTabs.change((value) => askReload(value, tab));
+    if (!(await show(tab, url, hasFailed))) await privateTabs.change((value) => askReload(value, tab));
   };
 
   const after = (ms: number, act: () => Promise<void>): void => {
@@ -129,7 +129,7 @@ export function createHolding(deps: HoldingDeps): Holding {
     failedNow: ({ tab, url, isMain, cause }) => {
       if (!isMain || cause === 'unsure' || policy()?.privateTabs.includes(tab) !== true || !wantsCircuit(tab, url))
         return;
-      show(tab, url).catch(report);
+      show(tab, url, true).catch(report);
     },
 
     failed: async ({ tab, url, isMain, cause }) => {
@@ -140,15 +140,15 @@ export function createHolding(deps: HoldingDeps): Holding {
       }
       if (!wantsCircuit(tab, url)) return;
       if (!isUsable()) {
-        await hold(tab, url, 'circuit');
+        await hold(tab, url, 'circuit', true);
         return;
       }
       if (cause === 'unsure') {
         // Where the circuit stands it is the site's certificate, and the browser's own page about it is right.
-        if ((await circuits.ask()) !== 'stands') await hold(tab, url, 'circuit');
+        if ((await circuits.ask()) !== 'stands') await hold(tab, url, 'circuit', true);
         return;
       }
-      await hold(tab, url, 'asking');
+      await hold(tab, url, 'asking', true);
       const standing = await circuits.ask();
       const why = standing === 'stands' && cause === 'tunnel' ? 'site' : 'circuit';
       await cells.update(heldCell, (pages) =>

@@ -6,8 +6,8 @@ import { delay, WAIT_MS, waitForTruthy, within, type DrivenPopup, type DrivenTab
 
 /** Bounds a hang. */
 const STAND_IN_MS = 1000;
-/** Playwright's words. */
-const LATE_ERROR_PAGE = 'interrupted by another navigation to "chrome-error:';
+/** Playwright's words for a page that came late: the error page of the navigation before, or the blank one of a new tab. */
+const BY_A_LATE_PAGE = /interrupted by another navigation to "(?:chrome-error:|about:blank")/;
 
 async function goTo(page: Page, url: string): Promise<string | undefined> {
   // What stands in for a page comes a moment after it has failed, and would end whatever is asked of the tab meanwhile.
@@ -36,8 +36,7 @@ export function createTab(id: number, page: Page): DrivenTab {
     ...pageVerbs(page),
     open: async (url) => {
       const failure = await goTo(page, url);
-      // The error page of the navigation before: it comes after that one has failed, and takes this one's place.
-      return failure?.includes(LATE_ERROR_PAGE) === true ? await goTo(page, url) : failure;
+      return failure !== undefined && BY_A_LATE_PAGE.test(failure) ? await goTo(page, url) : failure;
     },
     activate: () => page.bringToFront(),
   };

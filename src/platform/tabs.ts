@@ -25,6 +25,10 @@ const FIREFOX_PROXY_ERROR =
 
 const SENDS_NOTHING = new Set(['GET', 'HEAD']);
 
+/** Firefox's error page comes some tens of milliseconds after the event that announces it; on a busy machine later. */
+const ERROR_PAGE_MS = 1000;
+const LOOK_MS = 15;
+
 export const tabs: Tabs = {
   list: async () => (await browser.tabs.query({})).map(toOpenTab).filter((tab) => tab !== undefined),
 
@@ -62,17 +66,26 @@ export const tabs: Tabs = {
     await orIfGone(browser.tabs.update(tabId, { url }), undefined);
   },
 
-  hold: async (tabId, url) => {
+  hold: async (tabId, url, hasFailed) => {
     const page = browser.runtime.getURL(HELD_PAGE);
     // Nothing before the call in Chrome: its error page is on its way, and what comes first counts.
     if (!hasProxyListener())
       return (await orIfGone(browser.tabs.update(tabId, { url: page }), undefined)) !== undefined;
-    const tab = await orIfGone(browser.tabs.get(tabId), undefined);
-    // Firefox may have put its error page in the place of the one before already, under the URL that failed.
-    const loadReplace = tab?.url === url;
+    // Firefox puts its error page into the history, under the URL that failed: ours takes that place and no other, or "back" would fail again.
+    const loadReplace = hasFailed && (await comesToShow(tabId, url));
     return (await orIfGone(browser.tabs.update(tabId, { url: page, loadReplace }), undefined)) !== undefined;
   },
 };
+
+/** Whether the tab shows that URL, after a moment at most. */
+async function comesToShow(tabId: number, url: string): Promise<boolean> {
+  for (let waited = 0; waited < ERROR_PAGE_MS; waited += LOOK_MS) {
+    const tab = await orIfGone(browser.tabs.get(tabId), undefined);
+    if (tab === undefined || tab.url === url) return tab?.url === url;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return false;
+}
 
 export function listenToTabs(events: TabEvents): void {
   browser.tabs.onCreated.addListener((tab) => {
