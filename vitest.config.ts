@@ -17,8 +17,8 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          // Relays are real processes on two cores: files run one after another.
-          fileParallelism: false,
+          // Relays are real processes, which wait as much as they work: two files at once are what two cores carry.
+          maxWorkers: 2,
         },
       },
       {
