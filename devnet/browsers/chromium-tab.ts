@@ -4,6 +4,8 @@ import type { Frame, Page } from 'playwright-core';
 import { messageOf } from '../errors.ts';
 import { delay, WAIT_MS, waitForTruthy, within, type DrivenPopup, type DrivenTab } from './driven-browser.ts';
 
+/** The extension may load a new tab again several times while it finds its place. */
+const TURNS = 5;
 /** Bounds a hang. */
 const STAND_IN_MS = 1000;
 /** Playwright's words for a page that came late: the error page of the navigation before, or the blank one of a new tab. */
@@ -35,8 +37,10 @@ export function createTab(id: number, page: Page): DrivenTab {
     id,
     ...pageVerbs(page),
     open: async (url) => {
-      const failure = await goTo(page, url);
-      return failure !== undefined && BY_A_LATE_PAGE.test(failure) ? await goTo(page, url) : failure;
+      let failure = await goTo(page, url);
+      for (let turn = 1; turn < TURNS && failure !== undefined && BY_A_LATE_PAGE.test(failure); turn++)
+        failure = await goTo(page, url);
+      return failure;
     },
     activate: () => page.bringToFront(),
   };
