@@ -131,13 +131,13 @@ describe.each(leakOptions().browsers)('%s', (name) => {
 
 /** A file that changes is seen by the browser in its own time; its page of policies asks for it now. */
 async function reloadPolicies(browser: HarnessBrowser): Promise<void> {
-  const page = await browser.openTab('about:blank');
   // The extension may load a new tab again while it finds its place.
   const ask = `typeof chrome?.send === 'function' && (chrome.send('reloadPolicies'), true)`;
   const reload = async (): Promise<unknown> => {
-    await page.open('chrome://policy/');
-    return page.evaluate(ask).catch(() => false);
+    const page = await browser.openTab('chrome://policy/').catch(() => undefined);
+    const sent = await page?.evaluate(ask).catch(() => false);
+    await page?.close();
+    return sent;
   };
   await expect.poll(reload, { timeout: LOOK_AGAIN_MS }).toBe(true);
-  await page.close();
 }
