@@ -3,8 +3,8 @@
 
 import {
   blockingRules,
+  closingRules,
   isLockdown,
-  lockdownRule,
   lockdownRules,
   transitionalRules,
   type RuleSurroundings,
@@ -58,7 +58,7 @@ export function createChromeSteering(): Steering {
     const before = await dynamicRules(declarativeNetRequest);
     // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
     if (asked === undefined && before.length === 0) return;
-    const closed = transitionalRules(before, [lockdownRule(surroundings)]);
+    const closed = transitionalRules(before, closingRules(surroundings));
     await setDynamicRules(declarativeNetRequest, closed);
   }
 

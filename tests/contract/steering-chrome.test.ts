@@ -120,6 +120,19 @@ describe('the steering of Chromium', () => {
     expect(lab.site.requests.length).toBe(before);
   });
 
+  it('I2: takes no page for its worker that the extension loads into a tab', async () => {
+    await lab.apply(tabs());
+    const before = lab.site.requests.length;
+    const url = lab.url(RELAY_HOST);
+    // As the held page and the context menu do: the browser names the extension as the one that asks.
+    await asExtension(`chrome.tabs.update(${secret.id}, { url: '${url}' })`);
+    await expect
+      .poll(() => asExtension(`chrome.tabs.get(${secret.id}).then(({ url, status }) => [url, status])`))
+      .toEqual([url, 'complete']);
+    expect(lab.site.requests.length).toBe(before);
+    await secret.open(lab.url(PRIVATE_HOST));
+  });
+
   it('I5: sends the check of the worker to the exit', async () => {
     await lab.apply(tabs());
     expect(await value({ call: 'fetch', url: 'http://circuit.conet.internal/?nonce=1' })).toMatch(/^exit saw circuit/);

@@ -32,7 +32,8 @@ export type BlockingRules = { dynamic: BlockingRule[]; session: BlockingRule[] }
 export type RuleSurroundings = {
   /**
    * Host of the extension's own origin, `chrome.runtime.id`: its worker may dial relays, and nobody else. Rules hit the fetches and
-   * WebSockets of the worker whose extension made them, with this id as initiator (measured on Chromium 156).
+   * WebSockets of the worker whose extension made them, with this id as initiator; and the pages that it has a tab load, in a private tab
+   * too (measured on Chromium 156).
    */
   extensionId: string;
   /** Every type the browser knows: a rule without types leaves `main_frame` out. */
@@ -64,6 +65,9 @@ const PRIORITY = { block: 1, allowNormal: 10, blockRelays: 20 } as const;
 /** Reporting API (W3C), its first version, and network error logging, which uses that. */
 const REPORT_HEADERS = ['reporting-endpoints', 'report-to', 'nel'];
 
+/** What the worker itself sends. Anything else of the extension's is a page that it loads into somebody's tab. */
+const WORKER_TYPES: readonly string[] = ['xmlhttprequest', 'websocket'];
+
 /** Fixed, so that two sets of rules can be laid over each other (`transitionalRules`). Local patterns count up from theirs. */
 const RULE_ID = {
   relays: 1,
@@ -73,6 +77,8 @@ const RULE_ID = {
   normalDocuments: 5,
   incognitoTabs: 6,
   reports: 7,
+  relayPages: 8,
+  lockdownPages: 9,
   local: 10,
 } as const;
 
@@ -113,21 +119,18 @@ export function localHostRules(policy: RoutingPolicy, surroundings: RuleSurround
 /** For when the steering failed: everything is closed to everyone but known normal tabs, wherever it would have gone. */
 export function lockdownRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
   return {
-    dynamic: [...blockRelays(policy, surroundings), lockdownRule(surroundings)],
+    dynamic: [...blockRelays(policy, surroundings), ...closingRules(surroundings)],
     session: allowNormal(policy, [...surroundings.resourceTypes]),
   };
 }
 
-/** The one of these that closes. The session's rules that allow normal tabs go over it. */
-export function lockdownRule({ extensionId, resourceTypes }: RuleSurroundings): BlockingRule {
-  return blockRule(RULE_ID.lockdown, {
-    excludedInitiatorDomains: [extensionId],
-    resourceTypes: [...resourceTypes],
-  });
+/** Those of these that close. The session's rules that allow normal tabs go over them. */
+export function closingRules(surroundings: RuleSurroundings): BlockingRule[] {
+  return blockButWorker({ worker: RULE_ID.lockdown, pages: RULE_ID.lockdownPages }, {}, surroundings);
 }
 
 export function isLockdown({ id }: BlockingRule): boolean {
-  return id === RULE_ID.lockdown;
+  return id === RULE_ID.lockdown || id === RULE_ID.lockdownPages;
 }
 
 /** Dynamic rules for the moment between two sets, while either PAC may be in force: what one of them blocks is blocked. */
@@ -154,10 +157,26 @@ function dropReports(resourceTypes: string[]): BlockingRule {
   return { id: RULE_ID.reports, priority: PRIORITY.block, action, condition: { resourceTypes } };
 }
 
-function blockRelays(policy: RoutingPolicy, { extensionId, resourceTypes }: RuleSurroundings): BlockingRule[] {
+function blockRelays(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRule[] {
   const requestDomains = [...new Set([...relayNames(policy).map(({ name }) => name), ONE_CIRCUIT_DOMAIN])].sort();
-  const condition = { requestDomains, excludedInitiatorDomains: [extensionId], resourceTypes: [...resourceTypes] };
-  return [blockRule(RULE_ID.relays, condition, PRIORITY.blockRelays)];
+  const ids = { worker: RULE_ID.relays, pages: RULE_ID.relayPages };
+  return blockButWorker(ids, { requestDomains }, surroundings, PRIORITY.blockRelays);
+}
+
+/** Two rules: whoever starts it, for what only a page can be; and for what the worker sends too, whoever but the extension does. */
+function blockButWorker(
+  ids: { worker: number; pages: number },
+  condition: Pick<BlockingRule['condition'], 'requestDomains'>,
+  { extensionId, resourceTypes }: RuleSurroundings,
+  priority: number = PRIORITY.block,
+): BlockingRule[] {
+  const isOfWorker = (type: string): boolean => WORKER_TYPES.includes(type);
+  const [ofWorker, ofPages] = [resourceTypes.filter(isOfWorker), resourceTypes.filter((type) => !isOfWorker(type))];
+  const others = { ...condition, excludedInitiatorDomains: [extensionId], resourceTypes: ofWorker };
+  return [
+    blockRule(ids.worker, others, priority),
+    blockRule(ids.pages, { ...condition, resourceTypes: ofPages }, priority),
+  ];
 }
 
 function allowNormal(policy: RoutingPolicy, resourceTypes: string[]): BlockingRule[] {

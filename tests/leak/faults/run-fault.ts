@@ -78,10 +78,12 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
   let measured: Measured = {};
   let openUntil = 0;
   let unsteered: Inflicted['unsteered'];
+  const phases: Phases = { began, inForce: Infinity, undone: Infinity };
   try {
     await session.mending;
     const inflicted = await INFLICT[fault](session, draw);
     const { since, undo } = inflicted;
+    phases.inForce = since;
     measured = inflicted.measured ?? {};
     openUntil = inflicted.openUntil ?? 0;
     unsteered = inflicted.unsteered;
@@ -94,6 +96,7 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
       }
     } finally {
       const undone = Date.now();
+      phases.undone = undone;
       await undo();
       if (way === 'none') {
         const green = greenings(session.samples, BADGE.private, since, undone).length;
@@ -109,7 +112,7 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
     fault,
     seed,
     ms: Date.now() - began,
-    ...(await leaksSince(session, mark, { openUntil, unsteered })),
+    ...(await leaksSince(session, mark, { openUntil, unsteered, phases })),
     problems,
     measured,
   };
@@ -140,12 +143,17 @@ async function checkModes(session: Session, fault: FaultName): Promise<string[]>
   return problems;
 }
 
+/** When the fault was begun, was in force and was undone, ms since the epoch. */
+type Phases = { began: number; inForce: number; undone: number };
+
+type Judged = { openUntil: number; unsteered: Inflicted['unsteered']; phases: Phases };
+
 type Marked = Awaited<ReturnType<Session['harness']['mark']>>;
 
 async function leaksSince(
   session: Session,
   mark: Marked,
-  { openUntil, unsteered }: Required<Pick<Inflicted, 'openUntil'>> & { unsteered: Inflicted['unsteered'] },
+  { openUntil, unsteered, phases }: Judged,
 ): Promise<Pick<Outcome, 'leaks' | 'unguarded'>> {
   const { server, tap } = session.harness;
   const packets = (await tap.packetsSince(mark)).filter(
@@ -166,9 +174,16 @@ async function leaksSince(
     begun.some(({ host }) => host !== undefined && host === leak.host);
   const textsOf = (list: Leak[]): string[] => [...new Set(list.map(({ text }) => text))];
   return {
-    leaks: textsOf(leaks.filter((leak) => !isBegun(leak))),
+    leaks: textsOf(leaks.filter((leak) => !isBegun(leak)).map((leak) => withPhase(leak, phases))),
     unguarded: textsOf(leaks.filter(isBegun)),
   };
+}
+
+/** In which phase of the fault it was, for whoever looks into one. */
+function withPhase(leak: Leak, { began, inForce, undone }: Phases): Leak {
+  const { at } = leak.packet;
+  const [since, phase] = at >= undone ? [undone, 'undone'] : at >= inForce ? [inForce, 'in force'] : [began, 'begun'];
+  return { ...leak, text: `${leak.text}, ${(at - since).toFixed(0)} ms after the fault was ${phase}` };
 }
 
 function isWithin({ at }: Packet, span: Inflicted['unsteered']): boolean {

@@ -116,7 +116,21 @@ describe('PAC and blocking rules of Chrome together', () => {
             ? isNormalOnly(policy, request.initiator)
             : isKnownNormal(policy, { by: 'tab', tab: request.tabId });
         if (!normal) expect(isAllowed(rules, request)).toBe(false);
-        expect(isAllowed(rules, { ...request, tabId: -1, initiator: SELF })).toBe(true);
+        for (const type of ['xmlhttprequest', 'websocket']) {
+          expect(isAllowed(rules, { ...request, tabId: -1, initiator: SELF, type })).toBe(true);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('I2: take no page for the worker that the extension loads into a tab, its own held page again or a link', () => {
+    fc.assert(
+      fc.property(activePolicy, pageRequest, (policy, { host, tabId }) => {
+        const request = { host, tabId, initiator: SELF, type: 'main_frame' };
+        if (isKnownNormal(policy, { by: 'tab', tab: tabId })) return;
+        expect(isAllowed(lockdownRules(policy, surroundings), request)).toBe(false);
+        expect(inChrome(policy, request)).not.toBe('DIRECT');
       }),
       { numRuns: RUNS },
     );
