@@ -23,6 +23,12 @@ export const proxyTaken: Inflict = async (session) => {
   const taker = session.taker();
   await taker.enable();
   if (session.name === 'firefox') return happened(() => taker.disable());
+  await session.until('the other extension to hold the proxy', async () => {
+    const { levelOfControl } = (await session.browser.asExtension('chrome.proxy.settings.get({})')) as {
+      levelOfControl: string;
+    };
+    return levelOfControl === 'controlled_by_other_extensions';
+  });
   // The browser lists a rule a moment before it heeds it.
   await session.until('the rules to close', async () => {
     const rules = await session.browser.asExtension('chrome.declarativeNetRequest.getDynamicRules()');
