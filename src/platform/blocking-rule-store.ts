@@ -19,6 +19,11 @@ export async function setSessionRules(api: RuleApi, rules: readonly BlockingRule
   if (update !== undefined) await api.updateSessionRules(update);
 }
 
+/** Beside those that are there, in one step and without a look at them: each rule takes the place of the one with its id. */
+export async function addSessionRules(api: RuleApi, rules: readonly BlockingRule[]): Promise<void> {
+  await api.updateSessionRules({ removeRuleIds: rules.map(({ id }) => id), addRules: [...rules] });
+}
+
 function difference(
   present: readonly DeclarativeRule[],
   wanted: readonly BlockingRule[],

@@ -18,7 +18,7 @@ import {
 } from '../core/routing/compile-pac.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
-import { dynamicRules, setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
+import { addSessionRules, dynamicRules, setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
@@ -49,17 +49,24 @@ export function createChromeSteering(): Steering {
 
   /**
    * The proxy is not ours any more, and until the rules close, what a private tab asks for goes where somebody else says. So they close
-   * before anything is read, thought or told: the next policy decides what stays so.
+   * before anything is read, thought or told, and before what is under way has ended: rules of the session need no disk.
    */
-  async function closeAtOnce(): Promise<void> {
+  async function closeNow(): Promise<void> {
+    if (asked === undefined) {
+      // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
+      if ((await dynamicRules(declarativeNetRequest)).length === 0) return;
+    } else if (!(asked.active && asked.byTab)) return;
+    await addSessionRules(declarativeNetRequest, closingRules(surroundings));
+  }
+
+  /** The same in its turn, because a policy that was just being put into force has opened it; the next policy decides what stays so. */
+  async function closeInTurn(): Promise<void> {
     if (asked !== undefined && !(asked.active && asked.byTab)) return;
     // It may have been ourselves, between two policies.
     if (isAsWeSet(await proxy.settings.get({}))) return;
     const before = await dynamicRules(declarativeNetRequest);
-    // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
     if (asked === undefined && before.length === 0) return;
-    const closed = transitionalRules(before, closingRules(surroundings));
-    await setDynamicRules(declarativeNetRequest, closed);
+    await setDynamicRules(declarativeNetRequest, transitionalRules(before, closingRules(surroundings)));
   }
 
   async function steer(policy: RoutingPolicy): Promise<void> {
@@ -166,8 +173,10 @@ export function createChromeSteering(): Steering {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
         const isRegular = details.incognitoSpecific !== true;
-        // In its turn: a policy that is just being put into force would open what this closes.
-        if (isRegular && !isAsWeSet(details)) serial(closeAtOnce).catch(() => undefined);
+        if (isRegular && !isAsWeSet(details)) {
+          closeNow().catch(() => undefined);
+          serial(closeInTurn).catch(() => undefined);
+        }
         const wasChanged = isRegular && chromeControl(details).holder === 'ours' && !isAsWeSet(details);
         // Nobody holds it whose leave we need: it is free to be set again.
         if (wasChanged) listener({ holder: 'free' });

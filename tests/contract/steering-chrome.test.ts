@@ -2,7 +2,12 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DrivenTab } from '../../devnet/browsers/driven-browser.ts';
-import { blockingRules, RESOURCE_TYPES, type BlockingRules } from '../../src/core/routing/blocking-rules.ts';
+import {
+  blockingRules,
+  closingRules,
+  RESOURCE_TYPES,
+  type BlockingRules,
+} from '../../src/core/routing/blocking-rules.ts';
 import { LOCAL_URL_PATTERNS } from '../../src/core/routing/local-hosts.ts';
 import type { RoutingPolicy } from '../../src/core/routing/policy.ts';
 import { isAllowed } from '../support/dnr.ts';
@@ -255,6 +260,10 @@ describe('the steering of Chromium', () => {
     );
     await expect.poll(() => secret.open(lab.url(OTHER_HOST))).toMatch(/ERR_BLOCKED_BY_CLIENT/);
     for (const host of [PRIVATE_HOST, OTHER_HOST]) expect(await lab.seen(secret, host)).toBe('failed');
+    // Rules of the session need no disk, and wait for no policy that is just being put into force.
+    const closed = closingRules({ extensionId: 'x', resourceTypes: RESOURCE_TYPES }).map(({ id }) => id);
+    const ofSession = (await asExtension('chrome.declarativeNetRequest.getSessionRules()')) as { id: number }[];
+    expect(ofSession.map(({ id }) => id)).toEqual(expect.arrayContaining(closed));
     expect(((await value({ call: 'changes' })) as unknown[]).slice(before)).toContainEqual({ holder: 'free' });
     expect(await lab.apply(tabs())).toEqual({ value: true });
     expect(await secret.open(lab.url(PRIVATE_HOST))).toBeUndefined();

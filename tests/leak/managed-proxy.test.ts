@@ -8,6 +8,7 @@ import { delay, type DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import { BADGE, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
 import { leakOptions } from './harness/options.ts';
+import { reloadPolicies } from './harness/policies.ts';
 
 /** Chromium's lies beside the policy of the harness, which uses another key. */
 const POLICIES = {
@@ -119,16 +120,3 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     expect(await arrivals(hosts)).toEqual([]);
   });
 });
-
-/** A file that changes is seen by the browser in its own time; its page of policies asks for it now. */
-async function reloadPolicies(browser: HarnessBrowser): Promise<void> {
-  // The extension may load a new tab again while it finds its place.
-  const ask = `typeof chrome?.send === 'function' && (chrome.send('reloadPolicies'), true)`;
-  const reload = async (): Promise<unknown> => {
-    const page = await browser.openTab('chrome://policy/').catch(() => undefined);
-    const sent = await page?.evaluate(ask).catch(() => false);
-    await page?.close();
-    return sent;
-  };
-  await expect.poll(reload, { timeout: LOOK_AGAIN_MS }).toBe(true);
-}

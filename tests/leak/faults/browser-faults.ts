@@ -3,6 +3,7 @@
 import { delay } from '../../../devnet/browsers/driven-browser.ts';
 import { CABLE } from '../../../devnet/laboratory/plan.ts';
 import { happened, type Inflict } from './inflict.ts';
+import { isTaken } from './taker.ts';
 import { installedVersion, offerUpdate } from './update.ts';
 import { askedAt, homeOf, trafficUrl } from './traffic.ts';
 
@@ -23,12 +24,7 @@ export const proxyTaken: Inflict = async (session) => {
   const taker = session.taker();
   await taker.enable();
   if (session.name === 'firefox') return happened(() => taker.disable());
-  await session.until('the other extension to hold the proxy', async () => {
-    const { levelOfControl } = (await session.browser.asExtension('chrome.proxy.settings.get({})')) as {
-      levelOfControl: string;
-    };
-    return levelOfControl === 'controlled_by_other_extensions';
-  });
+  await session.until('the other extension to hold the proxy', () => isTaken(session));
   // The browser lists a rule a moment before it heeds it.
   await session.until('the rules to close', async () => {
     const rules = await session.browser.asExtension('chrome.declarativeNetRequest.getDynamicRules()');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createCrxKey, packCrx, updateManifest } from '../../../devnet/browsers/crx.ts';
 import { packXpi } from '../../../devnet/browsers/extension-copy.ts';
 import { UPDATE_HOST, UPDATE_PORT } from '../../../devnet/laboratory/plan.ts';
+import { reloadPolicies } from '../harness/policies.ts';
 import type { SessionParts } from './parts.ts';
 
 export const TAKER_NAME = 'Some Other Proxy';
@@ -66,7 +67,7 @@ async function intoChromium(session: SessionParts, folder: string): Promise<Take
   // Not forced: a forced one could not be disabled.
   const settings = { [crx.id]: { installation_mode: 'normal_installed', update_url: `${base}/taker.xml` } };
   await writeFile(POLICY_FILE, JSON.stringify({ ExtensionSettings: settings }));
-  await reloadPolicies(session);
+  await reloadPolicies(session.browser);
   const get = `chrome.management.get('${crx.id}').then((it) => it.enabled, () => undefined)`;
   await session.until(
     'the other extension to be installed',
@@ -76,15 +77,16 @@ async function intoChromium(session: SessionParts, folder: string): Promise<Take
   const set = async (enabled: boolean): Promise<void> => {
     await session.asBrowser(`chrome.management.setEnabled('${crx.id}', ${String(enabled)})`);
   };
+  // One that is disabled before its worker has run for the first time may not run it when it is enabled.
+  await session.until('the other extension to run', () => isTaken(session));
   await set(false);
   return { enable: () => set(true), disable: () => set(false) };
 }
 
-/** A file that changes is seen by the browser in its own time; its page of policies asks for it now. */
-async function reloadPolicies({ browser }: SessionParts): Promise<void> {
-  const page = await browser.openTab('chrome://policy/');
-  await page.evaluate(`chrome.send('reloadPolicies')`);
-  await page.close();
+/** Whether another extension than ours holds Chromium's proxy. */
+export async function isTaken({ browser }: SessionParts): Promise<boolean> {
+  const { levelOfControl } = (await browser.asExtension('chrome.proxy.settings.get({})')) as { levelOfControl: string };
+  return levelOfControl === 'controlled_by_other_extensions';
 }
 
 async function intoFirefox(session: SessionParts, folder: string): Promise<Taker> {
