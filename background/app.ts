@@ -1,20 +1,10 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import {
-  circuitCell,
-  circuitPastCell,
-  heldCell,
-  incognitoCell,
-  privateAtLastCell,
-  relaysCell,
-  updateWaitingCell,
-} from '../src/core/state/cells.ts';
+import { heldCell, incognitoCell, privateAtLastCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
-import { derivePolicy, needsCircuit } from '../src/core/state/derive-policy.ts';
-import { heldView, type HeldView } from '../src/core/state/held.ts';
-import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
+import { needsCircuit } from '../src/core/state/derive-policy.ts';
 import {
   anyPrivate,
   askReload,
@@ -22,38 +12,21 @@ import {
   modeOf,
   noteLoaded,
   noteReloadAsked,
-  replaceTab,
   tabsToReload,
   type TabRecords,
 } from '../src/core/state/tab-records.ts';
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
-import type { Cells } from '../src/ports/cells.ts';
-import type { EntryClient, PeerKeys } from '../src/ports/entry-client.ts';
-import type {
-  Badge,
-  Chance,
-  Clock,
-  Containers,
-  Incognito,
-  Neighbours,
-  Network,
-  Nudges,
-  PackagedRelays,
-  ProxiedFetch,
-  Updates,
-} from '../src/ports/host.ts';
-import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
-import type { PageSignals } from '../src/ports/page-signals.ts';
-import type { Steering } from '../src/ports/steering.ts';
-import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
+import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
-import { createFeed, type Feed } from './feed.ts';
-import { createHandlers, type Handlers } from './handlers.ts';
+import { createFeed } from './feed.ts';
+import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createSignalling } from './page-signals.ts';
+import { createIsolation } from './isolation.ts';
+import { createPolicySource } from './policy-source.ts';
 import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
 import { createReconciler } from './reconciler.ts';
@@ -61,53 +34,11 @@ import { createRecovery } from './recovery.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
+import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
+import { createViews } from './views.ts';
 import { createWalletHandlers } from './wallet/wallet-messages.ts';
 import { createWallet } from './wallet/wallet.ts';
-
-export type AppPorts = {
-  cells: Cells;
-  tabs: Tabs;
-  steering: Steering;
-  entries: EntryClient;
-  keys: PeerKeys;
-  fetch: ProxiedFetch;
-  badge: Badge;
-  signals: PageSignals;
-  clock: Clock;
-  chance: Chance;
-  nudges: Nudges;
-  network: Network;
-  updates: Updates;
-  incognito: Incognito;
-  containers: Containers;
-  neighbours: Neighbours;
-  packagedRelays: PackagedRelays;
-  /** Loaded when the wallet is first used. */
-  keyring: () => Promise<Keyring>;
-  seal: DeviceSeal;
-  /** What the browser can tell apart (src/core/state/snapshot.ts). */
-  scope: 'tab' | 'site';
-  /** Takes errors that nobody waits for. */
-  report: (error: unknown) => void;
-};
-
-export type App = {
-  /** Stored state is taken up and in force. */
-  ready: Promise<void>;
-  events: TabEvents;
-  handlers: Handlers;
-  watch: Feed<PopupSnapshot>['watch'];
-  watchHeld: Feed<HeldView>['watch'];
-  /** A document has come into a frame of a tab. */
-  documentCame: (tab: number, frame: number) => void;
-  /** The keyboard shortcut. */
-  toggleActive: () => void;
-  /** Opens a tab that is private before its first request, which is for `url` if there is one. */
-  openPrivate: (how: OpenHow) => void;
-  /** The policy as of every event so far; what Firefox asks at each request. */
-  policy: () => Promise<RoutingPolicy>;
-};
 
 export function createApp(ports: AppPorts): App {
   const { cells, tabs, steering, entries, keys, fetch, clock, chance, nudges, network, updates, scope, report } = ports;
@@ -117,6 +48,11 @@ export function createApp(ports: AppPorts): App {
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
+  const policySource = createPolicySource({
+    ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
+    directUntil: routing.directUntil,
+  });
+  const isolation = createIsolation(ports);
   const badges = createBadges(ports.badge);
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
@@ -132,8 +68,9 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const feed = createFeed(snapshot, report);
-  const heldFeed = createFeed(viewOfHeld, report);
+  const views = createViews({ ports, privateTabs, strictJars, routing });
+  const feed = createFeed(views.snapshot, report);
+  const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
     ...{ cells, tabs, clock, privateTabs, circuits, report },
     policy: () => inForce,
@@ -155,15 +92,9 @@ export function createApp(ports: AppPorts): App {
   async function pass(): Promise<void> {
     await strictJars.sweep((await privateTabs.read()).restoringUntil);
     const open = await tabs.list();
-    const now = clock.now();
     const strict = await strictJars.read();
     await privateTabs.adopt(open, strict);
-    const records = await privateTabs.read();
-    const circuit = await cells.read(circuitCell);
-    const { identity } = await cells.read(circuitPastCell);
-    const relays = (await cells.read(relaysCell)) ?? [];
-    const directUntil = routing.directUntil();
-    const derived = derivePolicy({ records, open, strict, circuit, identity, relays, now, directUntil });
+    const { records, circuit, policy: derived } = await policySource.derive(open, strict);
 
     // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
     // bring back directly: steered, but nowhere. Private windows do not come back after a restart.
@@ -175,7 +106,7 @@ export function createApp(ports: AppPorts): App {
     const hold = routing.hold();
     if (needsCircuit(policy) && hold.is === 'held') circuits.want(circuit);
     else await circuits.release();
-    if (hold.is === 'lost') nudges.at('retry-circuit', now + STEERING_RETRY_MS);
+    if (hold.is === 'lost') nudges.at('retry-circuit', clock.now() + STEERING_RETRY_MS);
 
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
@@ -211,6 +142,7 @@ export function createApp(ports: AppPorts): App {
   /** Steering has ended: what waited for that. */
   async function endOfPrivacy(): Promise<void> {
     await cells.update(privateAtLastCell, () => false);
+    await isolation.end();
     const waiting = await cells.read(updateWaitingCell);
     // A click may have come meanwhile; its own pass will end here again, or not.
     if (!waiting || anyPrivate(await privateTabs.read())) return;
@@ -218,32 +150,11 @@ export function createApp(ports: AppPorts): App {
     updates.install();
   }
 
-  async function snapshot(id: number): Promise<PopupSnapshot> {
-    const records = await privateTabs.read();
-    const circuit = await cells.read(circuitCell);
-    const tab = (await tabs.list()).find((open) => open.id === id);
-    const strict = await strictJars.read();
-    const incognito = {
-      isAllowed: await ports.incognito.isAllowed(),
-      isWanted: await cells.read(incognitoCell),
-    };
-    const hold = routing.hold();
-    const offersContainers = ports.containers.exist;
-    return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers });
-  }
-
   /** The tab has another page, and nothing of what was drawn for the one before. */
   const forgetDrawn = (tab: number): void => {
     badges.forget(tab);
     signalling.forget(tab);
   };
-
-  async function viewOfHeld(tab: number): Promise<HeldView> {
-    const isPrivate = modeOf(await privateTabs.read(), tab) !== 'normal';
-    const circuit = await cells.read(circuitCell);
-    const held = (await cells.read(heldCell))[tab];
-    return heldView(held, { isPrivate, circuit, hold: routing.hold(), now: clock.now() });
-  }
 
   /** An event that changes what is stored, worked off in its turn. */
   const take = (job: () => Promise<void>): void => {
@@ -338,7 +249,7 @@ export function createApp(ports: AppPorts): App {
       },
       snapshot: async (tab) => {
         await ready;
-        return snapshot(tab);
+        return views.snapshot(tab);
       },
     }),
 
@@ -356,6 +267,8 @@ export function createApp(ports: AppPorts): App {
 
     openPrivate: (how) => void openPrivate(how).catch(report),
 
+    restored: policySource.restored,
+    isolation: isolation.read,
     policy: async () => {
       await enqueue(() => Promise.resolve());
       await reconciler.settled();
@@ -364,39 +277,6 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: {
-      created: (tab) => take(() => privateTabs.created(tab)),
-      openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
-      removed: (tab) =>
-        take(async () => {
-          await privateTabs.removed(tab);
-          await holding.removed(tab);
-        }),
-      replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
-      navigating: (event) =>
-        takeIfSteering(async () => {
-          await privateTabs.navigating(event);
-          await holding.navigating(event);
-        }),
-      sending: holding.sending,
-      committed: (event) =>
-        takeIfSteering(async () => {
-          if (event.isMain) forgetDrawn(event.tab);
-          recovery.committed(event);
-          await privateTabs.committed(event);
-          await holding.committed(event);
-        }),
-      failed: (event) =>
-        follow(async () => {
-          if (event.isMain) forgetDrawn(event.tab);
-          await privateTabs.failed(event);
-          await recovery.failed(event);
-        }),
-      requestFailed: (event) => {
-        holding.failedNow(event);
-        follow(() => holding.failed(event));
-      },
-      subresourceBlocked: (event) => follow(() => recovery.subresourceBlocked(event)),
-    },
+    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
   };
 }

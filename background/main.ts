@@ -20,7 +20,8 @@ import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas
 import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
-import { createApp, type App } from './app.ts';
+import type { App } from './app-ports.ts';
+import { createApp } from './app.ts';
 import { handle } from './handlers.ts';
 
 /** In the same file, and run at the first use only: ethers would cost every start of the worker (docs/decisions/0018). */
@@ -35,7 +36,10 @@ const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
   neighbours: createNeighbours(),
   signals: createPageSignals(),
-  steering: createSteering(() => app.policy()),
+  steering: createSteering({
+    policy: async () => (await app.restored()) ?? app.policy(),
+    isolation: () => app.isolation(),
+  }),
   entries: createEntryClient(),
   keys: peerKeys,
   fetch: proxiedFetch,

@@ -56,7 +56,7 @@ const failoverTimeout = FAILED_MS / 1000;
 
 /**
  * @param now ms since the epoch
- * @param isolation text that no other start of the background has: connections of two private times of a tab are not shared
+ * @param isolation text that no other time of privacy has: its connections are not shared
  */
 export function firefoxAnswer(
   policy: RoutingPolicy,

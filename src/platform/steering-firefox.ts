@@ -20,13 +20,16 @@ const POLICY_DEADLINE_MS = 10_000;
 /** A page is shown as held after `HOLD_MS`; its request ends a little later, so that Firefox shows no error page in between. */
 const HOLD_REQUEST_MS = HOLD_MS + 500;
 
-/**
- * @param restored the policy of the stored state, asked for by requests that come before the first `apply` of this start
- */
-export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): Steering {
+export type FirstAnswers = {
+  /** The policy of the stored state, asked for by requests that come before the first `apply` of this start. */
+  policy: () => Promise<RoutingPolicy>;
+  /** Text that no other time of privacy has: its connections are not shared. Never rejects. */
+  isolation: () => Promise<string>;
+};
+
+export function createFirefoxSteering(restored: FirstAnswers): Steering {
   const settings = browser.proxy.settings;
   const serial = createSerial();
-  const isolation = crypto.randomUUID();
   const self = browser.runtime.getURL('').replace(/\/$/, '');
   let applied: RoutingPolicy | undefined;
   /** Called at each change of `applied`. */
@@ -55,9 +58,9 @@ export function createFirefoxSteering(restored: () => Promise<RoutingPolicy>): S
 
   async function answer(request: ProxyRequest): Promise<ProxyAnswer> {
     try {
-      const first = applied ?? (await withDeadline(restored(), POLICY_DEADLINE_MS));
+      const first = applied ?? (await withDeadline(restored.policy(), POLICY_DEADLINE_MS));
       const policy = await withCircuit(applied ?? first, request);
-      return firefoxAnswer(policy, request, Date.now(), isolation, self);
+      return firefoxAnswer(policy, request, Date.now(), await restored.isolation(), self);
     } catch {
       return DEAD_ANSWER;
     }

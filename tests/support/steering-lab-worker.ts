@@ -46,10 +46,13 @@ if (!hasProxyListener()) {
 }
 
 // As the product does: a request that wakes the background waits for the policy of the stored state.
-const steering = createSteering(async () => {
-  const { [STORED]: policy } = await browser.storage.session.get(STORED);
-  if (policy === undefined) throw new Error('no policy is stored');
-  return policy as RoutingPolicy;
+const steering = createSteering({
+  policy: async () => {
+    const { [STORED]: policy } = await browser.storage.session.get(STORED);
+    if (policy === undefined) throw new Error('no policy is stored');
+    return policy as RoutingPolicy;
+  },
+  isolation: () => Promise.resolve('of the laboratory'),
 });
 steering.onControlChanged((control) => changes.push(control));
 

@@ -119,6 +119,18 @@ export const circuitPastCell: Cell<CircuitPast> = {
   damaged: NO_PAST,
 };
 
+/** Part of the key of every private connection (Firefox): random, and of this time of privacy alone. */
+export const isolationCell: Cell<string | undefined> = {
+  key: 'isolation',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: asText,
+  missing: undefined,
+  damaged: undefined,
+};
+
 /** Pages of private tabs that wait for a circuit: in memory only, and told to nobody but the tab itself. */
 export const heldCell: Cell<HeldPages> = {
   key: 'held',
@@ -204,6 +216,7 @@ export const CELLS = [
     tabsCell,
     circuitCell,
     circuitPastCell,
+    isolationCell,
     heldCell,
     incognitoCell,
     containersCell,

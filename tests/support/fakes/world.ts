@@ -1,6 +1,7 @@
 // A browser, a network of relays, and a worker that can be killed and started again on the same browser.
 
-import { createApp, type App } from '../../../background/app.ts';
+import type { App } from '../../../background/app-ports.ts';
+import { createApp } from '../../../background/app.ts';
 import { handle } from '../../../background/handlers.ts';
 import { decideRoute } from '../../../src/core/routing/decide-route.ts';
 import { possibleCircuits } from '../../../src/core/circuit/choose-circuit.ts';

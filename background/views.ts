@@ -1,0 +1,48 @@
+// What the popup and the held page are shown of a tab, read from what is stored. Built in background/app.ts.
+
+import { circuitCell, heldCell, incognitoCell } from '../src/core/state/cells.ts';
+import { heldView, type HeldView } from '../src/core/state/held.ts';
+import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
+import { modeOf } from '../src/core/state/tab-records.ts';
+import type { AppPorts } from './app-ports.ts';
+import type { PrivateTabs } from './private-tabs.ts';
+import type { Routing } from './routing.ts';
+import type { StrictJarsJob } from './strict-jars.ts';
+
+export type Views = {
+  snapshot: (tab: number) => Promise<PopupSnapshot>;
+  held: (tab: number) => Promise<HeldView>;
+};
+
+export type ViewsDeps = {
+  ports: Pick<AppPorts, 'cells' | 'tabs' | 'clock' | 'incognito' | 'containers' | 'scope'>;
+  privateTabs: PrivateTabs;
+  strictJars: StrictJarsJob;
+  routing: Routing;
+};
+
+export function createViews({ ports, privateTabs, strictJars, routing }: ViewsDeps): Views {
+  const { cells, tabs, clock, scope } = ports;
+  return {
+    snapshot: async (id) => {
+      const records = await privateTabs.read();
+      const circuit = await cells.read(circuitCell);
+      const tab = (await tabs.list()).find((open) => open.id === id);
+      const strict = await strictJars.read();
+      const incognito = {
+        isAllowed: await ports.incognito.isAllowed(),
+        isWanted: await cells.read(incognitoCell),
+      };
+      const hold = routing.hold();
+      const offersContainers = ports.containers.exist;
+      return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers });
+    },
+
+    held: async (tab) => {
+      const isPrivate = modeOf(await privateTabs.read(), tab) !== 'normal';
+      const circuit = await cells.read(circuitCell);
+      const held = (await cells.read(heldCell))[tab];
+      return heldView(held, { isPrivate, circuit, hold: routing.hold(), now: clock.now() });
+    },
+  };
+}
