@@ -1,15 +1,14 @@
-// Where a browser writes its session down, from which the next one brings the tabs back: a browser that is killed before knows nothing of them.
+// Where Chromium writes its session down, from which the next one brings the tabs back: a browser that is killed before knows nothing of them.
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserName } from '../../../devnet/browsers/driven-browser.ts';
 
-/** Below the profile. Chromium appends to one of two files, 2.5 s after a change; Firefox replaces one, after the interval of its preferences. */
-const FOLDERS: Record<BrowserName, string> = { chromium: 'Default/Sessions', firefox: 'sessionstore-backups' };
+/** Below the profile. Chromium appends to one of two files, 2.5 s after a change. */
+const FOLDER = 'Default/Sessions';
 
 /** Whether it wrote since that time, ms since the epoch. */
-export async function wroteSession(name: BrowserName, folder: string, since: number): Promise<boolean> {
-  const kept = join(folder, 'profile', FOLDERS[name]);
+export async function wroteSession(folder: string, since: number): Promise<boolean> {
+  const kept = join(folder, 'profile', FOLDER);
   const files = await readdir(kept).catch(() => []);
   const written = await Promise.all(
     files.map((file) =>

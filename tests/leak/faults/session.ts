@@ -24,6 +24,16 @@ const SAMPLE_MS = 120;
 /** A person who sees that nothing happens clicks again after about as long. */
 const PATIENCE_MS = 4000;
 
+/** Firefox writes a session down only when something in it changed, and a quiet tab changes nothing; what tabs show is collected first. */
+const SAVE_SESSION = `(async () => {
+  const from = 'resource:///modules/sessionstore/';
+  const { TabStateFlusher } = ChromeUtils.importESModule(from + 'TabStateFlusher.sys.mjs');
+  const { SessionSaver } = ChromeUtils.importESModule(from + 'SessionSaver.sys.mjs');
+  for (const window of Services.wm.getEnumerator('navigator:browser')) await TabStateFlusher.flushWindow(window);
+  await SessionSaver.run();
+  return true;
+})()`;
+
 type Opened = { browser: HarnessBrowser; privateTab: DrivenTab; normalTab: DrivenTab };
 
 /** Nothing of the private page's own is asked for before the tab is private. */
@@ -91,7 +101,10 @@ export class Session {
   /** No tab is private any more. The page that asks for private hosts goes first. */
   async endPrivacy(): Promise<void> {
     await this.privateTab.open('about:blank');
-    await this.setPrivate(this.privateTab, false);
+    // After some faults nobody could say which tabs were private, so that others are as well.
+    const list = `(globalThis.browser ?? chrome).tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id }) => id)))`;
+    const ids = JSON.parse(String(await this.browser.asExtension(list))) as number[];
+    for (const tab of ids) await this.send('tab/set-private', { tab, wanted: false }).catch(() => undefined);
   }
 
   async close(): Promise<void> {
@@ -233,9 +246,8 @@ export class Session {
   /** The same profile in a browser that died; its tabs come back by session restore, as far as the browser had written them down. */
   async restart(): Promise<void> {
     const { folder } = this.browser;
-    const now = Date.now();
-    await this.until('the browser to write its session down', () => wroteSession(this.name, folder, now));
-    if (this.name === 'chromium') await this.until('the preferences to be written', () => wrotePreferences(folder));
+    if (this.name === 'firefox') await this.asBrowser(SAVE_SESSION);
+    else await this.wroteAll(folder, Date.now());
     await this.browser.kill();
     if (this.name === 'chromium') await agreeToRestore(folder);
     this.browser = await this.harness.launch(this.name, { folder });
@@ -247,6 +259,11 @@ export class Session {
     );
     this.privateTab = p;
     this.normalTab = n;
+  }
+
+  private async wroteAll(folder: string, since: number): Promise<void> {
+    await this.until('the browser to write its session down', () => wroteSession(folder, since));
+    await this.until('the preferences to be written', () => wrotePreferences(folder));
   }
 
   private async openUrls(): Promise<string> {
