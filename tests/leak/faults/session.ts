@@ -1,7 +1,6 @@
 // One browser through a whole run of faults: a private tab and a normal tab that never stop asking, and the verbs that a fault and its
 // oracles need. The tabs outlive their pages, and the session outlives its browser (`restart`).
 
-import { readFile, writeFile } from 'node:fs/promises';
 import { delay, type BrowserName, type DrivenTab } from '../../../devnet/browsers/driven-browser.ts';
 import { CABLE, EXIT_ADDRESSES } from '../../../devnet/laboratory/plan.ts';
 import { BADGE } from '../../../devnet/private-tab.ts';
@@ -13,7 +12,7 @@ import type { ServerRelay } from '../harness/server-calls.ts';
 import type { BadgeSample } from './badge-watch.ts';
 import { POPUP_WINDOW } from './popup-frame.ts';
 import { setAccess } from './access.ts';
-import { preferencesOf, wrotePreferences, wroteSession } from './session-files.ts';
+import { agreeToRestore, SAVE_SESSION, wrotePreferences, wroteSession } from './session-files.ts';
 import { installTaker, type Taker } from './taker.ts';
 import { homeOf, isAskedBy, trafficUrl } from './traffic.ts';
 
@@ -24,16 +23,6 @@ const SAMPLE_MS = 120;
 /** A person who sees that nothing happens clicks again after about as long. */
 const PATIENCE_MS = 4000;
 
-/** Firefox writes a session down only when something in it changed, and a quiet tab changes nothing; what tabs show is collected first. */
-const SAVE_SESSION = `(async () => {
-  const from = 'resource:///modules/sessionstore/';
-  const { TabStateFlusher } = ChromeUtils.importESModule(from + 'TabStateFlusher.sys.mjs');
-  const { SessionSaver } = ChromeUtils.importESModule(from + 'SessionSaver.sys.mjs');
-  for (const window of Services.wm.getEnumerator('navigator:browser')) await TabStateFlusher.flushWindow(window);
-  await SessionSaver.run();
-  return true;
-})()`;
-
 type Opened = { browser: HarnessBrowser; privateTab: DrivenTab; normalTab: DrivenTab };
 
 /** Nothing of the private page's own is asked for before the tab is private. */
@@ -41,14 +30,6 @@ async function openTabs(harness: Harness, name: BrowserName): Promise<Opened> {
   const browser = await harness.launch(name);
   const start = `https://${homeOf('n', 'start')}/html`;
   return { browser, privateTab: await browser.openTab(start), normalTab: await browser.openTab(start) };
-}
-
-/** After a crash Chromium asks the person whether to bring the pages back, by a bubble that nobody can click here: what a yes comes to. */
-async function agreeToRestore(folder: string): Promise<void> {
-  const file = preferencesOf(folder);
-  const preferences = JSON.parse(await readFile(file, 'utf8')) as { profile?: Record<string, unknown> };
-  const profile = { ...preferences.profile, exit_type: 'Normal' };
-  await writeFile(file, JSON.stringify({ ...preferences, profile }));
 }
 
 export class Session {
@@ -134,11 +115,17 @@ export class Session {
   async send<T extends MessageType>(type: T, data: MessageData<T>): Promise<Reply<T>> {
     const message = JSON.stringify({ type, data });
     const expression = `${POPUP_WINDOW}.then(async (popup) => {
-      const { runtime } = popup.browser ?? popup.chrome;
+      const { runtime } = popup.browser ?? popup.chrome ?? {};
+      if (runtime === undefined) return '';
       const build = runtime.getManifest().version;
       return JSON.stringify((await runtime.sendMessage({ build, ...${message} })) ?? { ok: false, error: 'internal' });
     })`;
-    return JSON.parse(String(await this.browser.asExtension(expression))) as Reply<T>;
+    // The extension may load the page again that it took for a person's tab, and for a moment it is nobody's.
+    const reply = await this.until(
+      'a page to send from',
+      async () => String(await this.browser.asExtension(expression)) || false,
+    );
+    return JSON.parse(reply) as Reply<T>;
   }
 
   async setPrivate(tab: DrivenTab, wanted: boolean): Promise<void> {
@@ -229,7 +216,8 @@ export class Session {
   private async loadUntil<T>(tab: DrivenTab, url: string, arrived: () => Promise<T | undefined>): Promise<T> {
     let loading = tab.open(url).catch(() => undefined);
     let asked = Date.now();
-    return this.until(`${url.slice(0, 40)} to load`, async () => {
+    const what = `${url.slice(0, 40)} to load`;
+    const check = async (): Promise<T | undefined> => {
       const result = await arrived();
       if (result !== undefined) return result;
       if (Date.now() - asked > PATIENCE_MS) {
@@ -240,6 +228,15 @@ export class Session {
         loading = tab.open(url).catch(() => undefined);
       }
       return undefined;
+    };
+    return this.until(what, check).catch(async (error: unknown) => {
+      const reply = await this.send('tab/read', { tab: tab.id }).catch(String);
+      throw new Error(
+        `${String(error)}; tab ${tab.id} is ${JSON.stringify(reply).slice(0, 200)}, there are ${await this.openUrls()}`,
+        {
+          cause: error,
+        },
+      );
     });
   }
 
@@ -267,7 +264,7 @@ export class Session {
   }
 
   private async openUrls(): Promise<string> {
-    const list = `(globalThis.browser ?? chrome).tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ url }) => url?.slice(0, 80))))`;
+    const list = `(globalThis.browser ?? chrome).tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id, url }) => [id, url?.slice(0, 60)])))`;
     return this.browser.asExtension(list).then(String, String);
   }
 
