@@ -13,6 +13,8 @@ export type Isolation = {
 
 export function createIsolation({ cells, report }: { cells: Cells; report: (error: unknown) => void }): Isolation {
   let kept: Promise<string> | undefined;
+  /** Nobody has read it since it was made: as good as another one. */
+  let isFresh = false;
 
   const keep = async (change: (known: string | undefined, fresh: string) => string | undefined): Promise<string> => {
     const fresh = crypto.randomUUID();
@@ -25,8 +27,14 @@ export function createIsolation({ cells, report }: { cells: Cells; report: (erro
   };
 
   return {
-    read: () => (kept ??= keep((known, fresh) => known ?? fresh)),
+    read: () => {
+      isFresh = false;
+      return (kept ??= keep((known, fresh) => known ?? fresh));
+    },
     end: async () => {
+      if (isFresh) return;
+      isFresh = true;
+      kept = undefined;
       if ((await cells.read(isolationCell)) !== undefined) kept = keep((_known, fresh) => fresh);
       await kept;
     },

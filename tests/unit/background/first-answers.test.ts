@@ -72,6 +72,14 @@ describe('what keeps connections apart', () => {
     const second = await world.app.isolation();
     expect(second).not.toBe(first);
 
+    // Where nothing is private, nothing is written at each event.
+    world.app.events.created(world.browser.addTab(8, 'https://other.test/'));
+    await world.idle();
+    world.browser.log.length = 0;
+    world.app.events.created(world.browser.addTab(9, 'https://another.test/'));
+    await world.idle();
+    expect(world.browser.log).not.toContain('store isolation');
+
     world.kill();
     world.browser.restart([{ id: 9, url: 'https://shop.test/' }]);
     await world.start();
