@@ -40,6 +40,19 @@ addEventListener('fetch', (event) => {
   if (to) event.respondWith(fetch(to, { mode: event.request.mode === 'navigate' ? 'cors' : 'no-cors' }));
 });`;
 
+/** As installable as an app of one page can be (Web Application Manifest, W3C), with its icon at `icon`. */
+function appManifest(icon: string): string {
+  const icons = ['192x192', '512x512'].map((sizes) => ({ src: icon, sizes, type: 'image/png', purpose: 'any' }));
+  return JSON.stringify({
+    name: 'Some app',
+    short_name: 'App',
+    start_url: '/',
+    scope: '/',
+    display: 'standalone',
+    icons,
+  });
+}
+
 type Reply = { status?: number; headers?: Record<string, string>; type: string; body: string | Buffer };
 
 /** Answers by the path; the query `u` is the address that a reply makes the browser ask for. */
@@ -75,6 +88,8 @@ function replyTo(url: URL, target: string, clip: Buffer): Reply {
       return page('', `<script>location.href = ${JSON.stringify(target)}</script>`);
     case '/html':
       return page(url.searchParams.get('head') ?? '', url.searchParams.get('body') ?? '');
+    case '/app.webmanifest':
+      return { type: 'application/manifest+json', body: appManifest(target) };
     case '/worker.js':
       return { type: JS, body: WORKER };
     case '/sw.js':

@@ -65,6 +65,14 @@ export const NAVIGATIONS: readonly Vector[] = [
       fire(tab, go(`/html?head=${encodeURIComponent(`<link rel="icon" href="${aim.url('/icon.svg')}">`)}`)),
   },
   {
+    name: 'icon of the app',
+    act: ({ tab, aim }) => {
+      const manifest = `/app.webmanifest?u=${encodeURIComponent(aim.url('/icon.png'))}`;
+      return fire(tab, go(`/html?head=${encodeURIComponent(`<link rel="manifest" href="${manifest}">`)}`));
+    },
+    notApplicable: { firefox: 'asks for no icon of an app by itself, without protection either' },
+  },
+  {
     name: 'unload: keepalive and beacon',
     act: async ({ tab, aim }) => {
       await tab.evaluate(`void (${atTheEnd(aim)})`);
