@@ -24,6 +24,11 @@ export async function addSessionRules(api: RuleApi, rules: readonly BlockingRule
   await api.updateSessionRules({ removeRuleIds: rules.map(({ id }) => id), addRules: [...rules] });
 }
 
+/** Those with the ids of these, as far as there are any. */
+export async function removeSessionRules(api: RuleApi, rules: readonly BlockingRule[]): Promise<void> {
+  await api.updateSessionRules({ removeRuleIds: rules.map(({ id }) => id), addRules: [] });
+}
+
 function difference(
   present: readonly DeclarativeRule[],
   wanted: readonly BlockingRule[],

@@ -18,7 +18,13 @@ import {
 } from '../core/routing/compile-pac.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
-import { addSessionRules, dynamicRules, setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
+import {
+  addSessionRules,
+  dynamicRules,
+  removeSessionRules,
+  setDynamicRules,
+  setSessionRules,
+} from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
 import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
@@ -59,14 +65,16 @@ export function createChromeSteering(): Steering {
     await addSessionRules(declarativeNetRequest, closingRules(surroundings));
   }
 
-  /** The same in its turn, because a policy that was just being put into force has opened it; the next policy decides what stays so. */
+  /**
+   * In its turn, after whatever policy was just being put into force: closes for as long as it takes, or, where the proxy is ours after all
+   * or nothing is steered, takes back what `closeNow` put beside that policy's rules. The next policy decides what stays so.
+   */
   async function closeInTurn(): Promise<void> {
-    if (asked !== undefined && !(asked.active && asked.byTab)) return;
-    // It may have been ourselves, between two policies.
-    if (isAsWeSet(await proxy.settings.get({}))) return;
     const before = await dynamicRules(declarativeNetRequest);
-    if (asked === undefined && before.length === 0) return;
-    await setDynamicRules(declarativeNetRequest, transitionalRules(before, closingRules(surroundings)));
+    const isSteered = asked === undefined ? before.length > 0 : asked.active && asked.byTab;
+    const closed = closingRules(surroundings);
+    if (!isSteered || isAsWeSet(await proxy.settings.get({}))) await removeSessionRules(declarativeNetRequest, closed);
+    else await setDynamicRules(declarativeNetRequest, transitionalRules(before, closed));
   }
 
   async function steer(policy: RoutingPolicy): Promise<void> {
@@ -174,8 +182,8 @@ export function createChromeSteering(): Steering {
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
         const isRegular = details.incognitoSpecific !== true;
         if (isRegular && !isAsWeSet(details)) {
-          closeNow().catch(() => undefined);
-          serial(closeInTurn).catch(() => undefined);
+          const closing = closeNow().catch(() => undefined);
+          serial(() => closing.then(closeInTurn)).catch(() => undefined);
         }
         const wasChanged = isRegular && chromeControl(details).holder === 'ours' && !isAsWeSet(details);
         // Nobody holds it whose leave we need: it is free to be set again.
