@@ -5,6 +5,8 @@ import { chooseCircuit, possibleCircuits, type Circuit } from '../src/core/circu
 import { failedOfLate, usedByOthers } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsInUse,
+  hasSpareApart,
+  isApart,
   type CircuitEvent,
   type CircuitFailure,
   type CircuitState,
@@ -29,7 +31,7 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
 export type Builder = {
   /** Until there is a circuit, or none can be had: then the state says why. */
   round: (signal: AbortSignal) => Promise<void>;
-  /** Spares until there are enough. False where another one was wanted and none could be had. */
+  /** Spares until there are enough, one of them without a relay of the one in use. False where another one was wanted and none could be had. */
   spares: (signal: AbortSignal) => Promise<boolean>;
   /**
    * One more circuit that fits, beside those there are; for a new identity, in their place. Undefined where none could be had; then there are
@@ -117,16 +119,20 @@ export function createBuilder(
     },
 
     spares: async (signal) => {
-      const short = async (): Promise<boolean> => (await listed()).length < WANTED_CIRCUITS;
-      while (await short()) {
-        if ((await another(() => true, { newIdentity: false, signal })) === undefined) return false;
+      const options = { newIdentity: false, signal };
+      const some = async (): Promise<boolean> => (await listed()).length >= WANTED_CIRCUITS;
+      while (!(await some())) {
+        if ((await another(() => true, options)) === undefined) return false;
       }
-      return true;
+      const now = await listed();
+      if (hasSpareApart(now)) return true;
+      // What there is falls with a relay of the circuit in use: it stays until there is one that does not.
+      return (await another((circuit) => now[0] !== undefined && isApart(now[0], circuit), options)) !== undefined;
     },
   };
 }
 
 /** Whether the builder has anything to do for the state. */
 export function wantsBuilding(state: CircuitState): boolean {
-  return state.at !== 'verified' || state.circuits.length < WANTED_CIRCUITS;
+  return state.at !== 'verified' || !hasSpareApart(circuitsInUse(state));
 }

@@ -10,7 +10,7 @@ import { createCertificateAuthority } from './ca.ts';
 import { DevnetError, systemCode } from './errors.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
 import { DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
-import { restartRelay, startRelays, toRecords, type Relay } from './relays.ts';
+import { ready, restartRelay, startRelays, toRecords, type Relay } from './relays.ts';
 import type { RelayProcess } from './relay-process.ts';
 import { startSites, type Sites } from './sites/server.ts';
 import { DOH_PATH } from './zone-doh.ts';
@@ -41,7 +41,7 @@ export type Network = {
   lifeline: Lifeline;
   /** `https://news.demo.test:8443` */
   origin(site: keyof typeof SITES): string;
-  /** Starts a stopped or killed relay again. */
+  /** Starts a stopped or killed relay again, and waits until every circuit through it can be had. */
   restart(name: string): Promise<void>;
   close: () => Promise<void>;
 };
@@ -121,8 +121,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
         if (!relay) throw new Error(`no relay is called ${name}`);
         const again = restartRelay(relay, relayInit);
         relays[index] = again;
-        await again.process.waitFor('relay-ready');
-        if (again.role === 'exit') await again.process.waitFor('exit-entry-connected');
+        await ready(again, relays);
       },
       close,
     };

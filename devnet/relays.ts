@@ -34,23 +34,25 @@ export async function startRelays(init: RelaysInit): Promise<Relay[]> {
     relays.push({ ...each, process: start(each, init) });
   }
   await Promise.all(relays.map((relay) => relay.process.waitFor('relay-ready')));
-  await Promise.all(
-    relays.filter(({ role }) => role === 'exit').flatMap((exit) => entries.map((entry) => connected(exit, entry))),
-  );
-  await Promise.all(
-    relays
-      .filter(({ role }) => role === 'entry')
-      .flatMap((entry) => relays.filter(({ role }) => role === 'exit').map((exit) => sees(entry, exit))),
-  );
+  await Promise.all(relays.map((relay) => linked(relay, relays)));
   return relays;
 }
 
-/** Starts a relay again that was stopped, with the key, certificate and config it had. */
+/** Starts a relay again that was stopped, with the key, certificate and config it had. Not yet ready: `ready`. */
 export function restartRelay(
   relay: Relay,
   init: Pick<RelaysInit, 'logs' | 'exitProgram' | 'onDeath' | 'onStart'>,
 ): Relay {
   return { ...relay, process: start(relay, init) };
+}
+
+/** A restarted relay can be used again, in every circuit with those of `relays` that run. */
+export async function ready(relay: Relay, relays: readonly Relay[]): Promise<void> {
+  await relay.process.waitFor('relay-ready');
+  await linked(
+    relay,
+    relays.filter(({ process }) => process.running()),
+  );
 }
 
 /** What clients are told of the relays: the extension's relays.json. */
@@ -113,14 +115,11 @@ function start(
   return process;
 }
 
-/** The exit says that it reached the entry. */
-function connected(exit: Relay, entry: Identity): Promise<unknown> {
-  return exit.process.waitFor('exit-entry-connected', (line) => mentions(line, entry));
-}
-
-/** The entry says that it would take tunnels for the exit: only then may a browser be told of the circuit. */
-function sees(entry: Relay, exit: Identity): Promise<unknown> {
-  return entry.process.waitFor('entry-exit-connected', (line) => mentions(line, exit));
+/** The relay says that it is connected with every one of the other role: only then may a browser be told of their circuits. */
+async function linked(relay: Relay, relays: readonly Relay[]): Promise<void> {
+  const event = relay.role === 'exit' ? 'exit-entry-connected' : 'entry-exit-connected';
+  const others = relays.filter(({ role }) => role !== relay.role);
+  await Promise.all(others.map((other) => relay.process.waitFor(event, (line) => mentions(line, other))));
 }
 
 function mentions(line: Record<string, unknown>, { label, peerId }: Identity): boolean {

@@ -4,10 +4,11 @@
 //   npm test -- unit e2e        only these steps
 
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-type Outcome = { passed: number; failed: number };
+import { judge, readReport, sum, type Outcome } from './test/outcome.ts';
+
 type Step = { name: string; run: () => Promise<Outcome> };
 type Row = Outcome & { name: string; seconds: number };
 
@@ -63,6 +64,8 @@ for (const { name, passed, failed, seconds } of rows) {
   );
 }
 const total = sum(rows);
+// Once more at the end: between them and here are thousands of lines, of which a log may keep the last.
+for (const failure of total.failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 ? 1 : 0);
 
@@ -76,7 +79,9 @@ async function perform({ name, run }: Step): Promise<Row> {
 function check(name: string, command: string, words: string[]): Step {
   const run = async (): Promise<Outcome> => {
     const code = await execute(bin(command), words);
-    return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    return code === 0
+      ? { passed: 1, failed: 0, failures: [] }
+      : { passed: 0, failed: 1, failures: [`${name}: ended with ${String(code)}`] };
   };
   return { name, run };
 }
@@ -87,9 +92,7 @@ function suite(name: string): Step {
     const report = join(reports, `${name}.json`);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const code = await execute(bin('vitest'), ['run', '--project', name, ...reporters]);
-    const { passed, failed } = readReport(report);
-    const broken = failed === 0 && (code !== 0 || passed === 0);
-    return { passed, failed: broken ? 1 : failed };
+    return judge(name, code, readReport(report, root));
   };
   return { name, run };
 }
@@ -99,8 +102,7 @@ function contracts(): Step {
   const run = async (): Promise<Outcome> => {
     const report = join(reports, 'contracts.json');
     const code = await execute(process.execPath, [join(root, 'scripts/contracts.ts'), '--report', report]);
-    const { passed, failed } = readReport(report);
-    return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
+    return judge('contracts', code, readReport(report, root));
   };
   return { name: 'contracts', run };
 }
@@ -115,32 +117,13 @@ function leak(): Step {
     const code = await execute(process.execPath, [
       ...[join(root, 'scripts/leak.ts'), '--browser', browser, '--report', report, '--seed', FAULTS_SEED],
     ]);
-    const { passed, failed } = readReport(report);
-    return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+    const outcome = readReport(report, root);
+    return code === 0 ? outcome : judge(`leak, ${browser}`, code, outcome);
   };
   return {
     name: 'leak',
     run: async () => sum(await Promise.all(['chromium', 'firefox'].map(runIn))),
   };
-}
-
-function sum(outcomes: readonly Outcome[]): Outcome {
-  return outcomes.reduce(
-    (total, each) => ({ passed: total.passed + each.passed, failed: total.failed + each.failed }),
-    {
-      passed: 0,
-      failed: 0,
-    },
-  );
-}
-
-function readReport(file: string): Outcome {
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return { passed: Number(report['numPassedTests']), failed: Number(report['numFailedTests']) };
-  } catch {
-    return { passed: 0, failed: 0 };
-  }
 }
 
 function execute(command: string, words: string[]): Promise<number> {

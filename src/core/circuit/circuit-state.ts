@@ -128,6 +128,17 @@ export function isSamePair(a: Circuit, b: Circuit): boolean {
   return a.entry.peer === b.entry.peer && a.exit.peer === b.exit.peer;
 }
 
+/** No relay of one is a relay of the other: whichever dies, one of the two stands. */
+export function isApart(a: Circuit, b: Circuit): boolean {
+  return a.entry.peer !== b.entry.peer && a.exit.peer !== b.exit.peer;
+}
+
+/** Whether a spare stands by that outlives any one relay of the circuit in use. */
+export function hasSpareApart(circuits: readonly Circuit[]): boolean {
+  const [first, ...spares] = circuits;
+  return first !== undefined && spares.some((spare) => isApart(first, spare));
+}
+
 function checked(
   state: CircuitState,
   { roundTripMs, now, alone }: Extract<CircuitEvent, { is: 'checked' }>,
@@ -136,9 +147,13 @@ function checked(
   if (trial?.phase !== 'checking') return state;
   const standing: Standing = { circuit: trial.circuit, roundTripMs, verifiedAt: now };
   if (state.at !== 'verified' || alone) return { at: 'verified', circuits: [standing], trial: undefined };
+  const [first, ...spares] = state.circuits;
+  // A spare that shares a relay with the one in use was the best there was; now there is a better one.
+  const better = isApart(first.circuit, trial.circuit);
+  const kept = better ? spares.filter(({ circuit }) => isApart(first.circuit, circuit)) : spares;
   const known = state.circuits.some(({ circuit }) => isSamePair(circuit, trial.circuit));
-  if (known || state.circuits.length >= MAX_CIRCUITS) return { ...state, trial: undefined };
-  return { ...state, circuits: [...state.circuits, standing], trial: undefined };
+  if (known || 1 + kept.length >= MAX_CIRCUITS) return { ...state, trial: undefined };
+  return { ...state, circuits: [first, ...kept, standing], trial: undefined };
 }
 
 function withTrial(state: CircuitState, trial: { circuit?: Circuit; phase: Trial['phase'] } | undefined): CircuitState {

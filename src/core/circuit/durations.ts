@@ -37,7 +37,7 @@ export const BEAT_MS = 30_000;
 /** Requests of a page fail in bursts; the circuit is asked once for all of them. */
 export const ASK_AGAIN_MS = 3_000;
 
-/** No spare could be built: the next attempt. The one in use works meanwhile. */
+/** No spare could be built, or none of other relays: the next attempt. The one in use works meanwhile. */
 export const SPARE_RETRY_MS = 60_000;
 
 /** How long a circuit that failed is the last choice: Chrome passes a proxy that failed by for so long itself. */

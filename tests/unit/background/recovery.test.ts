@@ -2,6 +2,7 @@
 // away from normal ones.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SPARE_RETRY_MS } from '../../../src/core/circuit/durations.ts';
 import { SteeringError } from '../../../src/ports/steering.ts';
 import { World } from '../../support/fakes/world.ts';
 
@@ -42,6 +43,28 @@ describe('the circuit', () => {
     expect((await world.look(TAB)).circuit?.entry.operator).toBe('birch');
     expect(world.browser.policy!.circuits).not.toContainEqual(inUse);
     expect(world.browser.log).not.toContain(`badge ${TAB} connecting`);
+    expect((await world.look(TAB)).status.is).toBe('private');
+  });
+
+  test('gets a better spare once there is one, if all that could be had shared its entry', async () => {
+    await world.set(TAB, false);
+    const [entry, other] = world.network.entries;
+    world.dead.add(other!.label);
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    await world.idle();
+    const entries = (): (string | undefined)[] =>
+      world.browser.policy!.circuits.map(
+        ({ host }) => world.circuits.find(({ proxyHost }) => proxyHost === host)?.entry.peer,
+      );
+    expect(entries()).toEqual([entry!.label, entry!.label]);
+    const [inUse] = world.browser.policy!.circuits;
+
+    world.dead.clear();
+    world.browser.elapse(SPARE_RETRY_MS);
+    await expect.poll(entries).toEqual([entry!.label, other!.label]);
+    await world.idle();
+    expect(world.browser.policy!.circuits[0]).toEqual(inUse);
     expect((await world.look(TAB)).status.is).toBe('private');
   });
 

@@ -9,6 +9,8 @@ import {
   circuitsChecked,
   circuitsInUse,
   entriesDialled,
+  hasSpareApart,
+  isApart,
   MAX_CIRCUITS,
   retryDelay,
   stepCircuit,
@@ -92,6 +94,17 @@ describe('spares', () => {
   test('make room for a new identity, and for nothing else', () => {
     expect(listOf(run([...two, ...verified(third, true)]))).toEqual([names[2]]);
     expect(listOf(run([...two, ...verified(third)]))).toEqual([names[0], names[1], names[2]]);
+  });
+
+  test('that share a relay with the one in use make room for one that shares none, and for no other', () => {
+    const apart = circuits.find((each) => isApart(first!, each))!;
+    const shared = circuits.filter((each) => each !== first && !isApart(first!, each));
+    const poor = [{ is: 'wanted' } as const, ...verified(first), ...verified(shared[0])];
+    expect(hasSpareApart(circuitsInUse(run(poor)))).toBe(false);
+    expect(listOf(run([...poor, ...verified(apart)]))).toEqual([first, apart].map((each) => each!.proxyHost));
+    expect(hasSpareApart(circuitsInUse(run([...poor, ...verified(apart)])))).toBe(true);
+    const three = [first, shared[0], shared[1]].map((each) => each!.proxyHost);
+    expect(listOf(run([...poor, ...verified(shared[1])]))).toEqual(three);
   });
 
   test('that cannot be had do not end the circuit in use', () => {
