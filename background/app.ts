@@ -26,6 +26,8 @@ import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
 import { createSignalling } from './page-signals.ts';
+import { createPaymentHandlers } from './payments/payment-messages.ts';
+import { createPayments } from './payments/payments.ts';
 import { createPolicySource } from './policy-source.ts';
 import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
@@ -232,6 +234,7 @@ export function createApp(ports: AppPorts): App {
     handlers: createHandlers({
       check: createCheckService({ cells, fetch, keys, clock }),
       wallet: createWalletHandlers(wallet),
+      payments: createPaymentHandlers(createPayments({ wallet })),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

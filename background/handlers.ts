@@ -8,6 +8,7 @@ import {
   type MessageReply,
   type MessageType,
 } from '../src/messages/protocol.ts';
+import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
 import type { WalletHandlers } from './wallet/wallet-messages.ts';
@@ -31,12 +32,14 @@ export type HandlerDeps = {
   snapshot: (tab: number) => Promise<PopupSnapshot>;
   check: CheckService;
   wallet: WalletHandlers;
+  payments: PaymentHandlers;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
   const { setPrivate, tryAgain, snapshot } = deps;
   return {
     ...deps.wallet,
+    ...deps.payments,
     'tab/set-private': async ({ tab, wanted }) => {
       await setPrivate(tab, wanted);
       return snapshot(tab);

@@ -3,6 +3,7 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import { PAYMENT_ADVICE } from '../src/core/payment/payment-problem.ts';
 import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 
@@ -56,6 +57,7 @@ const ERROR_WORDS: Record<MessageErrorCode, string> = {
   'none-fresh':
     'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
   ...WALLET_ADVICE,
+  ...PAYMENT_ADVICE,
   internal: 'The extension failed to answer. Please try again.',
 };
 

@@ -42,6 +42,15 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'wallet/export': ['popup'],
   'wallet/change-password': ['popup'],
   'wallet/add-account': ['popup'],
+  'payments/status': ['popup'],
+  'payments/ask-deposit': ['popup'],
+  'payments/confirm-deposit': ['popup'],
+  'payments/refuse-deposit': ['popup'],
+  'payments/answer-price': ['popup'],
+  'payments/set-limits': ['popup'],
+  'payments/close-channel': ['popup'],
+  'payments/withdraw': ['popup'],
+  'payments/set-rpc': ['popup'],
 };
 
 /**

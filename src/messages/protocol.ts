@@ -1,6 +1,9 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
+import { PAYMENT_PROBLEMS } from '../core/payment/payment-problem.ts';
+import type { DepositQuestion, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
+import type { Hex } from '../core/payment/hex.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
 import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
 import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
@@ -51,6 +54,21 @@ export type Protocol = {
   'wallet/change-password': (data: { from: string; to: string }) => WalletStatus;
   /** Another account of the words. */
   'wallet/add-account': (data: Record<string, never>) => WalletStatus;
+  // Payments: the popup only. What changes something answers `true`, and `payments/status` tells what came of it.
+  /** `tab`: whose use is wanted. `direct`: the person agreed that the chain's server sees their address, where no circuit is up. */
+  'payments/status': (data: { tab: number; direct: boolean }) => PaymentStatus;
+  /** To the relay in use, into its channel if there is one. Answers what will be signed; nothing is signed yet. */
+  'payments/ask-deposit': (data: { amount: Units }) => DepositQuestion;
+  'payments/confirm-deposit': (data: { id: string }) => true;
+  'payments/refuse-deposit': (data: Record<string, never>) => true;
+  /** Whether to pay a relay that is dearer than the limit. */
+  'payments/answer-price': (data: { agree: boolean }) => true;
+  'payments/set-limits': (data: { limits: LimitsView }) => true;
+  /** With the relay's help: it claims what it has earned and the rest comes back. */
+  'payments/close-channel': (data: { id: Hex }) => true;
+  /** Without it: begins the withdrawal, or fetches the money when its time has come. Costs a little gas. */
+  'payments/withdraw': (data: { id: Hex }) => true;
+  'payments/set-rpc': (data: { urls: string[] }) => true;
 };
 
 export type MessageType = keyof Protocol;
@@ -84,6 +102,8 @@ export const MESSAGE_ERRORS = [
   /** Every circuit there is was used by an earlier identity. */
   'none-fresh',
   ...WALLET_ERRORS,
+  /** What is wrong about a payment, or with the chain's servers. */
+  ...PAYMENT_PROBLEMS,
   /** The worker failed in a way that it has no name for. */
   'internal',
 ] as const;

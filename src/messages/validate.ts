@@ -1,6 +1,9 @@
 // Reads a message that came in: from `unknown` to a typed one, or a `MessageError`. Nothing behind this file sees raw input.
 
 import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
+import { formatAmount, parseAmount } from '../core/payment/amount.ts';
+import { asHash } from '../core/payment/hex.ts';
+import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
 import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
 import { asAddress } from '../core/wallet/accounts.ts';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
@@ -71,6 +74,31 @@ const readers: Readers = {
     return { from: asSecret(fields['from']), to: asSecret(fields['to']) };
   },
   'wallet/add-account': readNothing,
+  'payments/status': (data) => {
+    const fields = exactly(data, ['tab', 'direct']);
+    return { tab: asTabId(fields['tab']), direct: asBoolean(fields['direct']) };
+  },
+  'payments/ask-deposit': (data) => ({ amount: asUnits(exactly(data, ['amount'])['amount']) }),
+  'payments/confirm-deposit': (data) => {
+    const id = asText(exactly(data, ['id'])['id']);
+    if (!/^[0-9a-f]{32}$/.test(id)) throw new ParseError('not the id of a question');
+    return { id };
+  },
+  'payments/refuse-deposit': readNothing,
+  'payments/answer-price': (data) => ({ agree: asBoolean(exactly(data, ['agree'])['agree']) }),
+  'payments/set-limits': (data) => {
+    const limits = exactly(exactly(data, ['limits'])['limits'], ['perDay', 'perSession', 'askAbovePerGb']);
+    return {
+      limits: {
+        perDay: asUnits(limits['perDay']),
+        perSession: asUnits(limits['perSession']),
+        askAbovePerGb: asUnits(limits['askAbovePerGb']),
+      },
+    };
+  },
+  'payments/close-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
+  'payments/withdraw': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
+  'payments/set-rpc': (data) => ({ urls: parseRpcUrls(exactly(data, ['urls'])['urls']) }),
 };
 
 export const MESSAGE_TYPES = Object.keys(readers) as MessageType[];
@@ -112,6 +140,11 @@ function readSource(data: unknown): ImportSource {
   // A person can pick the wrong file: this is told by its name.
   if (json.length > MAX_KEYSTORE_CHARACTERS) throw new WalletError('wallet-keystore-large');
   return { kind, json, password: asSecret(fields['password']) };
+}
+
+/** Base units as decimal text, in their one spelling. */
+function asUnits(value: unknown): string {
+  return formatAmount(parseAmount(value));
 }
 
 function asSecret(value: unknown): string {

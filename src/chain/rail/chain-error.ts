@@ -1,27 +1,9 @@
-// What can be wrong with a chain or with what tells us about it, as one closed set of codes with one line of advice each.
-// A text may name contracts, chains and what differs; never a key, and never the address of an RPC, which may hold an access token.
+// What can be wrong with a chain, thrown. A text may name contracts, chains and what differs; never a key, and never the address of an RPC, which may
+// hold an access token.
 
-export const CHAIN_CODES = [
-  /** The RPC did not answer at all. */
-  'unreachable',
-  /** It did not answer in time. */
-  'too_slow',
-  /** It answered more than any answer can be. */
-  'too_large',
-  /** It answered with something that is none. */
-  'bad_answer',
-  /** It answered that the call failed: the contract reverted, or the RPC does not serve the method. */
-  'call_failed',
-  /** The chain is another one than the network's. */
-  'wrong_chain',
-  /** A contract is missing or is another one. */
-  'wrong_contract',
-  /** The token is not the one of the table: decimals or domain differ. */
-  'wrong_token',
-  /** Two RPCs tell different things. */
-  'rpcs_disagree',
-] as const;
-export type ChainCode = (typeof CHAIN_CODES)[number];
+import type { ChainCode } from '../../core/payment/chain-code.ts';
+
+export { CHAIN_CODES, chainAdvice, type ChainCode } from '../../core/payment/chain-code.ts';
 
 export class ChainError extends Error {
   override readonly name = 'ChainError';
@@ -36,26 +18,4 @@ export class ChainError extends Error {
 
 export function isChainError<C extends ChainCode>(error: unknown, code: C): error is ChainError & { code: C } {
   return error instanceof ChainError && error.code === code;
-}
-
-/** One line for the person. */
-export function chainAdvice(code: ChainCode): string {
-  switch (code) {
-    case 'unreachable':
-      return 'The chain’s server cannot be reached. Your money is safe; it is tried again.';
-    case 'too_slow':
-      return 'The chain’s server is too slow. Your money is safe; it is tried again.';
-    case 'too_large':
-    case 'bad_answer':
-    case 'call_failed':
-      return 'The chain’s server gives no usable answer. Choose another one in the settings.';
-    case 'wrong_chain':
-      return 'The chain’s server serves another chain. Choose one for the right chain in the settings.';
-    case 'wrong_contract':
-      return 'The payment contract is not the one this version knows. Nothing is signed; update the extension.';
-    case 'wrong_token':
-      return 'The token is not the one this version knows. Nothing is signed; update the extension.';
-    case 'rpcs_disagree':
-      return 'Two servers of the chain tell different things. Nothing is signed; try again, or choose others.';
-  }
 }

@@ -57,6 +57,15 @@ const ALLOWED: Record<MessageType, string[]> = {
   'wallet/export': ['the popup', 'the popup as a page'],
   'wallet/change-password': ['the popup', 'the popup as a page'],
   'wallet/add-account': ['the popup', 'the popup as a page'],
+  'payments/status': ['the popup', 'the popup as a page'],
+  'payments/ask-deposit': ['the popup', 'the popup as a page'],
+  'payments/confirm-deposit': ['the popup', 'the popup as a page'],
+  'payments/refuse-deposit': ['the popup', 'the popup as a page'],
+  'payments/answer-price': ['the popup', 'the popup as a page'],
+  'payments/set-limits': ['the popup', 'the popup as a page'],
+  'payments/close-channel': ['the popup', 'the popup as a page'],
+  'payments/withdraw': ['the popup', 'the popup as a page'],
+  'payments/set-rpc': ['the popup', 'the popup as a page'],
 };
 
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
@@ -84,6 +93,15 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'wallet/export': { password: 'p', account: null },
   'wallet/change-password': { from: 'p', to: 'q' },
   'wallet/add-account': {},
+  'payments/status': { tab: 7, direct: false },
+  'payments/ask-deposit': { amount: '2000000' },
+  'payments/confirm-deposit': { id: 'a'.repeat(32) },
+  'payments/refuse-deposit': {},
+  'payments/answer-price': { agree: true },
+  'payments/set-limits': { limits: { perDay: '1', perSession: '2', askAbovePerGb: '3' } },
+  'payments/close-channel': { id: `0x${'1'.repeat(64)}` },
+  'payments/withdraw': { id: `0x${'1'.repeat(64)}` },
+  'payments/set-rpc': { urls: ['https://rpc.test/', 'http://127.0.0.1:8545/'] },
 };
 
 const message = (type: MessageType): Message => ({ type, data: DATA[type] }) as Message;
@@ -128,6 +146,14 @@ describe('what is refused', () => {
     ['a tab of 1.5', { build: BUILD, type: 'tab/read', data: { tab: 1.5 } }, 'malformed'],
     ['a wish that is text', { build: BUILD, type: 'tab/set-private', data: { tab: 7, wanted: 'yes' } }, 'malformed'],
     ['a field too many', { build: BUILD, type: 'tab/read', data: { tab: 7, policy: {} } }, 'malformed'],
+    ['an amount with a point', { build: BUILD, type: 'payments/ask-deposit', data: { amount: '2.5' } }, 'malformed'],
+    ['an amount that is a number', { build: BUILD, type: 'payments/ask-deposit', data: { amount: 2 } }, 'malformed'],
+    [
+      'a chain’s server in clear',
+      { build: BUILD, type: 'payments/set-rpc', data: { urls: ['http://rpc.test/'] } },
+      'malformed',
+    ],
+    ['a channel that is none', { build: BUILD, type: 'payments/withdraw', data: { id: '0x12' } }, 'malformed'],
     ['a password that is none', { build: BUILD, type: 'wallet/unlock', data: { password: 7 } }, 'malformed'],
     [
       'a password without end',

@@ -1,0 +1,60 @@
+// Everything about payments that the person can be told went wrong: what relays and this side find (payment-error.ts), what the chain's servers do
+// (chain-code.ts), and what was asked for that is not there. One line of words each. Shown by the popup, stored as the last problem.
+
+import { CHAIN_CODES, chainAdvice, type ChainCode } from './chain-code.ts';
+import { PAYMENT_CODES, paymentAdvice, type PaymentCode } from './payment-error.ts';
+
+export const ASKING_CODES = [
+  /** No entry is connected, or the one that is takes no money. */
+  'payment-no-relay',
+  /** The deposit that is confirmed is not the one that was asked for last, or its time is over. */
+  'payment-no-question',
+  /** There is no such channel. */
+  'payment-no-channel',
+  /** The wallet holds less than is to be deposited. */
+  'payment-no-funds',
+  /** What was asked for cannot be done in the state that the channel is in. */
+  'payment-not-now',
+  /** Sending a transaction of one's own needs a little of the chain's own coin in the wallet. */
+  'payment-no-gas',
+] as const;
+export type AskingCode = (typeof ASKING_CODES)[number];
+
+export type PaymentProblem = PaymentCode | ChainCode | AskingCode;
+export const PAYMENT_PROBLEMS: readonly PaymentProblem[] = [...PAYMENT_CODES, ...CHAIN_CODES, ...ASKING_CODES];
+
+const ASKING_ADVICE: Readonly<Record<AskingCode, string>> = {
+  'payment-no-relay': 'No relay that takes payment is connected. Make a tab private first.',
+  'payment-no-question': 'This deposit was not asked for, or its time is over. Ask for it again.',
+  'payment-no-channel': 'There is no such deposit.',
+  'payment-no-funds': 'The wallet holds less than that. Send it some first.',
+  'payment-not-now': 'This cannot be done with the deposit now. Look at its state below.',
+  'payment-no-gas':
+    'Taking a deposit back without the relay’s help needs a little of the chain’s own coin (ETH) in the wallet.',
+};
+
+/** One line for the person. */
+export function problemAdvice(problem: PaymentProblem): string {
+  if (isOneOf(ASKING_CODES, problem)) return ASKING_ADVICE[problem];
+  return isOneOf(CHAIN_CODES, problem) ? chainAdvice(problem) : paymentAdvice(problem);
+}
+
+/** The same as a table, for whoever shows errors of many kinds. */
+export const PAYMENT_ADVICE = Object.fromEntries(
+  PAYMENT_PROBLEMS.map((problem) => [problem, problemAdvice(problem)]),
+) as Readonly<Record<PaymentProblem, string>>;
+
+function isOneOf<T extends PaymentProblem>(codes: readonly T[], problem: PaymentProblem): problem is T {
+  return codes.some((code) => code === problem);
+}
+
+/** What was asked for and cannot be done; the code alone tells why. */
+export class AskingError extends Error {
+  override readonly name = 'AskingError';
+  readonly code: AskingCode;
+
+  constructor(code: AskingCode) {
+    super(`the payment was refused: ${code}`);
+    this.code = code;
+  }
+}
