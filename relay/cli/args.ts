@@ -6,11 +6,14 @@ export type Command =
   | { name: 'help' }
   | { name: 'version' }
   | { name: 'run'; config: string; overrides: { logLevel?: string; tunnels?: string; libp2p?: string } }
-  | { name: 'init'; folder: string; identityOnly: boolean }
+  | { name: 'init'; folder: string; only?: KeyName | undefined }
   | { name: 'check'; config: string }
   | { name: 'peer-id'; config: string }
   | { name: 'ledger'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
+
+/** `identity`: the relay's name. `payment`: what it is paid to. */
+export type KeyName = 'identity' | 'payment';
 
 /** Shown with a pointer to --help, exit code 2. */
 export class UsageError extends Error {
@@ -23,6 +26,7 @@ usage:
   conet-relay --config FILE [flags]     run the relay in the foreground
   conet-relay init [--dir DIR]          write a commented relay.yaml and a key; never overwrites
                    [--identity-only]    ... only the key, relay.key
+                   [--payment-key]      only payment.key, the key that the relay is paid to
   conet-relay check --config FILE       say what is wrong with the configuration, one line each
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
   conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
@@ -55,7 +59,9 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const name = COMMANDS.find((command) => command === word);
   if (word !== undefined && name === undefined) throw new UsageError(`there is no command ${word}`);
   if (name === 'init') {
-    return { name, folder: values.dir ?? '.', identityOnly: values['identity-only'] === true };
+    const [identity, payment] = [values['identity-only'] === true, values['payment-key'] === true];
+    if (identity && payment) throw new UsageError('one of --identity-only and --payment-key at a time');
+    return { name, folder: values.dir ?? '.', only: identity ? 'identity' : payment ? 'payment' : undefined };
   }
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
@@ -83,6 +89,7 @@ function parse(argv: readonly string[]) {
         libp2p: { type: 'string' },
         dir: { type: 'string' },
         'identity-only': { type: 'boolean' },
+        'payment-key': { type: 'boolean' },
         json: { type: 'boolean' },
       },
     });

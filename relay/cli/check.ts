@@ -8,6 +8,7 @@ import { loadIdentity } from '../identity.ts';
 import { openForReading } from '../ledger/ledger-file.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import type { RelayParts } from '../relay.ts';
+import { loadPaymentKey } from '../payment-key.ts';
 import { oneLine } from './one-line.ts';
 
 /** Lines that say what is wrong; none when the relay would start. */
@@ -27,6 +28,7 @@ export async function check(path: string, parts: RelayParts, log: Logger): Promi
       problemOf(parts.createCertificateSource({ ...certificate.files, log }).then((source) => source.close())),
     );
   }
+  if (config.payments !== undefined) problems.push(problemOf(loadPaymentKey(config.payments.key)));
   if (config.ledger !== undefined) problems.push(problemOf(checkLedger(config.ledger)));
   if (entry !== undefined) problems.push(checkPort(entry.tunnels), checkPort(entry.libp2p));
   const found = await Promise.all(problems);

@@ -5,7 +5,15 @@ export const CONFIG_TEMPLATE = `# conet-relay configuration. Paths are relative 
 identity: ./relay.key # libp2p private key (Ed25519), made by \`conet-relay init\`, mode 0600. Keep a copy: it is your name.
 operator: example-family # your family name; two hops of one circuit are never of one family
 region: DE # ISO 3166-1 alpha-2
-# ledger: ./data/ledger.db # who paid what; made at the first start. Keep it: what is in it and not claimed yet is money.
+# payments: # leave out to be paid by nobody: then everybody may use the relay for nothing
+#   network: base # base, base-sepolia (test money), devnet
+#   rpc: [https://mainnet.base.org] # servers of the chain; a second one catches the first when it fails
+#   key: ./payment.key # made by \`conet-relay init --payment-key\`; its address is paid, and needs a little ETH for gas
+#   ledger: ./data/ledger.db # who paid what; made at the first start. Keep it: what is in it and not claimed yet is money.
+#   prices: { entryPerMiB: 32, exitPerMiB: 73 } # millionths of a dollar for 2^20 bytes: $0.03 and $0.07 for a gigabyte
+#   minDeposit: 1000000 # millionths of a dollar
+#   freeMiBPerDay: 50 # entry: for each address, so that people can try it
+#   leasePorts: [] # entry: more ports, for several payers behind one address
 log:
   level: info # trace, debug, info, warn, error
 

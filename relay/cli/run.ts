@@ -1,7 +1,8 @@
 // What the daemon does for each command. Returns the exit code; a failure is one clear line on stderr.
 
 import { loadConfig, ConfigError, type ConfigOverrides } from '../config/load.ts';
-import { IdentityError, loadIdentity } from '../identity.ts';
+import { loadIdentity } from '../identity.ts';
+import { KeyFileError } from '../key-file.ts';
 import { createLog } from '../log.ts';
 import { startRelay, type RelayParts } from '../relay.ts';
 import { VERSION } from '../version.ts';
@@ -33,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], parts: RelayParts)
       return WRONG;
     }
     complain([oneLine(error)]);
-    return error instanceof IdentityError ? WRONG : FAILED;
+    return error instanceof KeyFileError ? WRONG : FAILED;
   }
 }
 
@@ -46,7 +47,7 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       console.log(VERSION);
       return OK;
     case 'init':
-      for (const line of await init(command.folder, command.identityOnly)) console.log(line);
+      for (const line of await init(command.folder, command.only)) console.log(line);
       return OK;
     case 'check':
       return report(await check(command.config, parts, createLog('error')));

@@ -26,6 +26,8 @@ export type ConfigOverrides = {
 
 /** Far above any real file; a wrong path to something large is refused at once. */
 const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Of a relay with payments whose configuration names none. */
+const DEFAULT_LEDGER = './data/ledger.db';
 
 export async function loadConfig(path: string, overrides: ConfigOverrides = {}): Promise<RelayConfig> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -86,10 +88,13 @@ function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
   const certificate = ({ files }: EntryConfig['certificate']): EntryConfig['certificate'] => ({
     files: { key: resolve(folder, files.key), chain: resolve(folder, files.chain) },
   });
+  const { payments } = config;
+  const ledger = payments?.ledger ?? config.ledger ?? (payments && DEFAULT_LEDGER);
   return {
     ...config,
     identity: resolve(folder, config.identity),
-    ledger: config.ledger && resolve(folder, config.ledger),
+    ledger: ledger === undefined ? undefined : resolve(folder, ledger),
+    payments: config.payments && { ...config.payments, key: resolve(folder, config.payments.key) },
     entry: config.entry && { ...config.entry, certificate: certificate(config.entry.certificate) },
     exit: config.exit && { ...config.exit, certificate: certificate(config.exit.certificate) },
   };

@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
 import { LOG_LEVELS } from '../log.ts';
+import { PaymentsSchema } from './payments.ts';
 
 export type HostPort = { host: string; port: number };
 
@@ -39,7 +40,9 @@ export const ConfigSchema = v.pipe(
     identity: PathSchema,
     operator: v.pipe(v.string(), v.regex(OPERATOR, 'must be 1 to 100 printable characters without spaces')),
     region: v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as DE')),
+    /** Where there is a `payments` section, load.ts puts its ledger here. */
     ledger: v.optional(PathSchema),
+    payments: v.optional(PaymentsSchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
     entry: v.optional(
       v.strictObject({ tunnels: HostPortSchema, libp2p: HostPortSchema, certificate: CertificateSchema }),
@@ -74,6 +77,18 @@ export const ConfigSchema = v.pipe(
     ),
   }),
   v.check((config) => config.entry !== undefined || config.exit !== undefined, 'needs `entry` or `exit`, or both'),
+  v.check(
+    ({ ledger, payments }) => ledger === undefined || payments?.ledger === undefined || payments.ledger === ledger,
+    '`ledger` and `payments.ledger` name two ledgers; one is to go',
+  ),
+  v.check(
+    ({ entry, payments }) => entry !== undefined || (payments?.leasePorts.length ?? 0) === 0,
+    '`payments.leasePorts` is for a relay with the role `entry`',
+  ),
+  v.check(
+    ({ entry, payments }) => entry === undefined || payments?.leasePorts.includes(entry.tunnels.port) !== true,
+    '`payments.leasePorts` names the port of `entry.tunnels`, which is one anyway',
+  ),
 );
 
 export type RelayConfig = v.InferOutput<typeof ConfigSchema>;

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { CONFIG_TEMPLATE } from '../../../relay/cli/config-template.ts';
-import { ConfigError, parseConfig } from '../../../relay/config/load.ts';
+import { ConfigError, loadConfig, parseConfig } from '../../../relay/config/load.ts';
 import { formatHostPort, parseHostPort } from '../../../relay/config/schema.ts';
 
 const PEER = '12D3KooWJSG3xVB11FuVSTVheiAqGjguuscwhrhWi6FPyYrmsfQW';
@@ -42,8 +43,9 @@ describe('a good configuration', () => {
 
   test('what init writes is one, with its comments taken out too', () => {
     expect(linesOf(CONFIG_TEMPLATE)).toEqual([]);
-    const exit = CONFIG_TEMPLATE.replaceAll(/^# (exit:| {2})/gm, '$1').replace('12D3KooW...', PEER);
+    const exit = CONFIG_TEMPLATE.replaceAll(/^# (exit:|payments:| {2})/gm, '$1').replace('12D3KooW...', PEER);
     expect(exit).toMatch(/^exit:$/m);
+    expect(exit).toMatch(/^payments:/m);
     expect(linesOf(exit)).toEqual([]);
   });
 
@@ -56,6 +58,75 @@ describe('a good configuration', () => {
     expect(config.log.level).toBe('debug');
     expect(config.entry?.tunnels).toEqual({ host: '10.0.0.1', port: 0 });
     expect(config.entry?.libp2p).toEqual({ host: '10.0.0.1', port: 2 });
+  });
+});
+
+describe('payments', () => {
+  const payments = { network: 'base', rpc: ['https://rpc.example/key-123'], key: './payment.key' };
+  const read = (section: object, more = {}) => parseConfig(stringify({ ...good, ...more, payments: section }), 'f');
+
+  test('left out, nothing is counted', () => {
+    expect(parseConfig(stringify(good), 'f').payments).toBeUndefined();
+  });
+
+  test('three keys are enough: the rest are prices and a quota that an operator can live with', () => {
+    expect(read(payments).payments).toEqual({
+      ...payments,
+      prices: { entryPerMiB: 32n, exitPerMiB: 73n },
+      minDeposit: 1_000_000n,
+      freeMiBPerDay: 50,
+      leasePorts: [],
+    });
+  });
+
+  test('a server of this machine may be asked without TLS, a distant one may not', () => {
+    for (const url of ['http://127.0.0.1:8545', 'http://localhost:1', 'http://[::1]:8545', 'http://10.1.2.3:8545']) {
+      expect(read({ ...payments, rpc: [url] }).payments?.rpc).toEqual([url]);
+    }
+    for (const url of ['http://rpc.example/t0ken', 'ws://127.0.0.1:1', 'http://192.0.2.1/t0ken', 't0ken']) {
+      const [line, ...more] = linesOf({ ...good, payments: { ...payments, rpc: [url] } });
+      expect(more).toEqual([]);
+      expect(line).toMatch(/payments\.rpc\.0: must be an https URL/);
+      expect(line).not.toContain('t0ken');
+    }
+  });
+
+  test('the ledger stands in either place, absolute, and in one of them only', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'));
+    const path = join(folder, 'relay.yaml');
+    const ledgerOf = async (value: object): Promise<string | undefined> => {
+      writeFileSync(path, stringify({ ...good, ...value }));
+      return (await loadConfig(path)).ledger;
+    };
+    expect(await ledgerOf({})).toBeUndefined();
+    expect(await ledgerOf({ payments })).toBe(join(folder, 'data/ledger.db'));
+    expect(await ledgerOf({ payments, ledger: 'a.db' })).toBe(join(folder, 'a.db'));
+    expect(await ledgerOf({ payments: { ...payments, ledger: 'b.db' } })).toBe(join(folder, 'b.db'));
+    expect((await loadConfig(path)).payments?.key).toBe(join(folder, 'payment.key'));
+    rmSync(folder, { recursive: true });
+    const both = { ...good, ledger: 'a.db', payments: { ...payments, ledger: 'b.db' } };
+    expect(linesOf(both)).toEqual([expect.stringContaining('two ledgers')]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['a misspelt key', { prize: 1 }, /payments\.prize: unknown key/],
+    ['a network that is none', { network: 'mainnet' }, /payments\.network: /],
+    ['no server', { rpc: [] }, /payments\.rpc: must name at least one/],
+    ['a price below nothing', { prices: { exitPerMiB: -1 } }, /payments\.prices\.exitPerMiB: /],
+    ['a price that no double holds', { prices: { exitPerMiB: 0.5 } }, /payments\.prices\.exitPerMiB: /],
+    ['a deposit as text', { minDeposit: '1' }, /payments\.minDeposit: /],
+    ['a port twice', { leasePorts: [1, 1] }, /payments\.leasePorts: names a port twice/],
+    ['the port of the tunnels', { leasePorts: [7443] }, /names the port of `entry.tunnels`/],
+  ])('%s', (_, section, line) => {
+    const lines = linesOf({ ...good, payments: { ...payments, ...section } });
+    expect(lines).toEqual([expect.stringMatching(line)]);
+  });
+
+  test('an exit has no lease ports', () => {
+    const { entry: _, ...exit } = good;
+    expect(linesOf({ ...exit, payments: { ...payments, leasePorts: [1] } })).toEqual([
+      expect.stringContaining('for a relay with the role `entry`'),
+    ]);
   });
 });
 

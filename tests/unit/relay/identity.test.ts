@@ -3,20 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createIdentity, IdentityError, loadIdentity } from '../../../relay/identity.ts';
+import { createIdentity, loadIdentity } from '../../../relay/identity.ts';
+import { KeyFileError } from '../../../relay/key-file.ts';
 import { isPeerLabel } from '../../../src/core/tunnel/circuit-name.ts';
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'identity-'))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function failure(work: Promise<unknown>): Promise<IdentityError> {
+async function failure(work: Promise<unknown>): Promise<KeyFileError> {
   const error: unknown = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(IdentityError);
-  return error as IdentityError;
+  expect(error).toBeInstanceOf(KeyFileError);
+  return error as KeyFileError;
 }
 
 test('a key is made for its owner alone, and read back as the same peer', async () => {
