@@ -32,7 +32,7 @@ export type Entry = {
 export async function createEntry({ node, label: ownLabel, tunnels, certificate, log }: EntryInit): Promise<Entry> {
   const exits = new Exits(node, log);
   const ownName = new OwnName(certificate, node.services.websockets);
-  const running = new TunnelSet();
+  const running = new TunnelSet('socket');
   const stop = new AbortController();
 
   const route = async (label: PeerLabel, socket: Socket, head: Buffer): Promise<RefusalCode | undefined> => {
@@ -44,7 +44,7 @@ export async function createEntry({ node, label: ownLabel, tunnels, certificate,
     if (connection === undefined) return 'unknown-exit';
     try {
       const stream = await openTunnel(connection, stop.signal);
-      running.join(socket, stream, head);
+      running.join(socket, stream, { head });
       return undefined;
     } catch (error) {
       if (error instanceof TunnelError) return error.code;

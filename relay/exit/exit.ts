@@ -25,7 +25,7 @@ export type Exit = {
 };
 
 export async function createExit({ node, entries, proxy, log }: ExitInit): Promise<Exit> {
-  const tunnels = new TunnelSet();
+  const tunnels = new TunnelSet('stream');
   const handler = createTunnelHandler((entry) => proxy.pathFrom(entry), tunnels);
   // Before the first dial: entries ask what we speak as soon as we connect.
   await node.handle(TUNNEL_PROTOCOL, (stream, { remotePeer }) => handler.handle(stream, peerLabel(remotePeer)), {

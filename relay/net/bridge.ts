@@ -35,13 +35,22 @@ export type Bridge = {
   readonly ended: Promise<BridgeEnd>;
   /** Cuts both sides at once: the peer of each sees a reset. */
   cut(reason: string): void;
+  /** Reads no more from either side, until `release`. What was read from the socket still leaves; ends and cuts go on. */
+  hold(): void;
+  release(): void;
+  /** Bytes that wait here because nothing is read, whoever does not read. */
+  waiting(): number;
 };
 
-/**
- * Joins them. The socket must be paused, open for both halves (`allowHalfOpen`) and have no reader; the stream must have no listener.
- * @param head bytes already read from the socket, sent first
- */
-export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridge {
+export type BridgeOptions = {
+  /** Bytes already read from the socket, sent first. */
+  head?: Uint8Array;
+  /** Told of each chunk as it passes, of at most `MAX_FRAME` bytes. It may call `hold`: then the next one stays. */
+  passed?: (from: 'socket' | 'stream', bytes: number) => void;
+};
+
+/** Joins them. The socket must be paused, open for both halves (`allowHalfOpen`) and have no reader; the stream must have no listener. */
+export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeOptions = {}): Bridge {
   const { promise: ended, resolve } = Promise.withResolvers<BridgeEnd>();
   const counts = { fromSocket: 0, fromStream: 0 };
   /** The remote ended its half in order. A connection that vanishes also ends the stream, but without this event. */
@@ -49,6 +58,9 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
   let ourHalfClosed = false;
   let resuming = false;
   let settled = false;
+  let held = false;
+  /** What the stream had handed out when `hold` came: `resume()` gives all that was buffered in one piece. */
+  const heldBack = new Uint8ArrayList();
 
   const settle = (clean: boolean): void => {
     if (settled) return;
@@ -70,6 +82,7 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
   let moreCame = false;
 
   const onSocketData = (bytes: Uint8Array): void => {
+    passed?.('socket', bytes.byteLength);
     gathered.append(bytes);
     moreCame = true;
     while (gathered.byteLength >= MAX_FRAME) send(MAX_FRAME);
@@ -121,15 +134,30 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
    * `onDrain()` is no help: its promise stays resolved after the first time.
    */
   const onStreamDrain = (): void => {
-    queueMicrotask(() => {
-      if (!settled && !stream.writableNeedsDrain && stream.writeBufferLength === 0) socket.resume();
-    });
+    queueMicrotask(readSocket);
   };
 
-  const socketIsFull = (): boolean => socket.writableLength >= socket.writableHighWaterMark;
+  const readSocket = (): void => {
+    if (!settled && !held && !stream.writableNeedsDrain && stream.writeBufferLength === 0) socket.resume();
+  };
+
+  const mayNotWrite = (): boolean => held || socket.writableLength >= socket.writableHighWaterMark;
 
   const onMessage = ({ data }: StreamMessageEvent): void => {
     if (settled) return;
+    if (passed === undefined) write(data);
+    else if (!held && heldBack.byteLength === 0 && data.byteLength <= MAX_FRAME) {
+      write(data);
+      passed('stream', data.byteLength);
+    } else {
+      heldBack.append(data);
+      writeHeldBack(passed);
+    }
+    if (mayNotWrite()) pauseStream();
+    if (stream.readableEnded) queueMicrotask(onStreamEnd);
+  };
+
+  const write = (data: Uint8Array | Uint8ArrayList): void => {
     counts.fromStream += data.byteLength;
     if (data instanceof Uint8Array) socket.write(data);
     else {
@@ -138,17 +166,25 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
       for (const piece of data) socket.write(piece);
       socket.uncork();
     }
-    // pause() inside of resume() is undone when resume() goes on, and the window then outgrows the read buffer.
-    if (!resuming && socketIsFull()) pauseStream();
-    if (stream.readableEnded) queueMicrotask(onStreamEnd);
+  };
+
+  /** Frame by frame, so that whoever counts can stop it in between. */
+  const writeHeldBack = (count: NonNullable<typeof passed>): void => {
+    while (!held && !settled && heldBack.byteLength > 0) {
+      const length = Math.min(heldBack.byteLength, MAX_FRAME);
+      write(heldBack.sublist(0, length));
+      heldBack.consume(length);
+      count('stream', length);
+    }
   };
 
   const pauseStream = (): void => {
-    if (stream.readStatus === 'readable') stream.pause();
+    // pause() inside of resume() is undone when resume() goes on, and the window then outgrows the read buffer.
+    if (!resuming && stream.readStatus === 'readable') stream.pause();
   };
 
-  const onSocketDrain = (): void => {
-    if (settled || stream.readStatus !== 'paused') return;
+  const readStream = (): void => {
+    if (settled || held || heldBack.byteLength > 0 || stream.readStatus !== 'paused') return;
     resuming = true;
     try {
       stream.resume();
@@ -158,13 +194,13 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
     } finally {
       resuming = false;
     }
-    if (socketIsFull()) pauseStream();
+    if (mayNotWrite()) pauseStream();
     onStreamEnd();
   };
 
   const onStreamEnd = (): void => {
     // `end` may come before bytes that were pushed back by the negotiation of the protocol are read.
-    if (settled || !stream.readableEnded || stream.readBufferLength > 0) return;
+    if (settled || !stream.readableEnded || stream.readBufferLength > 0 || heldBack.byteLength > 0) return;
     if (!remoteFinished || stream.status === 'reset' || stream.status === 'aborted') {
       fail(new BridgeError('the stream was cut'));
     } else if (!socket.writableEnded) socket.end();
@@ -178,7 +214,7 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
 
   socket.on('data', onSocketData);
   socket.once('end', onSocketEnd);
-  socket.on('drain', onSocketDrain);
+  socket.on('drain', readStream);
   socket.once('error', fail);
   socket.once('close', onSocketClose);
   stream.addEventListener('message', onMessage);
@@ -194,7 +230,25 @@ export function bridge(socket: Socket, stream: Stream, head?: Uint8Array): Bridg
     if (!stream.writableNeedsDrain) socket.resume();
     queueMicrotask(onStreamEnd);
   }
-  return { ended, cut: (reason) => fail(new BridgeError(reason)) };
+  return {
+    ended,
+    cut: (reason) => fail(new BridgeError(reason)),
+    hold: () => {
+      held = true;
+      if (settled) return;
+      socket.pause();
+      pauseStream();
+    },
+    release: () => {
+      held = false;
+      if (settled) return;
+      if (passed !== undefined) writeHeldBack(passed);
+      if (!mayNotWrite()) readStream();
+      onStreamEnd();
+      readSocket();
+    },
+    waiting: () => heldBack.byteLength + stream.readBufferLength + stream.writeBufferLength + socket.readableLength,
+  };
 }
 
 /** RST where the transport has one; a Unix socket has none, and mixing it with an orderly shutdown is an error in libuv. */

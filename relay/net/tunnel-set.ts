@@ -1,23 +1,54 @@
-// The tunnels under way in a relay, so that shutting down can wait for them and then cut the rest.
-// Cutting comes before the libp2p connection closes: that would end each stream in order, and a cut download would look complete.
+// The tunnels under way in a relay, so that those of one payer can be counted and held together, and shutting down can wait for all and then
+// cut the rest. Cutting comes before the libp2p connection closes: that would end each stream in order, and a cut download would look complete.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
 import { bridge, type Bridge } from './bridge.ts';
+import { MeteredTunnels } from './metered-tunnels.ts';
+import type { TunnelMeter } from './tunnel-meter.ts';
+
+export type JoinOptions = {
+  /** Bytes already read from the socket, sent first. */
+  head?: Uint8Array;
+  /** Who counts them; nobody where it is missing. */
+  meter?: TunnelMeter | undefined;
+};
 
 export class TunnelSet {
   readonly #bridges = new Set<Bridge>();
+  readonly #metered = new Map<TunnelMeter, MeteredTunnels>();
+  /** What a payer calls the bytes that come from a socket. */
+  readonly #fromSocket: 'up' | 'down';
+
+  /** @param payer at the end of the sockets (a browser at its entry) or of the streams (an entry at the exit) */
+  constructor(payer: 'socket' | 'stream') {
+    this.#fromSocket = payer === 'socket' ? 'up' : 'down';
+  }
 
   get size(): number {
     return this.#bridges.size;
   }
 
   /** Starts to copy between the two; see `bridge`. */
-  join(socket: Socket, stream: Stream, head?: Uint8Array): void {
-    const tunnel = bridge(socket, stream, head);
+  join(socket: Socket, stream: Stream, { head, meter }: JoinOptions = {}): void {
+    const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
+    const tunnel = bridge(socket, stream, {
+      ...(head === undefined ? {} : { head }),
+      ...(payer === undefined ? {} : { passed: this.#counter(payer) }),
+    });
     this.#bridges.add(tunnel);
-    void tunnel.ended.then(() => this.#bridges.delete(tunnel));
+    payer?.add(tunnel);
+    void tunnel.ended.then(() => {
+      this.#bridges.delete(tunnel);
+      payer?.delete(tunnel);
+      if (meter !== undefined && payer?.size === 0) this.#metered.delete(meter);
+    });
+  }
+
+  /** Cuts what this payer has under way. */
+  cut(meter: TunnelMeter, reason: string): void {
+    this.#metered.get(meter)?.cut(reason);
   }
 
   /** Waits until all have ended, for `graceMs` at most, and cuts those that have not. */
@@ -27,5 +58,18 @@ export class TunnelSet {
     await Promise.race([ended, delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
     for (const tunnel of this.#bridges) tunnel.cut('the relay is shutting down');
+  }
+
+  #tunnelsOf(meter: TunnelMeter): MeteredTunnels {
+    const known = this.#metered.get(meter);
+    if (known !== undefined) return known;
+    const tunnels = new MeteredTunnels(meter);
+    this.#metered.set(meter, tunnels);
+    return tunnels;
+  }
+
+  #counter(payer: MeteredTunnels): (from: 'socket' | 'stream', bytes: number) => void {
+    const toSocket = this.#fromSocket === 'up' ? 'down' : 'up';
+    return (from, bytes) => payer.passed(from === 'socket' ? this.#fromSocket : toSocket, bytes);
   }
 }

@@ -2,82 +2,23 @@
 // are tested with whole relays (tests/integration/relay-tunnel.test.ts, relay-failure.test.ts).
 
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { defaultLogger } from '@libp2p/logger';
-import { AbstractStream, type SendResult } from '@libp2p/utils';
-import type { Uint8ArrayList } from 'uint8arraylist';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bridge } from '../../../relay/net/bridge.ts';
+import { socketPair, turns, WindowedStream } from '../../support/windowed-stream.ts';
 
 const FRAME = 262_064;
-
-class WindowedStream extends AbstractStream {
-  /** Bytes the other side still takes. */
-  window = 0;
-  sent = 0;
-  reset = false;
-  closed = false;
-
-  constructor() {
-    super({ id: '1', log: defaultLogger().forComponent('test'), direction: 'outbound' });
-  }
-
-  override sendData(data: Uint8ArrayList): SendResult {
-    const sentBytes = Math.min(this.window, data.byteLength);
-    this.window -= sentBytes;
-    this.sent += sentBytes;
-    return { sentBytes, canSendMore: sentBytes === data.byteLength };
-  }
-
-  override sendReset(): void {
-    this.reset = true;
-  }
-
-  override async sendCloseWrite(): Promise<void> {
-    this.closed = true;
-  }
-
-  override async sendCloseRead(): Promise<void> {
-    throw new Error('yamux has no such message');
-  }
-
-  override sendPause(): void {
-    // The window is the test's.
-  }
-
-  override sendResume(): void {
-    // The window is the test's.
-  }
-
-  open(bytes: number): void {
-    this.window += bytes;
-    this.safeDispatchEvent('drain');
-  }
-}
 
 let client: Socket;
 let served: Socket;
 
 beforeEach(async () => {
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  client = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', allowHalfOpen: true });
-  client.on('error', () => undefined);
-  [served] = (await once(server, 'connection')) as [Socket];
-  server.close();
+  ({ client, served } = await socketPair());
 });
 afterEach(() => {
   client.destroy();
   served.destroy();
 });
-
-/** Until the event loop has read what can be read: each turn may bring another chunk. */
-async function turns(count: number, each: () => void = () => undefined): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) {
-    each();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
 
 test('a stream whose window is shut takes no more, however often the connection drains for others', async () => {
   const stream = new WindowedStream();
@@ -93,7 +34,7 @@ test('a stream whose window is shut takes no more, however often the connection 
 
 test('the end of our half is sent after the last byte, when the window lets it', async () => {
   const stream = new WindowedStream();
-  const { ended } = bridge(served, stream, Buffer.from('head'));
+  const { ended } = bridge(served, stream, { head: Buffer.from('head') });
   client.end(Buffer.alloc(1000));
   await turns(50);
   expect(stream.closed).toBe(false);

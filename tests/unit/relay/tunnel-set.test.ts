@@ -1,0 +1,160 @@
+// Tunnels under a meter: what is counted, and how little passes beyond the credit. Sockets are real; the stream is the one of the bridge's tests.
+
+import type { Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { TunnelSet } from '../../../relay/net/tunnel-set.ts';
+import { createCreditMeter } from '../../support/credit-meter.ts';
+import { socketPair, turns, WindowedStream } from '../../support/windowed-stream.ts';
+
+const MIB = 2 ** 20;
+/** The largest chunk of each direction: a frame of the bridge, and one read of Node. */
+const CHUNK = 262_064;
+
+const open: Socket[] = [];
+afterEach(() => open.splice(0).forEach((socket) => socket.destroy()));
+
+/** In order or by a reset. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => void socket.once('close', () => resolve()));
+}
+
+async function tunnel(set: TunnelSet, meter?: ReturnType<typeof createCreditMeter>, head?: Uint8Array) {
+  const { client, served } = await socketPair();
+  open.push(client, served);
+  const stream = new WindowedStream();
+  stream.window = Infinity;
+  set.join(served, stream, { meter, ...(head === undefined ? {} : { head }) });
+  let received = 0;
+  client.on('data', (chunk: Buffer) => (received += chunk.length));
+  return { client, stream, received: () => received };
+}
+
+test.each([
+  ['socket', { up: 4 + 70_000, down: 5 }],
+  ['stream', { up: 5, down: 4 + 70_000 }],
+] as const)('with the payer behind the %s each byte is counted once, in its direction', async (payer, expected) => {
+  const meter = createCreditMeter();
+  const { client, stream } = await tunnel(new TunnelSet(payer), meter, Buffer.from('head'));
+  client.write(Buffer.alloc(70_000));
+  stream.onData(Buffer.from('hello'));
+  await turns(200);
+  expect({ up: meter.up, down: meter.down }).toEqual(expected);
+});
+
+test('without credit neither side is read, and what had come goes on in order when there is credit', async () => {
+  const meter = createCreditMeter(10);
+  const { client, stream, received } = await tunnel(new TunnelSet('socket'), meter);
+  stream.onData(Buffer.alloc(10));
+  await meter.stalled();
+  stream.onData(Buffer.alloc(1000));
+  client.write(Buffer.alloc(1000));
+  await turns(200);
+  expect([received(), stream.sent]).toEqual([10, 0]);
+  meter.give(5000);
+  await turns(200);
+  expect([received(), stream.sent]).toEqual([1010, 1000]);
+  expect(meter.up + meter.down).toBe(2010);
+});
+
+test('of megabytes that wait behind a stall, one chunk passes for each bit of credit', async () => {
+  const meter = createCreditMeter(10);
+  const { stream, received } = await tunnel(new TunnelSet('socket'), meter);
+  stream.onData(Buffer.alloc(10));
+  await meter.stalled();
+  stream.onData(Buffer.alloc(4 * MIB));
+  for (let step = 1; step <= 10; step += 1) {
+    meter.give(CHUNK);
+    await turns(50);
+    expect(meter.down).toBe(10 + step * CHUNK);
+    expect(stream.readStatus).toBe('paused');
+  }
+  meter.give(10 * MIB);
+  await turns(500);
+  expect(received()).toBe(10 + 4 * MIB);
+  expect(stream.readStatus).toBe('readable');
+});
+
+test('one that uses the credit up stops all of the same payer at once, and none of another', async () => {
+  const set = new TunnelSet('socket');
+  const [mine, others] = [createCreditMeter(1000), createCreditMeter()];
+  const own = await Promise.all(Array.from({ length: 5 }, () => tunnel(set, mine)));
+  const other = await tunnel(set, others);
+  own[0]!.stream.onData(Buffer.alloc(1000));
+  for (const { stream } of own) stream.onData(Buffer.alloc(500));
+  other.stream.onData(Buffer.alloc(500));
+  await turns(200);
+  expect(mine.down).toBe(1000);
+  expect(other.received()).toBe(500);
+});
+
+test('little credit goes round: no tunnel waits for ever behind another', async () => {
+  const set = new TunnelSet('socket');
+  const meter = createCreditMeter(1);
+  const all = await Promise.all(Array.from({ length: 4 }, () => tunnel(set, meter)));
+  all[0]!.stream.onData(Buffer.alloc(1));
+  for (const { stream } of all) stream.onData(Buffer.alloc(4 * MIB));
+  for (let round = 0; round < 8; round += 1) {
+    meter.give(CHUNK);
+    await turns(50);
+  }
+  for (const { received } of all) expect(received()).toBeGreaterThanOrEqual(CHUNK);
+});
+
+test('a tunnel that comes while the payer is out of credit waits with the others', async () => {
+  const set = new TunnelSet('socket');
+  const meter = createCreditMeter(1);
+  const first = await tunnel(set, meter);
+  first.stream.onData(Buffer.alloc(1));
+  await meter.stalled();
+  const second = await tunnel(set, meter);
+  second.stream.onData(Buffer.alloc(100));
+  second.client.write(Buffer.alloc(100));
+  await turns(100);
+  expect([second.received(), second.stream.sent]).toEqual([0, 0]);
+  meter.give(10_000);
+  await turns(100);
+  expect([second.received(), second.stream.sent]).toEqual([100, 100]);
+});
+
+test('without credit for too long all tunnels of the payer are cut, and none of another', async () => {
+  const set = new TunnelSet('socket');
+  const meter = createCreditMeter(1, 20);
+  const own = await Promise.all([tunnel(set, meter), tunnel(set, meter)]);
+  const other = await tunnel(set, createCreditMeter());
+  own[0].stream.onData(Buffer.alloc(1));
+  await Promise.all(own.map(({ client }) => closed(client)));
+  expect(own.map(({ stream }) => stream.reset)).toEqual([true, true]);
+  expect(other.stream.reset).toBe(false);
+  expect(set.size).toBe(1);
+});
+
+test('a meter that fails gives no credit', async () => {
+  const { client, stream } = await tunnel(new TunnelSet('socket'), {
+    ...createCreditMeter(),
+    pass: () => false,
+    wait: () => Promise.reject(new Error('no ledger')),
+  });
+  stream.onData(Buffer.alloc(1));
+  await closed(client);
+  expect(stream.reset).toBe(true);
+});
+
+test('halves end in order behind a stall, after the last byte that waited', async () => {
+  const meter = createCreditMeter(1);
+  const { client, stream, received } = await tunnel(new TunnelSet('socket'), meter);
+  stream.onData(Buffer.alloc(1));
+  await meter.stalled();
+  stream.onData(Buffer.alloc(2 * MIB));
+  stream.onRemoteCloseWrite();
+  client.end(Buffer.alloc(100_000));
+  let ended = false;
+  client.on('end', () => (ended = true));
+  await turns(200);
+  expect([ended, stream.closed]).toEqual([false, false]);
+  meter.give(MIB);
+  await turns(200);
+  expect([ended, stream.closed]).toEqual([false, false]);
+  meter.give(4 * MIB);
+  await closed(client);
+  expect([received(), stream.sent, ended, stream.closed]).toEqual([1 + 2 * MIB, 100_000, true, true]);
+});
