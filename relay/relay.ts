@@ -71,7 +71,14 @@ export async function startRelay(
     let entry: Entry | undefined;
     if (entryConfig !== undefined) {
       const certificate = await certificateSource(entryConfig.certificate.files);
-      entry = await createEntry({ node, label: identity.label, tunnels: entryConfig.tunnels, certificate, log });
+      entry = await createEntry({
+        node,
+        label: identity.label,
+        tunnels: entryConfig.tunnels,
+        ...(config.payments === undefined ? {} : { leasePorts: config.payments.leasePorts }),
+        certificate,
+        log,
+      });
     }
     logEvent(log, 'relay-ready', {
       peer: identity.label,

@@ -65,9 +65,12 @@ export class Admission {
   }
 }
 
+/** The source of what is no address. */
+export const UNKNOWN_SOURCE = 'unknown';
+
 /** The address for IPv4 (also when mapped into IPv6), the /64 for IPv6: what one customer of a network is given. */
 export function sourceOf(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
+  if (!ipaddr.isValid(address)) return UNKNOWN_SOURCE;
   const parsed = ipaddr.process(address);
   if (parsed instanceof ipaddr.IPv4) return parsed.toString();
   return parsed.toByteArray().slice(0, 8).join('.');

@@ -5,10 +5,12 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
-import type { HostPort } from '../config/schema.ts';
+import { formatHostPort, type HostPort } from '../config/schema.ts';
+import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet } from '../net/tunnel-set.ts';
 import type { RelayNode } from '../net/node.ts';
 import { Exits } from './exits.ts';
+import { createLeases, type Leases } from './leases.ts';
 import { openTunnel, TunnelError } from './open-tunnel.ts';
 import { OwnName } from './own-name.ts';
 import { TunnelListener, type RefusalCode } from './tunnel-listener.ts';
@@ -18,6 +20,8 @@ export type EntryInit = {
   /** This relay's own peer id: a name with it ends here. */
   label: PeerLabel;
   tunnels: HostPort;
+  /** Further ports for leases. Where it is missing nobody needs a lease, and nothing is counted. */
+  leasePorts?: readonly number[];
   certificate: CertificateSource;
   log: Logger;
 };
@@ -25,26 +29,39 @@ export type EntryInit = {
 export type Entry = {
   /** Where browsers connect, with the port the system chose. */
   readonly tunnels: string;
+  /** Whom tunnels are charged to; missing where nobody is. */
+  readonly leases: Leases | undefined;
   /** Takes no new connection, lets the tunnels end within `graceMs`, then cuts them and the sessions. */
   close(graceMs: number): Promise<void>;
 };
 
-export async function createEntry({ node, label: ownLabel, tunnels, certificate, log }: EntryInit): Promise<Entry> {
+/** Leases that are over end by themselves where somebody asks for their place; this is for the others. */
+const SWEEP_MS = 60_000;
+
+export async function createEntry(init: EntryInit): Promise<Entry> {
+  const { node, label: ownLabel, tunnels, leasePorts, certificate, log } = init;
   const exits = new Exits(node, log);
   const ownName = new OwnName(certificate, node.services.websockets);
   const running = new TunnelSet('socket');
   const stop = new AbortController();
+  /** Known when they are listened on, which is before anybody can have a lease. */
+  const ports: number[] = [];
+  const leases = leasePorts && createLeases({ ports, onEnded: (meter) => running.cut(meter, 'its lease is over') });
 
   const route = async (label: PeerLabel, socket: Socket, head: Buffer): Promise<RefusalCode | undefined> => {
     if (label === ownLabel) {
       ownName.take(socket, head);
       return undefined;
     }
+    const meter = leases && leaseOf(leases, socket);
+    if (typeof meter === 'string') return meter;
     const connection = exits.find(label);
     if (connection === undefined) return 'unknown-exit';
+    // Nothing goes to the exit that nobody pays for.
+    if (meter !== undefined && !(await hasCredit(meter))) return 'no-credit';
     try {
       const stream = await openTunnel(connection, stop.signal);
-      running.join(socket, stream, { head });
+      running.join(socket, stream, { head, meter });
       return undefined;
     } catch (error) {
       if (error instanceof TunnelError) return error.code;
@@ -53,14 +70,29 @@ export async function createEntry({ node, label: ownLabel, tunnels, certificate,
   };
 
   const listener = new TunnelListener(route, log);
-  const address = await listener.listen(tunnels);
+  const usual = await listener.listen(tunnels);
+  ports.push(usual.port);
+  for (const port of leasePorts ?? []) ports.push((await listener.listen({ host: tunnels.host, port })).port);
+  const sweep = setInterval(() => leases?.sweep(), SWEEP_MS);
   return {
-    tunnels: address,
+    tunnels: formatHostPort(usual),
+    leases,
     close: async (graceMs) => {
+      clearInterval(sweep);
       listener.drain();
       stop.abort();
       await running.drain(graceMs);
+      leases?.close();
       ownName.close();
     },
   };
+}
+
+/** Who is charged for a browser's connection, for as long as it lasts; or why nobody is. */
+function leaseOf(leases: Leases, socket: Socket): TunnelMeter | 'no-lease' | 'closed' {
+  if (socket.destroyed) return 'closed';
+  const tunnel = leases.tunnelFrom(socket.remoteAddress ?? '', socket.localPort ?? 0);
+  if (tunnel === undefined) return 'no-lease';
+  socket.once('close', () => tunnel.end());
+  return tunnel.meter;
 }

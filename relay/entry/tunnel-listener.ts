@@ -1,4 +1,4 @@
-// The port browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name or to a tunnel;
+// The ports browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name or to a tunnel;
 // what cannot be carried gets a TLS alert and is closed. It never looks past the hello, and never logs an address or a name.
 
 import { createServer, type Server, type Socket } from 'node:net';
@@ -6,14 +6,23 @@ import type { Logger } from 'pino';
 import { CircuitNameError, parseCircuitName, type PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { alertForHelloError } from '../../src/core/tunnel/client-hello.ts';
 import { encodeFatalAlert, TLS_ALERT, type TlsAlert } from '../../src/core/tunnel/tls-alert.ts';
-import { formatHostPort, type HostPort } from '../config/schema.ts';
+import type { HostPort } from '../config/schema.ts';
 import { logEvent } from '../log.ts';
 import { resetSocket } from '../net/bridge.ts';
 import { Admission, type Refusal, type Ticket } from './admission.ts';
 import type { TunnelErrorCode } from './open-tunnel.ts';
 import { readHello, type HelloErrorCode } from './read-hello.ts';
 
-export type RefusalCode = HelloErrorCode | Refusal | TunnelErrorCode | 'not-a-circuit' | 'unknown-exit' | 'draining';
+export type RefusalCode =
+  | HelloErrorCode
+  | Refusal
+  | TunnelErrorCode
+  | 'not-a-circuit'
+  | 'unknown-exit'
+  | 'draining'
+  /** Nobody pays for what comes from there; or who does has had no credit for too long. */
+  | 'no-lease'
+  | 'no-credit';
 
 /** Who takes a connection whose name is known. Resolves when it has been taken; a code says why it was not. */
 export type Route = (label: PeerLabel, socket: Socket, head: Buffer) => Promise<RefusalCode | undefined>;
@@ -27,7 +36,7 @@ const BACKLOG = 4096;
 
 export class TunnelListener {
   readonly #admission = new Admission();
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #route: Route;
   readonly #log: Logger;
   #draining = false;
@@ -35,7 +44,11 @@ export class TunnelListener {
   constructor(route: Route, log: Logger) {
     this.#route = route;
     this.#log = log;
-    this.#server = createServer(
+  }
+
+  /** May be called for several ports. Resolves with the port chosen where 0 was asked. Rejects with the system's error. */
+  async listen({ host, port }: HostPort): Promise<HostPort> {
+    const server = createServer(
       {
         allowHalfOpen: true,
         pauseOnConnect: true,
@@ -45,22 +58,19 @@ export class TunnelListener {
       },
       (socket) => void this.#take(socket),
     );
-  }
-
-  /** Resolves with the address, the port chosen where 0 was asked. Rejects with the system's error. */
-  async listen({ host, port }: HostPort): Promise<string> {
+    this.#servers.push(server);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    this.#server.once('error', reject);
-    this.#server.listen({ host, port, backlog: BACKLOG }, () => resolve(undefined));
+    server.once('error', reject);
+    server.listen({ host, port, backlog: BACKLOG }, () => resolve(undefined));
     await promise;
-    const address = this.#server.address();
-    return formatHostPort({ host, port: typeof address === 'object' && address !== null ? address.port : port });
+    const address = server.address();
+    return { host, port: typeof address === 'object' && address !== null ? address.port : port };
   }
 
   /** No new connection from now on; those that are being opened are refused. */
   drain(): void {
     this.#draining = true;
-    this.#server.close();
+    for (const server of this.#servers) server.close();
   }
 
   async #take(socket: Socket): Promise<void> {
@@ -121,6 +131,9 @@ function alertFor(code: RefusalCode): TlsAlert | undefined {
     case 'not-a-circuit':
     case 'unknown-exit':
       return TLS_ALERT.unrecognizedName;
+    case 'no-lease':
+    case 'no-credit':
+      return TLS_ALERT.accessDenied;
     case 'exit-lost':
     case 'exit-refused':
     case 'draining':

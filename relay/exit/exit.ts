@@ -9,13 +9,15 @@ import type { RelayNode } from '../net/node.ts';
 import { TunnelSet } from '../net/tunnel-set.ts';
 import { createEntryLink } from './entry-link.ts';
 import type { ExitProxy } from './exit-proxy.ts';
-import { createTunnelHandler } from './tunnel-handler.ts';
+import { createTunnelHandler, type TunnelHandlerInit } from './tunnel-handler.ts';
 
 export type ExitInit = {
   node: RelayNode;
   /** Multiaddrs of the entries, each with its peer id. */
   entries: readonly string[];
   proxy: ExitProxy;
+  /** Who is charged for the tunnels of an entry; where it is missing, nobody is. */
+  meterOf?: TunnelHandlerInit['meterOf'];
   log: Logger;
 };
 
@@ -24,9 +26,9 @@ export type Exit = {
   close(graceMs: number): Promise<void>;
 };
 
-export async function createExit({ node, entries, proxy, log }: ExitInit): Promise<Exit> {
+export async function createExit({ node, entries, proxy, meterOf, log }: ExitInit): Promise<Exit> {
   const tunnels = new TunnelSet('stream');
-  const handler = createTunnelHandler((entry) => proxy.pathFrom(entry), tunnels);
+  const handler = createTunnelHandler({ proxyPath: (entry) => proxy.pathFrom(entry), tunnels, meterOf });
   // Before the first dial: entries ask what we speak as soon as we connect.
   await node.handle(TUNNEL_PROTOCOL, (stream, { remotePeer }) => handler.handle(stream, peerLabel(remotePeer)), {
     maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,

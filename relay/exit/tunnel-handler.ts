@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_STATUS, type TunnelStatus } from '../../src/core/tunnel/protocol.ts';
+import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import type { TunnelSet } from '../net/tunnel-set.ts';
 
 /** A Unix socket of this machine connects at once, or its listener is gone or overwhelmed. */
@@ -17,13 +18,25 @@ export type TunnelHandler = {
   drain(): void;
 };
 
-/** @param proxyPath Unix socket of the exit's proxy, for tunnels of that entry */
-export function createTunnelHandler(proxyPath: (entry: PeerLabel) => string, tunnels: TunnelSet): TunnelHandler {
+export type TunnelHandlerInit = {
+  /** Unix socket of the exit's proxy, for tunnels of that entry. */
+  proxyPath: (entry: PeerLabel) => string;
+  tunnels: TunnelSet;
+  /** Who is charged for the tunnels of an entry: a link, never a client of it. Undefined: refused. Where it is missing, nobody is charged. */
+  meterOf?: ((entry: PeerLabel) => TunnelMeter | undefined) | undefined;
+};
+
+export function createTunnelHandler({ proxyPath, tunnels, meterOf }: TunnelHandlerInit): TunnelHandler {
   let draining = false;
   return {
     handle: async (stream, entry) => {
       if (draining) {
         await refuse(stream, TUNNEL_STATUS.draining);
+        return;
+      }
+      const meter = meterOf?.(entry);
+      if (meterOf !== undefined && (meter === undefined || !(await hasCredit(meter)))) {
+        await refuse(stream, TUNNEL_STATUS.unpaid);
         return;
       }
       const socket = await connectProxy(proxyPath(entry));
@@ -38,7 +51,7 @@ export function createTunnelHandler(proxyPath: (entry: PeerLabel) => string, tun
         socket.destroy();
         return;
       }
-      tunnels.join(socket, stream);
+      tunnels.join(socket, stream, { meter });
     },
     drain: () => (draining = true),
   };

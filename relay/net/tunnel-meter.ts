@@ -11,3 +11,8 @@ export type TunnelMeter = {
   /** Resolves true when more may pass, false when the tunnels are to be cut (30 s without credit, or the payer is gone). Never rejects. */
   wait(): Promise<boolean>;
 };
+
+/** Whether a new tunnel may begin; waits where others wait. */
+export async function hasCredit(meter: TunnelMeter): Promise<boolean> {
+  return meter.pass('up', 0) || meter.wait();
+}

@@ -18,7 +18,7 @@ export function connectTo(entry: RelayProcess): Socket {
   return socket;
 }
 
-/** A tunnel whose other end does what the command says (see relay-raw-exit.ts). */
+/** A tunnel whose other end does what the command says (see raw-proxy.ts). */
 export function openTunnel(entry: RelayProcess, exit: RelayProcess, command: string): Socket {
   const socket = connectTo(entry);
   socket.write(Buffer.concat([makeHello({ serverName: circuitName(exit) }), Buffer.from(`${command}\n`)]));

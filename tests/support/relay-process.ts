@@ -81,7 +81,7 @@ export async function createRelayBench() {
       const [, port] = /\/tcp\/(\d+)/.exec(libp2pAddress(entry))!;
       return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`);
     },
-    /** An exit with the raw byte server of relay-raw-exit.ts in the place of its proxy. */
+    /** An exit with the raw byte server of raw-proxy.ts in the place of its proxy. */
     startRawExit: async (entries: string[]): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;
       return start(RAW_EXIT, name, await create(name), { exit: { entries, certificate: certificateOf(name) } });

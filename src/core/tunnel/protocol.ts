@@ -15,6 +15,8 @@ export const TUNNEL_STATUS = {
   draining: 1,
   /** The exit cannot take the tunnel now: its proxy cannot be reached. */
   unavailable: 2,
+  /** The entry's channel with this exit has no credit. */
+  unpaid: 3,
 } as const;
 
 export type TunnelStatus = (typeof TUNNEL_STATUS)[keyof typeof TUNNEL_STATUS];

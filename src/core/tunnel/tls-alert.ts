@@ -4,6 +4,7 @@
 /** Alert descriptions in use here (RFC 8446 §6.2). */
 export const TLS_ALERT = {
   unexpectedMessage: 10,
+  accessDenied: 49,
   decodeError: 50,
   internalError: 80,
   missingExtension: 109,
