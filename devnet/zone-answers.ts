@@ -20,6 +20,8 @@ export type ZoneData = {
   zones: readonly string[];
   /** Domain of sites, and the address of each of its hosts. */
   sites: { domain: string; hosts: { get(name: string): string | undefined } };
+  /** Single names outside of all these, and their addresses. */
+  others?: ReadonlyMap<string, string>;
   /** Names that do not resolve for now, with everything below them. */
   gone?: ReadonlySet<string>;
   /** Answers for every name there is: what is not of it does not exist. Otherwise it is refused, as somebody else's. */
@@ -33,14 +35,20 @@ export type ZoneReply = { rcode: number; addresses: { type: 'A' | 'AAAA'; data: 
 /** Answers one question. An empty list with `noError` is NODATA: the name exists, not with this type. */
 export function answerQuestion(data: ZoneData, question: Question): ZoneReply {
   const name = question.name.toLowerCase().replace(/\.$/, '');
+  const other = data.others?.get(name);
+  if (other !== undefined) return { rcode: RCODE.noError, addresses: ofType(question.type, other), zone: name };
   const zone = [...data.zones, data.sites.domain].find((each) => name === each || name.endsWith(`.${each}`));
   if (zone === undefined) return { rcode: data.everything ? RCODE.nxDomain : RCODE.refused, addresses: [], zone };
   if (name === zone) return { rcode: RCODE.noError, addresses: [], zone };
   if (data.gone !== undefined && isCovered(name, data.gone)) return { rcode: RCODE.nxDomain, addresses: [], zone };
   const address = zone === data.sites.domain ? data.sites.hosts.get(name) : circuitAddress(name, zone);
   if (address === undefined) return { rcode: RCODE.nxDomain, addresses: [], zone };
+  return { rcode: RCODE.noError, addresses: ofType(question.type, address), zone };
+}
+
+function ofType(asked: string, address: string): ZoneReply['addresses'] {
   const type = ipaddr.IPv6.isValid(address) ? 'AAAA' : 'A';
-  return { rcode: RCODE.noError, addresses: question.type === type ? [{ type, data: address }] : [], zone };
+  return asked === type ? [{ type, data: address }] : [];
 }
 
 /** Answers a DNS message (RFC 1035 §4). Returns undefined where not even a header can be read: nothing is sent then. */

@@ -19,9 +19,12 @@ export const CABLE: Cable = {
 };
 
 export const RESOLVER = '26.53.0.53';
-/** Where the extension comes from. */
+/**
+ * Where the extension comes from. By its name one of the browser's own services, as a store is (src/core/routing/service-hosts.ts): while a tab is
+ * private any other host would be asked through the circuit, which does not lead there.
+ */
 export const UPDATE_ADDRESS = '26.80.0.80';
-export const UPDATE_HOST = 'updates.store.test';
+export const UPDATE_HOST = 'clients2.googleusercontent.com';
 export const UPDATE_PORT = 8080;
 
 /** Every host name of `.test` has an address of its own in here: a packet names its vector. */

@@ -36,6 +36,8 @@ export function createNamespaces(init: NamespacesInit): Namespaces {
   for (const name of [names.client, names.server]) {
     // An address is usable at once, without the second that looking for a double of it takes.
     inside(name, 'sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0');
+    // Taken out and put in again, the cable has its IPv6 addresses as it has its IPv4 ones.
+    inside(name, 'sysctl', '-qw', ...['all', 'default'].map((link) => `net.ipv6.conf.${link}.keep_addr_on_down=1`));
     inside(name, 'ip', 'link', 'set', 'lo', 'up');
   }
   ip('link', 'add', 'veth', 'netns', names.client, 'type', 'veth', 'peer', 'name', 'veth', 'netns', names.server);

@@ -89,6 +89,8 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
   const prepare = async (name: BrowserName): Promise<string> => {
     const extension = await copyExtension(await builtExtension(name), join(folder, `extension-${name}`), records);
     if (name === 'chromium') {
+      // As a store does: without it the browser never looks for a newer version by itself.
+      await changeManifest(extension, { update_url: `${updateUrl}/updates.xml` });
       await publish(extension, (await readManifest(extension)).version);
       await writeFile(POLICY_FILE, installPolicy(crx.id, `${updateUrl}/updates.xml`));
     }
@@ -138,7 +140,7 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
     publish: async (version) => {
       const extension = await extensionOf('chromium');
       const next = await copyExtension(extension, join(folder, `extension-${version}`), records);
-      await writeFile(join(next, 'manifest.json'), JSON.stringify({ ...(await readManifest(next)), version }));
+      await changeManifest(next, { version });
       await publish(next, version);
     },
     close: async () => {
@@ -153,6 +155,10 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
 
 export function texts(leaks: readonly Leak[]): string[] {
   return [...new Set(leaks.map(({ text }) => text))];
+}
+
+async function changeManifest(folder: string, fields: Record<string, string>): Promise<void> {
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...(await readManifest(folder)), ...fields }));
 }
 
 async function readManifest(folder: string): Promise<{ version: string }> {

@@ -17,6 +17,7 @@ import {
   SITES_DOMAIN,
   STUN_PORT,
   UPDATE_ADDRESS,
+  UPDATE_HOST,
   UPDATE_PORT,
   ZONE_NAMES,
 } from '../../../devnet/laboratory/plan.ts';
@@ -47,7 +48,13 @@ const gone = new Set<string>();
 const names = await startNameServer({
   address: RESOLVER,
   port: DNS_PORT,
-  data: { zones: ZONE_NAMES, sites: { domain: SITES_DOMAIN, hosts: { get: addressOf } }, gone, everything: true },
+  data: {
+    zones: ZONE_NAMES,
+    sites: { domain: SITES_DOMAIN, hosts: { get: addressOf } },
+    gone,
+    others: new Map([[UPDATE_HOST, UPDATE_ADDRESS]]),
+    everything: true,
+  },
 });
 const origins = await startOrigins(authority);
 const closeDatagrams = await startDatagramServers(STUN_PORT, QUIC_PORT);
