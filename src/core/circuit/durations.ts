@@ -31,8 +31,12 @@ export const SLOW_PAGE_MS = 1_000;
 /** A page is held this long for a circuit before the person is told that there is none. */
 export const HOLD_MS = 3_000;
 
-/** All circuits are asked that often while the worker lives: a frozen relay is found before the person needs it, for 1 kB a minute. */
-export const BEAT_MS = 30_000;
+/**
+ * All circuits are asked that often while the worker lives: a frozen relay is found before the person needs it, for 1 kB a minute. Asking also keeps
+ * Firefox from ending the background, as it does 30 s after the last event or call of an API (ext-backgroundPage.js): a person who has
+ * read a page for a minute does not wait at the next link until there is a new one.
+ */
+export const BEAT_MS = 25_000;
 
 /** Requests of a page fail in bursts; the circuit is asked once for all of them. */
 export const ASK_AGAIN_MS = 3_000;
