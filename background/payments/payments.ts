@@ -16,6 +16,7 @@ export function createPayments({ wallet }: PaymentsDeps): PaymentActions {
         network: {
           name: 'devnet',
           title: 'this machine (play money)',
+          chainId: 31337,
           symbol: 'USDC',
           decimals: 6,
           explorer: null,

@@ -2,6 +2,7 @@
 // between pages carry no bigint: `parseAmount` and `formatAmount` of amount.ts read and write them. Times in ms since the epoch unless said otherwise.
 
 import type { ChainCode } from './chain-code.ts';
+import type { ChannelConfig } from './channel.ts';
 import type { Hex } from './hex.ts';
 import type { PaymentProblem } from './payment-problem.ts';
 
@@ -77,6 +78,10 @@ export type DepositQuestion = {
   expiresAt: number;
   /** EIP-3009 `ReceiveWithAuthorization`; times in seconds since the epoch. */
   message: { from: string; to: string; value: Units; validAfter: number; validBefore: number; nonce: Hex };
+  /** Of the token: that struct is signed in it. */
+  domain: { name: string; version: string; chainId: number; verifyingContract: Hex };
+  /** The channel that the nonce binds the money to. */
+  config: ChannelConfig;
 };
 
 /** A relay that is dearer than the person wanted to pay without being asked; answered by `payments/answer-price`. */
@@ -87,6 +92,7 @@ export type PaymentStatus = {
     name: NetworkName;
     /** In words. */
     title: string;
+    chainId: number;
     symbol: string;
     decimals: number;
     /** Of an explorer's site, without a slash at its end; `/tx/<hash>` shows a transaction. Null where there is none. */

@@ -7,6 +7,8 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
+import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
+import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
 import { asBoolean, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import { NO_ATTEMPTS, parseAttempts, UNKNOWN_ATTEMPTS, type Attempts } from '../wallet/attempts.ts';
@@ -24,6 +26,8 @@ export type Cell<T> = {
   inPopup: boolean;
   /** Reads what was stored. Throws on anything else. */
   parse: (value: unknown) => T;
+  /** The form in storage, where it is another one: storage carries no bigint. */
+  encode?(value: T): unknown;
   missing: T;
   damaged: T;
 };
@@ -209,6 +213,22 @@ export const sessionKeysCell: Cell<SessionKeys> = {
   damaged: NO_SESSION_KEYS,
 };
 
+/**
+ * Channels, vouchers, limits: what money depends on. It names the account of each channel, as the chain does; no site, no exit and no key. One that cannot be read
+ * signs nothing.
+ */
+export const paymentsCell: Cell<PaymentBook> = {
+  key: 'payments',
+  area: 'local',
+  version: 1,
+  secret: true,
+  inPopup: false,
+  parse: parsePaymentBook,
+  encode: encodePaymentBook,
+  missing: EMPTY_BOOK,
+  damaged: DAMAGED_BOOK,
+};
+
 export const CELLS = [
   ...[
     relaysCell,
@@ -226,6 +246,7 @@ export const CELLS = [
     attemptsCell,
     openWalletCell,
     sessionKeysCell,
+    paymentsCell,
   ],
 ] as const;
 
@@ -246,7 +267,7 @@ export class CellError extends Error {
 
 /** The form in storage. */
 export function encodeCell<T>(cell: Cell<T>, value: T): unknown {
-  return { version: cell.version, value };
+  return { version: cell.version, value: cell.encode === undefined ? value : cell.encode(value) };
 }
 
 /** Reads what storage held for a cell; `stored` is undefined where it held nothing. Never throws. */

@@ -95,7 +95,7 @@ describe('a cell', () => {
     expect(new Set(CELLS.map(({ key }) => key)).size).toBe(CELLS.length);
     expect(CELLS.filter(({ secret, inPopup }) => secret && inPopup)).toEqual([]);
     expect(CELLS.filter(({ secret }) => secret).map(({ key }) => key)).toEqual([
-      ...['vault', 'vault-backup', 'wallet-open', 'session-keys'],
+      ...['vault', 'vault-backup', 'wallet-open', 'session-keys', 'payments'],
     ]);
     // Nothing about single tabs may be on disk.
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
@@ -108,6 +108,7 @@ describe('a cell', () => {
         'vault-backup',
         'wallet-attempts',
         'session-keys',
+        'payments',
       ],
     ]);
   });
