@@ -17,6 +17,13 @@ export type RelayEvent =
   | 'exit-entry-lost'
   | 'exit-entry-unreachable'
   | 'tunnel-refused'
+  | 'chain-ready'
+  | 'chain-wrong'
+  | 'deposit'
+  | 'withdrawal-seen'
+  | 'transaction'
+  | 'settlement-trouble'
+  | 'settlement-goes-on'
   | 'relay-fault'
   | 'relay-crashed';
 

@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
+import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort } from './config/schema.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -14,8 +15,9 @@ import type { PeerId } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
-import { openLedger } from './ledger/ledger.ts';
+import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
+import { loadPaymentKey } from './payment-key.ts';
 
 /** What a relay is made of and this file does not build. */
 export type RelayParts = {
@@ -44,9 +46,16 @@ export async function startRelay(
     for (const close of built.reverse()) await close();
   };
   try {
+    let ledger: Ledger | undefined;
     if (config.ledger !== undefined) {
-      const ledger = openLedger({ path: config.ledger, entry: entryConfig !== undefined });
-      built.push(() => ledger.close());
+      const opened = openLedger({ path: config.ledger, entry: entryConfig !== undefined });
+      built.push(() => opened.close());
+      ledger = opened;
+    }
+    if (config.payments !== undefined && ledger !== undefined) {
+      const key = await loadPaymentKey(config.payments.key);
+      const chain = await createPayeeChain({ config: config.payments, key, ledger, log });
+      built.push(() => chain.close());
     }
     const node = await createRelayNode({
       privateKey: identity.privateKey,

@@ -8,7 +8,8 @@ import type { Write } from './commit-queue.ts';
 import { LedgerError } from './ledger-error.ts';
 import { amountBlob, asAmount, asHex, asInteger, asText, hexText, maybe, type Row } from './values.ts';
 
-export type DepositStep = 'pending' | 'unsafe' | 'safe' | 'failed';
+export const DEPOSIT_STEPS = ['pending', 'unsafe', 'safe', 'failed'] as const;
+export type DepositStep = (typeof DEPOSIT_STEPS)[number];
 
 /** Where the transaction stands; a block only with `unsafe` and `safe`. */
 export type DepositPlace = {
@@ -26,7 +27,8 @@ export type Deposits = {
   save(deposit: NewDeposit, now: number): Promise<StoredDeposit>;
   /** One step; `wrong-state` where there is none from what is kept. */
   move(nonce: Hex, state: DepositStep, place?: DepositPlace): Promise<void>;
-  list(): StoredDeposit[];
+  /** Oldest first; all, or those of some states. */
+  list(states?: readonly DepositStep[]): StoredDeposit[];
 };
 
 /** A block can be undone until it is safe. What is safe or failed stays so. */
@@ -74,14 +76,15 @@ export function createDeposits(db: DatabaseSync, write: Write): Deposits {
         const place = [block ?? null, blockHash === undefined ? null : hexText(blockHash, 32)];
         update.run(state, hash, ...place, hexText(nonce, 32));
       }),
-    list: () => listDeposits(db),
+    list: (states) => listDeposits(db, states),
   };
 }
 
-export function listDeposits(db: DatabaseSync): StoredDeposit[] {
-  const read = db.prepare('SELECT * FROM deposits ORDER BY saved_at, nonce');
+export function listDeposits(db: DatabaseSync, states: readonly DepositStep[] = DEPOSIT_STEPS): StoredDeposit[] {
+  const places = states.map(() => '?').join(', ');
+  const read = db.prepare(`SELECT * FROM deposits WHERE state IN (${places}) ORDER BY saved_at, nonce`);
   read.setReadBigInts(true);
-  return read.all().map(asDeposit);
+  return read.all(...states).map(asDeposit);
 }
 
 function asDeposit(row: Row): StoredDeposit {

@@ -8,7 +8,8 @@ import { LedgerError } from './ledger-error.ts';
 import { amountBlob, asAmount, asHex, asInteger, asText, hexText, maybe } from './values.ts';
 
 export type TransactionKind = 'deposit' | 'claim' | 'settle' | 'refund' | 'withdraw';
-export type TransactionState = 'prepared' | 'sent' | 'mined' | 'reverted' | 'dropped';
+export const TRANSACTION_STATES = ['prepared', 'sent', 'mined', 'reverted', 'dropped'] as const;
+export type TransactionState = (typeof TRANSACTION_STATES)[number];
 export type TransactionEnd = Extract<TransactionState, 'mined' | 'reverted' | 'dropped'>;
 
 export type NewTransaction = {
@@ -82,7 +83,10 @@ export function createTransactions(db: DatabaseSync, write: Write): Transactions
   };
 }
 
-export function listTransactions(db: DatabaseSync, states?: readonly TransactionState[]): StoredTransaction[] {
+export function listTransactions(
+  db: DatabaseSync,
+  states: readonly TransactionState[] = TRANSACTION_STATES,
+): StoredTransaction[] {
   const read = (sql: string) => {
     const statement = db.prepare(sql);
     statement.setReadBigInts(true);
@@ -92,8 +96,9 @@ export function listTransactions(db: DatabaseSync, states?: readonly Transaction
     'SELECT channel_id, max FROM transaction_channels WHERE transaction_id = ? ORDER BY channel_id',
   );
   const hashes = read('SELECT hash FROM transaction_hashes WHERE transaction_id = ? ORDER BY sent_at');
-  return read('SELECT * FROM transactions ORDER BY id')
-    .all()
+  const places = states.map(() => '?').join(', ');
+  return read(`SELECT * FROM transactions WHERE state IN (${places}) ORDER BY id`)
+    .all(...states)
     .map((row): StoredTransaction => {
       const id = asInteger(row['id']);
       return {
@@ -108,6 +113,5 @@ export function listTransactions(db: DatabaseSync, states?: readonly Transaction
         block: maybe(row['block'], asInteger),
         preparedAt: asInteger(row['prepared_at']),
       };
-    })
-    .filter(({ state }) => states?.includes(state) ?? true);
+    });
 }

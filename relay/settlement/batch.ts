@@ -41,6 +41,26 @@ export const CLAIM_RULES: ClaimRules = {
   maxGas: 1_500_000n,
 };
 
+export type SettleRules = {
+  /** Paying out this much is worth its gas (63k), base units: 1 USDC. */
+  minAmount: bigint;
+  /** What is paid out however little it is, ms. */
+  maxAgeMs: number;
+  dust: bigint;
+};
+
+/** Claimed money is the relay's already and waits safely in the contract: once in seven days is enough. */
+export const SETTLE_RULES: SettleRules = { minAmount: 1_000_000n, maxAgeMs: 604_800_000, dust: 10_000n };
+
+/** @param state `settledAt` and `now` in ms; -Infinity where it never was */
+export function shouldSettle(
+  { unsettled, settledAt, now }: { unsettled: bigint; settledAt: number; now: number },
+  rules: SettleRules = SETTLE_RULES,
+): boolean {
+  if (unsettled <= 0n) return false;
+  return unsettled >= rules.minAmount || (unsettled >= rules.dust && now - settledAt >= rules.maxAgeMs);
+}
+
 /** Gas of a claim transaction, and of each channel in it: 66-78k for one, 26k for each of 19, and a margin. */
 export const CLAIM_BASE_GAS = 60_000n;
 export const CLAIM_CHANNEL_GAS = 30_000n;

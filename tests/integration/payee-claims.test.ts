@@ -1,0 +1,109 @@
+// Claims on the devnet's real chain: what was served comes to the relay, in few transactions, in time, and no more than was served.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { initiateWithdrawCall } from '../../src/chain/rail/calldata.ts';
+import { readChannel, readTokenBalance } from '../../src/chain/rail/reads.ts';
+import { createRpc } from '../../src/chain/rpc.ts';
+import type { Ledger } from '../../relay/ledger/ledger.ts';
+import type { Settler } from '../../relay/settlement/settler.ts';
+import {
+  createPayeeBench,
+  createTestSettler,
+  DEVNET,
+  ONE,
+  openChannel,
+  RELAY,
+  saveDeposit,
+  sendAs,
+  served,
+  type PayeeBench,
+  type TestChannel,
+} from '../support/payee.ts';
+
+let bench: PayeeBench;
+beforeAll(async () => {
+  bench = await createPayeeBench();
+});
+afterAll(() => bench.clean());
+
+const latest = () => createRpc({ url: bench.chain.url, fetch }).at('latest');
+const claimedOf = async ({ id }: TestChannel): Promise<bigint> =>
+  (await latest().read(readChannel(DEVNET, id))).totalClaimed;
+const purse = (): Promise<bigint> => latest().read(readTokenBalance(DEVNET, RELAY.address));
+
+async function funded(ledger: Ledger, settler: Settler, name: string, amount = ONE): Promise<TestChannel> {
+  const channel = await openChannel(ledger, name);
+  await bench.chain.mint(channel.payer.address, amount);
+  await saveDeposit(ledger, channel, amount);
+  await settler.deposits.submit(channel.id);
+  return channel;
+}
+
+test('several channels are claimed in one transaction, what was served and not what was signed ahead, and paid out', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const before = await purse();
+  const channels: TestChannel[] = [];
+  for (let n = 0; n < 4; n += 1) channels.push(await funded(ledger, settler, `batch ${n}`));
+  await settler.beat();
+  for (const channel of channels) await served(ledger, channel, 300_000n, 105n);
+  const small = await funded(ledger, settler, 'small');
+  await served(ledger, small, 249_999n);
+  for (let round = 0; round < 4; round += 1) await settler.beat();
+  for (const channel of channels) {
+    expect(await claimedOf(channel)).toBe(300_000n);
+    expect(ledger.channels.get(channel.id)?.claimed).toBe(300_000n);
+  }
+  // Not worth the gas yet.
+  expect(await claimedOf(small)).toBe(0n);
+  expect(ledger.transactions.list().filter(({ kind }) => kind === 'claim')).toHaveLength(1);
+  expect(await purse()).toBe(before + 1_200_000n);
+  expect(settler.events.ended).toContain('settle mined');
+  expect(settler.events.troubles).toEqual([]);
+});
+
+test('a payer who takes the money out is seen, and what was served is claimed before the delay ends, however little', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await funded(ledger, settler, 'leaves');
+  await settler.beat();
+  await served(ledger, channel, 150n);
+  await settler.beat();
+  expect(await claimedOf(channel)).toBe(0n);
+  await sendAs(bench.chain, channel.session, initiateWithdrawCall(DEVNET, channel.config, ONE));
+  await settler.beat();
+  expect(settler.events.withdrawals).toEqual([channel.id]);
+  expect(ledger.channels.get(channel.id)?.pendingWithdrawal).toBe(ONE);
+  expect(await claimedOf(channel)).toBe(150n);
+  await settler.beat();
+  expect(settler.events.ended).toEqual(['deposit mined', 'claim mined']);
+});
+
+test('a withdrawal that was begun while the relay was down is seen at its start', async () => {
+  const ledger = bench.ledger('down.db');
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await funded(ledger, settler, 'down');
+  await settler.beat();
+  await served(ledger, channel, 2_500n);
+  ledger.close();
+  await sendAs(bench.chain, channel.payer, initiateWithdrawCall(DEVNET, channel.config, ONE));
+  await bench.chain.mine(5);
+  const again = bench.ledger('down.db');
+  const later = await createTestSettler([bench.chain.url], again);
+  await later.beat();
+  expect(await claimedOf(channel)).toBe(2_500n);
+});
+
+test('one voucher that the chain refuses does not hold up the others of its batch', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const good = await funded(ledger, settler, 'good');
+  const bad = await funded(ledger, settler, 'bad');
+  await settler.beat();
+  await served(ledger, good, 400_000n);
+  // As if the ledger held a voucher of another key.
+  await served(ledger, { ...bad, session: good.session }, 500_000n);
+  for (let round = 0; round < 3; round += 1) await settler.beat();
+  expect(await claimedOf(good)).toBe(400_000n);
+  expect(await claimedOf(bad)).toBe(0n);
+});
