@@ -184,7 +184,7 @@ export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeO
   };
 
   const readStream = (): void => {
-    if (settled || held || heldBack.byteLength > 0 || stream.readStatus !== 'paused') return;
+    if (settled || held || stream.readStatus !== 'paused') return;
     resuming = true;
     try {
       stream.resume();
@@ -235,9 +235,8 @@ export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeO
     cut: (reason) => fail(new BridgeError(reason)),
     hold: () => {
       held = true;
-      if (settled) return;
-      socket.pause();
-      pauseStream();
+      // What comes from the stream next is held back, and pauses it.
+      if (!settled) socket.pause();
     },
     release: () => {
       held = false;

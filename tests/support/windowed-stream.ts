@@ -13,6 +13,8 @@ export class WindowedStream extends AbstractStream {
   sent = 0;
   reset = false;
   closed = false;
+  /** How often the other side was let send more. */
+  resumed = 0;
 
   constructor() {
     super({ id: '1', log: defaultLogger().forComponent('test'), direction: 'outbound' });
@@ -42,7 +44,7 @@ export class WindowedStream extends AbstractStream {
   }
 
   override sendResume(): void {
-    // The window is the test's.
+    this.resumed += 1;
   }
 
   open(bytes: number): void {

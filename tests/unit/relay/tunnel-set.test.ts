@@ -56,6 +56,21 @@ test('without credit neither side is read, and what had come goes on in order wh
   expect(meter.up + meter.down).toBe(2010);
 });
 
+test('a reader that has room again does not let more come while there is no credit', async () => {
+  const meter = createCreditMeter(8 * MIB);
+  const { client, stream } = await tunnel(new TunnelSet('socket'), meter);
+  client.pause();
+  stream.onData(Buffer.alloc(8 * MIB));
+  await meter.stalled();
+  expect(stream.readStatus).toBe('paused');
+  client.resume();
+  await turns(500);
+  expect([client.bytesRead, stream.resumed]).toEqual([8 * MIB, 0]);
+  meter.give(8 * MIB);
+  await turns(10);
+  expect(stream.resumed).toBe(1);
+});
+
 test('of megabytes that wait behind a stall, one chunk passes for each bit of credit', async () => {
   const meter = createCreditMeter(10);
   const { stream, received } = await tunnel(new TunnelSet('socket'), meter);
@@ -96,6 +111,7 @@ test('little credit goes round: no tunnel waits for ever behind another', async 
   for (let round = 0; round < 8; round += 1) {
     meter.give(CHUNK);
     await turns(50);
+    expect(meter.down).toBe(1 + (round + 1) * CHUNK);
   }
   for (const { received } of all) expect(received()).toBeGreaterThanOrEqual(CHUNK);
 });

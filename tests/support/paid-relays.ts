@@ -1,0 +1,108 @@
+// An entry with leases and an exit, in the process of the test, so that it can be their account: real sockets, real libp2p between them, and
+// the raw byte server behind the exit.
+
+import { generateKeyPair } from '@libp2p/crypto/keys';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { connect, type Socket } from 'node:net';
+import { pino } from 'pino';
+import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
+import type { CertificateSource } from '../../relay/certificates/certificate-source.ts';
+import { createEntry } from '../../relay/entry/entry.ts';
+import { createExit } from '../../relay/exit/exit.ts';
+import { peerLabel } from '../../relay/identity.ts';
+import { createRelayNode } from '../../relay/net/node.ts';
+import type { TunnelMeter } from '../../relay/net/tunnel-meter.ts';
+import { createTestCa } from './certificates.ts';
+import { makeHello } from './relay-hello.ts';
+import { createRawProxy } from './raw-proxy.ts';
+
+const HOST = '127.0.1.32';
+const ZONE = 'relay.test';
+
+/** @param meterOf the exit's account of a link; missing: it is not paid */
+export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined) {
+  const log: string[] = [];
+  const logger = pino({ base: null }, { write: (line: string) => void log.push(line) });
+  const [entryKey, exitKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')];
+  const [entryPeer, exitPeer] = [peerIdFromPrivateKey(entryKey), peerIdFromPrivateKey(exitKey)];
+  const [entryName, exitName] = [entryPeer, exitPeer].map((peer) =>
+    formatCircuitName({ address: HOST, peer: peerLabel(peer), zone: ZONE }),
+  ) as [string, string];
+  const ca = await createTestCa();
+  const leaf = await ca.issue({ names: [entryName] });
+  const certificate: CertificateSource = {
+    current: () => leaf,
+    onChange: () => () => undefined,
+    close: () => undefined,
+  };
+
+  const entryNode = await createRelayNode({ privateKey: entryKey, listen: [`/ip4/${HOST}/tcp/0`], mayDial: [] });
+  const entry = await createEntry({
+    node: entryNode,
+    label: peerLabel(entryPeer),
+    tunnels: { host: HOST, port: 0 },
+    leasePorts: [0],
+    certificate,
+    log: logger,
+  });
+  let arrived = 0;
+  const exitNode = await createRelayNode({ privateKey: exitKey, listen: [], mayDial: [entryPeer] });
+  const connected = waitFor(log, 'entry-exit-connected');
+  const exit = await createExit({
+    node: exitNode,
+    entries: entryNode.getMultiaddrs().map(String),
+    proxy: await createRawProxy(),
+    meterOf: () => {
+      arrived += 1;
+      return meterOf === undefined ? { pass: () => true, wait: async () => true } : meterOf();
+    },
+    log: logger,
+  });
+  await connected;
+  const leases = entry.leases!;
+
+  return {
+    ca: ca.certificate,
+    entryName,
+    leases,
+    log,
+    /** The usual port. */
+    port: Number(entry.tunnels.split(':')[1]),
+    /** Streams that have come to the exit. */
+    arrived: () => arrived,
+    /** A lease for a client of that source. Throws where there is none. */
+    lease: (peer: string, address: string, meter: TunnelMeter) => {
+      const lease = leases.grant({ peer, address, meter });
+      if (lease === 'no-port') throw new Error('no port');
+      return lease;
+    },
+    /** A browser's connection, from a source of its choice. */
+    connect: (localAddress: string, port: number): Socket => {
+      const socket = connect({ host: HOST, port, localAddress, allowHalfOpen: true, noDelay: true });
+      socket.on('error', () => undefined);
+      return socket;
+    },
+    /** What opens a tunnel: the hello and the command for the raw server. */
+    opening: (command: string) => Buffer.concat([makeHello({ serverName: exitName }), Buffer.from(`${command}\n`)]),
+    close: async () => {
+      await Promise.all([entry.close(0), exit.close(0)]);
+      await Promise.all([entryNode.stop(), exitNode.stop()]);
+    },
+  };
+}
+
+export type PaidRelays = Awaited<ReturnType<typeof startPaidRelays>>;
+
+/** Resolves with the log's next line of that event. */
+function waitFor(log: string[], event: string): Promise<void> {
+  return new Promise((resolve) => {
+    const push = log.push.bind(log);
+    log.push = (...lines) => {
+      if (lines.some((line) => line.includes(`"${event}"`))) {
+        log.push = push;
+        resolve();
+      }
+      return push(...lines);
+    };
+  });
+}
