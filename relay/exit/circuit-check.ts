@@ -20,7 +20,7 @@ import {
 import { ExitError } from './exit-error.ts';
 import { valueOf, type Field } from './fields.ts';
 import type { PlainRequest } from './forward.ts';
-import type { RateLimit } from './rate-limit.ts';
+import type { RateLimit } from '../net/rate-limit.ts';
 import type { PlainRequestTarget } from './target.ts';
 
 /** Ed25519 with the relay's identity; resolves to 64 bytes. */

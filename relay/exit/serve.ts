@@ -8,7 +8,7 @@ import type { OpenDestination } from './destinations.ts';
 import { errorAnswer, ExitError, toExitError, type ErrorAnswer } from './exit-error.ts';
 import { forward, type PlainReply, type PlainRequest } from './forward.ts';
 import { CHECK_BURST, CHECKS_PER_SECOND } from './limits.ts';
-import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { createRateLimit, type RateLimit } from '../net/rate-limit.ts';
 import { parseConnectTarget } from './target.ts';
 
 export type Service = {

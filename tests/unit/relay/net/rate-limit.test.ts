@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRateLimit } from '../../../../relay/exit/rate-limit.ts';
+import { createRateLimit } from '../../../../relay/net/rate-limit.ts';
 
 test('a burst passes, then the steady rate, and idle time never saves up more than a burst', () => {
   const limit = createRateLimit(3, 2);

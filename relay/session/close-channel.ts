@@ -1,0 +1,49 @@
+// The end of a channel that both sides agree on: the final voucher, the claim of what was served, and a signature that gives the payer the rest. Asked again it
+// answers the same: the chain takes each refund once.
+
+import { lessOrNone, most } from '../../src/core/payment/amount.ts';
+import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import { claimSum } from '../../src/core/payment/voucher.ts';
+import type { SessionBodyOf } from '../../src/core/wire/session-messages.ts';
+import type { ChannelAccount } from './channel-account.ts';
+import type { Payee } from './payee.ts';
+
+/** Throws `PaymentError`, `LedgerError`, `ChainError`; the channel goes on then. @param verify of the final voucher */
+export async function closeChannel(
+  payee: Payee,
+  channel: ChannelAccount,
+  { voucher, refund }: SessionBodyOf<'close'>,
+  verify: () => void,
+): Promise<SessionBodyOf<'closed'>> {
+  const { chain, ledger } = payee.init;
+  if (voucher.max < channel.promised) throw new PaymentError('not_advancing', 'a better voucher is known');
+  if (voucher.max > channel.promised) await channel.take(voucher, verify, true);
+  // A deposit on its way could neither be claimed from nor given back.
+  if (payee.accounts.deposits(channel.id).some(({ state }) => state === 'pending')) {
+    throw new PaymentError('unavailable', 'a deposit is on its way');
+  }
+  const wasEnded = channel.ended;
+  if (wasEnded && ledger.channels.get(channel.id)?.state !== 'closed') {
+    throw new PaymentError('unavailable', 'another stream is closing it');
+  }
+  try {
+    await channel.end();
+    const txHash = wasEnded ? undefined : await chain.claimNow(channel.id);
+    const { balance, totalClaimed, pendingWithdrawal, refundNonce } = await chain.read(channel.id);
+    // Were the claim not to count, what was earned stays the relay's.
+    const earned = claimSum({ promised: channel.promised, reserved: 0n }, channel.owed);
+    const amount = lessOrNone(balance, most(earned, totalClaimed) + pendingWithdrawal);
+    await ledger.channels.setState(channel.id, 'closed');
+    return {
+      type: 'closed',
+      channelId: channel.id,
+      ...(refund && {
+        refund: { nonce: refundNonce, amount, signature: chain.signRefund(channel.id, amount, refundNonce) },
+      }),
+      ...(txHash === undefined ? {} : { txHash }),
+    };
+  } catch (error) {
+    if (!wasEnded) channel.goOn();
+    throw error;
+  }
+}
