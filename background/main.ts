@@ -13,7 +13,7 @@ import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
 import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
-import { listenToMessages, listenToWatchers } from '../src/platform/messaging.ts';
+import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';

@@ -2,7 +2,7 @@
 // but where the worker says, and knows no URL of its own.
 
 import { render } from 'preact';
-import { MessageError } from '../../src/messages/protocol.ts';
+import { MessageError } from '../../src/messages/message-error.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';

@@ -1,5 +1,5 @@
 // How the worker answers a message: parse, look up the sender, call the handler, and turn every failure into a code of the protocol.
-// Pure but for the handler. Called by src/platform/messaging.ts for every message that comes in.
+// Pure but for the handler. Called by src/platform/message-listeners.ts for every message that comes in.
 
 import { PaymentError } from '../core/payment/payment-error.ts';
 import { AskingError } from '../core/payment/payment-problem.ts';

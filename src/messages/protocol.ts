@@ -1,12 +1,14 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
-import { PAYMENT_PROBLEMS } from '../core/payment/payment-problem.ts';
 import type { DepositQuestion, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
 import type { Hex } from '../core/payment/hex.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
-import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
 import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
+import type { MessageErrorCode } from './error-codes.ts';
+
+export { MESSAGE_ERRORS, type MessageErrorCode } from './error-codes.ts';
+export { MessageError } from './message-error.ts';
 
 /** Peer ids of a circuit, base36. */
 export type CircuitParties = { exit: string; entry: string };
@@ -80,60 +82,5 @@ export type Message = { [T in MessageType]: { type: T; data: MessageData<T> } }[
 /** On the wire. `build` is the version of the sender: a popup or page script from before an update is told to go. */
 export type Envelope = { build: string } & Message;
 
-export const MESSAGE_ERRORS = [
-  /** Not a message, or its data is not of its form. */
-  'malformed',
-  /** This sender may not send this. */
-  'forbidden',
-  /** Of another version of the extension; reloading the page mends it. */
-  'stale',
-  /** There is no such tab. */
-  'no-tab',
-  /** The tab shows a page of the browser or of an extension. */
-  'not-a-web-page',
-  /** The tab is in a private window or container that is private as a whole. */
-  'always-private',
-  /** The browser does not let the extension into its private windows. */
-  'incognito-not-allowed',
-  /** The browser has no containers, or the person turned them off. */
-  'containers-off',
-  /** There is no circuit of another exit. */
-  'no-other-exit',
-  /** Every circuit there is was used by an earlier identity. */
-  'none-fresh',
-  ...WALLET_ERRORS,
-  /** What is wrong about a payment, or with the chain's servers. */
-  ...PAYMENT_PROBLEMS,
-  /** The worker failed in a way that it has no name for. */
-  'internal',
-] as const;
-export type MessageErrorCode = (typeof MESSAGE_ERRORS)[number];
-
 export type Reply<T extends MessageType> =
   { ok: true; value: MessageReply<T> } | { ok: false; error: MessageErrorCode };
-
-export class MessageError extends Error {
-  override readonly name = 'MessageError';
-  readonly code: MessageErrorCode;
-
-  constructor(code: MessageErrorCode, options?: ErrorOptions) {
-    super(`the message was refused: ${code}`, options);
-    this.code = code;
-  }
-}
-
-/** Name of the port on which our page in the place of one that waits is told what becomes of it. */
-export const HELD_PORT = 'held';
-
-/** Name of the port on which the worker pushes snapshots; the tab to watch follows it: `watch:17`. */
-const WATCH = /^watch:(\d{1,15})$/;
-
-export function watchPortName(tab: number): string {
-  return `watch:${tab}`;
-}
-
-/** The tab that a port watches; undefined for any other port. */
-export function parseWatchPortName(name: string): number | undefined {
-  const digits = WATCH.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}

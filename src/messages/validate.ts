@@ -8,7 +8,7 @@ import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } fr
 import { asAddress } from '../core/wallet/accounts.ts';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
 import { WalletError } from '../core/wallet/wallet-error.ts';
-import { MessageError, type Envelope, type Message, type MessageData, type MessageType } from './protocol.ts';
+import { MessageError, type Message, type MessageData, type MessageType } from './protocol.ts';
 
 /** A signed statement has under 700. */
 const MAX_ANSWER_CHARACTERS = 4096;
@@ -116,10 +116,6 @@ export function parseEnvelope(value: unknown, build: string): Message {
     if (error instanceof ParseError) throw new MessageError('malformed', { cause: error });
     throw error;
   }
-}
-
-export function toEnvelope(message: Message, build: string): Envelope {
-  return { build, ...message };
 }
 
 function readNothing(data: unknown): Record<string, never> {

@@ -2,7 +2,7 @@
 
 import { answerMessage } from '../../src/messages/answer.ts';
 import type { MessageData, MessageReply, MessageType, Reply } from '../../src/messages/protocol.ts';
-import { toEnvelope } from '../../src/messages/validate.ts';
+import { toEnvelope } from '../../src/messages/envelope.ts';
 import type { Message } from '../../src/messages/protocol.ts';
 import { createKeyring } from '../../src/chain/wallet/keyring.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';

@@ -4,8 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerMessage } from '../../../src/messages/answer.ts';
 import { classifySender, type Sender, type SenderFacts } from '../../../src/messages/privileges.ts';
-import { parseWatchPortName, watchPortName, type Message, type MessageType } from '../../../src/messages/protocol.ts';
-import { MESSAGE_TYPES, parseEnvelope, toEnvelope } from '../../../src/messages/validate.ts';
+import { parseWatchPortName, watchPortName } from '../../../src/messages/port-names.ts';
+import type { Message, MessageType } from '../../../src/messages/protocol.ts';
+import { toEnvelope } from '../../../src/messages/envelope.ts';
+import { MESSAGE_TYPES, parseEnvelope } from '../../../src/messages/validate.ts';
 
 const OWN = {
   extension: 'ours',
