@@ -19,7 +19,8 @@ function extension(name: string, transform: ManifestTransform): Configuration {
     context: root,
     entry: {
       worker: './background/main.ts',
-      'popup/popup': './popup/main.tsx',
+      // A document, which may load a script later: the wallet's views are a file of their own (popup/load-screens.ts).
+      'popup/popup': { import: './popup/main.tsx', chunkLoading: 'jsonp' },
       'pages/check/check': './pages/check/main.tsx',
       'content/gpc-early': './content/gpc-early.ts',
       'content/gpc-late': './content/gpc-late.ts',
@@ -59,6 +60,7 @@ function extension(name: string, transform: ManifestTransform): Configuration {
           { from: 'manifest.json', transform: (text) => transform(text.toString()) },
           { from: 'popup/index.html', to: 'popup/' },
           { from: 'popup/styles.css', to: 'popup/' },
+          { from: 'popup/screens.css', to: 'popup/' },
           { from: 'pages/check/index.html', to: 'pages/check/' },
           { from: 'pages/check/styles.css', to: 'pages/check/' },
           { from: 'pages/held/index.html', to: 'pages/held/' },

@@ -1,20 +1,31 @@
 // The popup's entry point: finds its tab, watches it, and sends what was clicked. `?tab=<id>` names a tab where the popup is opened as a page.
 
-import { render } from 'preact';
+import { h, render } from 'preact';
+import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
-import { MessageError, type MessageData, type MessageType } from '../src/messages/protocol.ts';
+import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
+import { codeOf } from './code-of.ts';
+import { loadScreens, type ScreensModule } from './load-screens.ts';
+import { hashOf, parseRoute, type Route } from './route.ts';
 import { toViewModel, type PopupState } from './view-model.ts';
 import { Popup } from './views.tsx';
+import { toWalletLine } from './wallet-line-model.ts';
 
 let state: PopupState = { snapshot: undefined, wanted: undefined, error: undefined };
+let payments: PaymentStatus | undefined;
+let screens: ScreensModule | undefined;
 
 /** Counts clicks: an answer counts only while no later one is on its way. */
 let clicks = 0;
 
 function update(change: Partial<PopupState>): void {
   state = { ...state, ...change };
+  if (parseRoute(location.hash) === 'home') drawHome();
+}
+
+function drawHome(): void {
   const root = document.getElementById('popup');
   if (root === null) return;
   const model = toViewModel(state);
@@ -28,7 +39,33 @@ function update(change: Partial<PopupState>): void {
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
     onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
   };
-  render(<Popup model={model} {...on} />, root);
+  render(<Popup model={model} wallet={toWalletLine(payments)} {...on} />, root);
+}
+
+/** What the address says, after it changed. The first view stays until the other one is there. */
+async function drawRoute(): Promise<void> {
+  if (parseRoute(location.hash) === 'home') {
+    drawHome();
+    void askPayments();
+    return;
+  }
+  screens ??= await loadScreens();
+  const route = parseRoute(location.hash);
+  const root = document.getElementById('popup');
+  if (root === null || route === 'home') return;
+  const shell = { ask: send, go, tab: state.snapshot?.tab ?? (await findTab()), now: () => Date.now() };
+  render(h(screens.Screens, { route, shell }), root);
+}
+
+function go(route: Route): void {
+  location.hash = hashOf(route);
+}
+
+/** For the line of the wallet. Where it fails the line still leads there. */
+async function askPayments(): Promise<void> {
+  const tab = state.snapshot?.tab ?? (await findTab());
+  payments = await send('payments/status', { tab: tab ?? 0, direct: false }).catch(() => undefined);
+  update({});
 }
 
 async function setPrivate(wanted: boolean): Promise<void> {
@@ -60,11 +97,6 @@ async function findOutWho(): Promise<void> {
   await browser.permissions.request({ permissions: ['management'] }).catch(() => false);
 }
 
-/** The browser itself rejects when no worker answers. */
-function codeOf(error: unknown): PopupState['error'] {
-  return error instanceof MessageError ? error.code : 'internal';
-}
-
 async function findTab(): Promise<number | undefined> {
   const named = new URLSearchParams(location.search).get('tab');
   if (named !== null && /^\d{1,15}$/.test(named)) return Number(named);
@@ -73,7 +105,8 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
-  update({});
+  addEventListener('hashchange', () => void drawRoute());
+  void drawRoute();
   const tab = await findTab();
   if (tab === undefined) update({ error: 'no-tab' });
   else watchTab(tab, (snapshot) => update({ snapshot }));

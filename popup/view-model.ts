@@ -3,9 +3,8 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
-import { PAYMENT_ADVICE } from '../src/core/payment/payment-problem.ts';
-import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { TAB_ERROR_WORDS, tabErrorWords } from './tab-error-words.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
 
@@ -43,24 +42,6 @@ export type PopupState = {
   error: MessageErrorCode | undefined;
 };
 
-const ERROR_WORDS: Record<MessageErrorCode, string> = {
-  malformed: 'The extension did not understand this. Please report it.',
-  forbidden: 'This page may not change private tabs.',
-  stale: 'The extension was updated. Close this and open it again.',
-  'no-tab': 'This tab is no longer open.',
-  'not-a-web-page': 'Pages of the browser and of extensions cannot be private.',
-  'always-private': 'Everything in this window or container is private. Close the tab to end it.',
-  'incognito-not-allowed': 'The browser does not let the extension into its private windows.',
-  'containers-off':
-    'Containers are turned off in this browser. Turn on “Enable Container Tabs” in its settings, under “Tabs”.',
-  'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
-  'none-fresh':
-    'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
-  ...WALLET_ADVICE,
-  ...PAYMENT_ADVICE,
-  internal: 'The extension failed to answer. Please try again.',
-};
-
 const SCOPE_WORDS: Record<PopupSnapshot['scope'], string> = {
   tab: 'Private is exactly this tab, and tabs opened from it. Cookies are shared with your other tabs.',
   site: 'Private is this tab, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
@@ -81,9 +62,9 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
   return {
     tone: on === settled ? status.is : on ? 'connecting' : 'off',
     headline: capital(words.headline),
-    sentence: refused ? ERROR_WORDS['not-a-web-page'] : words.sentence,
-    advice: error === undefined || (refused && error === 'not-a-web-page') ? words.advice : ERROR_WORDS[error],
-    toggle: { on, enabled: !refused && !isStrict, label: isStrict ? ERROR_WORDS['always-private'] : label },
+    sentence: refused ? TAB_ERROR_WORDS['not-a-web-page'] : words.sentence,
+    advice: error === undefined || (refused && error === 'not-a-web-page') ? words.advice : tabErrorWords(error),
+    toggle: { on, enabled: !refused && !isStrict, label: isStrict ? TAB_ERROR_WORDS['always-private'] : label },
     hops: on ? hops(snapshot) : [],
     scope: SCOPE_WORDS[snapshot.scope],
     canTryAgain: on && status.is === 'blocked',
@@ -121,7 +102,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
   return {
     tone: 'off',
     headline: 'One moment',
-    sentence: error === undefined ? 'The extension is starting.' : ERROR_WORDS[error],
+    sentence: error === undefined ? 'The extension is starting.' : tabErrorWords(error),
     advice: undefined,
     toggle: { on: false, enabled: false, label: 'Make this tab private' },
     hops: [],

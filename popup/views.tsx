@@ -3,9 +3,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { HopModel, ViewModel, WindowsModel } from './view-model.ts';
+import { WalletLine, WaitingWord } from './wallet-line.tsx';
+import type { WalletLineModel } from './wallet-line-model.ts';
 
 export type PopupProps = {
   model: ViewModel;
+  wallet: WalletLineModel;
   onToggle: () => void;
   onTryAgain: () => void;
   onAnotherExit: () => void;
@@ -14,9 +17,10 @@ export type PopupProps = {
   onOpenContainer: () => void;
 } & Omit<WindowsProps, 'model'>;
 
-export function Popup({ model, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
+export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
   return (
     <article class={`card ${model.tone}`} data-tone={model.tone}>
+      {wallet.waits === undefined ? null : <WaitingWord {...wallet.waits} />}
       <Switch {...model.toggle} onToggle={onToggle} />
       <section aria-live="polite">
         <h1>{model.headline}</h1>
@@ -53,6 +57,7 @@ export function Popup({ model, onToggle, onTryAgain, ...on }: PopupProps): JSX.E
         </section>
       ) : null}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
+      <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
           Is it working?

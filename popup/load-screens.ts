@@ -1,0 +1,24 @@
+// The views behind the first one, with their style, when one of them is opened: the popup itself stays small (webpack.config.ts makes them a file of their own).
+
+import type * as Screens from './screens.tsx';
+
+export type ScreensModule = typeof Screens;
+
+export async function loadScreens(): Promise<ScreensModule> {
+  const [screens] = await Promise.all([
+    import(/* webpackMode: "lazy", webpackChunkName: "popup/screens" */ './screens.tsx'),
+    loadStyle('screens.css'),
+  ]);
+  return screens;
+}
+
+/** Resolves where it fails, too: a plain view is better than none. */
+function loadStyle(href: string): Promise<void> {
+  return new Promise((resolve) => {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = href;
+    link.onload = link.onerror = () => resolve();
+    document.head.append(link);
+  });
+}

@@ -1,0 +1,49 @@
+// Amounts of money as people read and write them. Base units go in and out as decimal text or bigint, and no floating point is between.
+
+import { formatAmount, MAX_AMOUNT, parseAmount } from '../src/core/payment/amount.ts';
+import type { Units } from '../src/core/payment/payment-status.ts';
+
+/** What the token is called, and how many digits it has after the point. */
+export type Currency = { symbol: string; decimals: number };
+
+/** As people write money: at least cents. */
+const LEAST_DIGITS = 2;
+
+/** Exact, without needless zeros: `1500000` -> `1.50 USDC`, `105` -> `0.000105 USDC`. */
+export function showMoney(units: Units, { symbol, decimals }: Currency): string {
+  return `${toDecimal(units, decimals)} ${symbol}`;
+}
+
+/** The number alone, as it stands in a field. */
+export function toDecimal(units: Units, decimals: number): string {
+  const digits = parseAmount(units)
+    .toString()
+    .padStart(decimals + 1, '0');
+  const whole = digits.slice(0, digits.length - decimals);
+  const rest = digits.slice(digits.length - decimals).replace(/0+$/, '');
+  const shown = rest.padEnd(Math.min(LEAST_DIGITS, decimals), '0');
+  return shown === '' ? whole : `${whole}.${shown}`;
+}
+
+/** What a person typed: digits and at most one point. Undefined for all else: a comma, a sign, a digit too many, more than there can be. */
+export function parseMoney(text: string, decimals: number): Units | undefined {
+  const found = /^(\d{1,39})(?:\.(\d+))?$/.exec(text.trim());
+  const [, whole = '', rest = ''] = found ?? [];
+  if (found === null || rest.length > decimals) return undefined;
+  const units = BigInt(whole + rest.padEnd(decimals, '0'));
+  return units > MAX_AMOUNT ? undefined : formatAmount(units);
+}
+
+const KILO = 1000;
+const BYTE_NAMES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** `1234567` -> `1.2 MB`: a count of bytes is no money, and is shown rounded. */
+export function showBytes(bytes: number): string {
+  let value = bytes;
+  let at = 0;
+  while (value >= KILO && at < BYTE_NAMES.length - 1) {
+    value /= KILO;
+    at++;
+  }
+  return `${at === 0 ? value : value.toFixed(1)} ${BYTE_NAMES[at] ?? ''}`;
+}

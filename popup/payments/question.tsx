@@ -1,0 +1,173 @@
+// The one question before money moves. What it shows is the struct that the wallet will sign, field by field; the sentence above is made from it too.
+
+import type { JSX } from 'preact';
+import type { DepositQuestion, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { showMoney } from '../money.ts';
+import { Button, Form, View, Way, wordsFor } from '../parts.tsx';
+import { useAction, useShell } from '../shell.ts';
+import { showDuration, showTime, WORDS } from './words.ts';
+
+const W = WORDS.deposit;
+const SECOND_MS = 1000;
+
+export type SignedStructProps = {
+  question: DepositQuestion;
+  network: PaymentStatus['network'];
+  /** Both lead to where the question is asked no more. */
+  onConfirmed: () => Promise<void>;
+  onRefused: () => Promise<void>;
+};
+
+export function SignedStruct({ question, network, onConfirmed, onRefused }: SignedStructProps): JSX.Element {
+  const { ask } = useShell();
+  const { busy, error, run } = useAction();
+  const hangsTogether = isConsistent(question, network);
+  const money = showMoney(question.message.value, network);
+  const confirm = (): void =>
+    run(async () => {
+      await ask('payments/confirm-deposit', { id: question.id });
+      await onConfirmed();
+    });
+  const refuse = (): void =>
+    run(async () => {
+      await ask('payments/refuse-deposit', {});
+      await onRefused();
+    });
+  const { first, rest } = structRows(question, money);
+  return (
+    <section class="question">
+      <h2>{W.question}</h2>
+      <p>
+        {W.sentence(money, question.payee.operator, question.network)} {question.isTopUp ? W.topUp : ''}
+      </p>
+      <Rows rows={first} />
+      <details>
+        <summary>{W.whole}</summary>
+        <Rows rows={rest} />
+      </details>
+      <Form
+        {...{ label: W.confirm, busy, blocked: !hangsTogether, onSubmit: confirm }}
+        error={hangsTogether ? wordsFor(error) : W.differs}
+      />
+      <Button action="refuse" busy={busy} onClick={refuse}>
+        {W.refuse}
+      </Button>
+    </section>
+  );
+}
+
+/**
+ * Whether the struct, its domain and its channel tell the same as the words beside them. The worker made one from the other; where they differ, one of
+ * them is not what the person is told, and nothing is signed.
+ */
+export function isConsistent(question: DepositQuestion, network: PaymentStatus['network']): boolean {
+  const { message, domain, config } = question;
+  return (
+    message.value === question.amount &&
+    question.symbol === network.symbol &&
+    question.network === network.title &&
+    domain.chainId === network.chainId &&
+    isSame(domain.verifyingContract, config.token) &&
+    isSame(message.from, config.payer)
+  );
+}
+
+/** Addresses are written with a checksum in their letters' case, or without. */
+function isSame(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+/** Name of the field, what it is called, and its value in words. */
+type Row = readonly [field: string, name: string, value: string];
+
+function Rows({ rows }: { rows: readonly Row[] }): JSX.Element {
+  return (
+    <dl class="struct">
+      {rows.map(([field, name, value]) => (
+        <div key={field} data-field={field}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Every field of the struct, the domain that it is signed in, and the channel that its number is made from. */
+function structRows(question: DepositQuestion, money: string): { first: Row[]; rest: Row[] } {
+  const { message, payee, network, channel, domain, config } = question;
+  const time = (seconds: number): string => (seconds === 0 ? W.atOnce : showTime(seconds * SECOND_MS));
+  return {
+    first: [
+      ['value', W.row.value, money],
+      ['relay', W.row.relay, `${payee.operator} (${payee.peer})`],
+      ['network', W.row.network, W.chain(network, domain.chainId)],
+      ['validBefore', W.row.validBefore, time(message.validBefore)],
+      ['withdrawDelay', W.row.withdrawDelay, W.atTheLatest(showDuration(config.withdrawDelay))],
+    ],
+    rest: [
+      ['from', W.row.from, message.from],
+      ['to', W.row.to, message.to],
+      ['validAfter', W.row.validAfter, time(message.validAfter)],
+      ['nonce', W.row.nonce, message.nonce],
+      ['token', W.row.token, `${domain.name} ${domain.version}, ${domain.verifyingContract}`],
+      ['channel', W.row.channel, channel],
+      ['receiver', W.row.receiver, config.receiver],
+      ['payerAuthorizer', W.row.payerAuthorizer, config.payerAuthorizer],
+      ['salt', W.row.salt, config.salt],
+    ],
+  };
+}
+
+export type QuestionProps = { status: PaymentStatus; refresh: () => Promise<void> };
+
+/** Whatever waits for the person's word. */
+export function Question({ status, refresh }: QuestionProps): JSX.Element {
+  const { go } = useShell();
+  const { deposit, price, network } = status;
+  const done = async (): Promise<void> => {
+    await refresh();
+    go('wallet');
+  };
+  if (deposit !== null) {
+    return (
+      <View route="wallet/question" title={W.title}>
+        <SignedStruct question={deposit} network={network} onConfirmed={done} onRefused={done} />
+      </View>
+    );
+  }
+  if (price !== null) return <Price {...{ status, price, done }} />;
+  return (
+    <View route="wallet/question" title={W.title}>
+      <p>{W.none}</p>
+      <Way to="wallet">{WORDS.overview.title}</Way>
+    </View>
+  );
+}
+
+type PriceProps = {
+  status: PaymentStatus;
+  price: NonNullable<PaymentStatus['price']>;
+  done: () => Promise<void>;
+};
+
+function Price({ status: { network }, price, done }: PriceProps): JSX.Element {
+  const { ask } = useShell();
+  const { busy, error, run } = useAction();
+  const answer = (agree: boolean) => (): void =>
+    run(async () => {
+      await ask('payments/answer-price', { agree });
+      await done();
+    });
+  const { payee, pricePerGb, limitPerGb } = price;
+  const sentence = WORDS.price.sentence(payee.operator, showMoney(pricePerGb, network), showMoney(limitPerGb, network));
+  return (
+    <View route="wallet/question" title={WORDS.price.title}>
+      <p>{sentence}</p>
+      <Form {...{ label: WORDS.price.agree, busy, error: wordsFor(error), onSubmit: answer(true) }} />
+      <Button action="refuse" busy={busy} onClick={answer(false)}>
+        {WORDS.price.refuse}
+      </Button>
+    </View>
+  );
+}

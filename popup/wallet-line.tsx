@@ -1,0 +1,27 @@
+// The first view's way into the wallet, and what waits for the person's word. Its height is the same whatever is known.
+
+import type { JSX } from 'preact';
+import { hashOf } from './route.ts';
+import { WALLET_LINE_WORDS, type WalletLineModel } from './wallet-line-model.ts';
+
+export function WalletLine({ money }: Pick<WalletLineModel, 'money'>): JSX.Element {
+  return (
+    <p class="purse">
+      <a href={hashOf('wallet')} data-action="wallet">
+        {WALLET_LINE_WORDS.wallet}
+      </a>
+      <span class="money">{money}</span>
+      <a href={hashOf('wallet/deposit')} data-action="deposit">
+        {WALLET_LINE_WORDS.deposit}
+      </a>
+    </p>
+  );
+}
+
+export function WaitingWord({ words, way, to }: NonNullable<WalletLineModel['waits']>): JSX.Element {
+  return (
+    <p class="advice waits" role="status">
+      {words} <a href={hashOf(to)}>{way}</a>
+    </p>
+  );
+}

@@ -1,0 +1,40 @@
+// Three words asked back, before a new wallet counts as written down.
+
+import type { JSX } from 'preact';
+import { createRef } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import { Field, Form, take, View, Way, wordsFor } from '../parts.tsx';
+import { useAction, useShell } from '../shell.ts';
+import { WORDS } from './words.ts';
+
+export type ConfirmProps = { asked: readonly number[]; onStatus: (status: WalletStatus) => void };
+
+export function Confirm({ asked, onStatus }: ConfirmProps): JSX.Element {
+  const { ask, go } = useShell();
+  const { busy, error, run } = useAction();
+  const fields = useMemo(() => asked.map(() => createRef<HTMLInputElement>()), [asked.join()]);
+  const confirm = (): void => {
+    const words = fields.map(take);
+    run(async () => {
+      onStatus(await ask('wallet/confirm', { words }));
+      go('wallet');
+    });
+  };
+  return (
+    <View route="wallet/confirm" title={WORDS.confirm.title}>
+      <p>{WORDS.confirm.about}</p>
+      <Form {...{ label: WORDS.confirm.done, busy, error: wordsFor(error), onSubmit: confirm }}>
+        {asked.map((place, at) => (
+          <Field
+            key={place}
+            {...{ name: `word-${place}`, label: WORDS.confirm.word(place), first: at === 0 }}
+            field={fields[at] ?? createRef<HTMLInputElement>()}
+          />
+        ))}
+      </Form>
+      <Way to="wallet/export">{WORDS.confirm.showAgain}</Way>
+      <Way to="wallet">{WORDS.confirm.later}</Way>
+    </View>
+  );
+}

@@ -1,0 +1,45 @@
+// No wallet yet: make one, or go where one is brought in. And the words of a new one, shown once.
+
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import { Form, View, Way, wordsFor } from '../parts.tsx';
+import { useAction, useShell } from '../shell.ts';
+import { NewPasswordFields, useNewPassword } from './new-password.tsx';
+import { WordList } from './word-list.tsx';
+import { WORDS } from './words.ts';
+
+export type CreateProps = { onCreated: (made: { words: string[]; status: WalletStatus }) => void };
+
+export function Create({ onCreated }: CreateProps): JSX.Element {
+  const { ask } = useShell();
+  const { busy, error, run } = useAction();
+  const [differs, setDiffers] = useState(false);
+  const password = useNewPassword();
+  const create = (): void => {
+    const taken = password.take();
+    setDiffers(taken === undefined);
+    if (taken !== undefined) run(async () => onCreated(await ask('wallet/create', { password: taken })));
+  };
+  const trouble = differs ? WORDS.differs : wordsFor(error);
+  return (
+    <View route="wallet" title={WORDS.none.title}>
+      <p>{WORDS.none.about}</p>
+      <Form {...{ label: WORDS.none.create, busy, error: trouble, onSubmit: create }}>
+        <NewPasswordFields {...password.fields} first />
+      </Form>
+      <Way to="wallet/import">{WORDS.none.bringIn}</Way>
+    </View>
+  );
+}
+
+/** The words are in the document while this view is, and nowhere else. */
+export function FreshWords({ words, onWritten }: { words: readonly string[]; onWritten: () => void }): JSX.Element {
+  return (
+    <View route="wallet" title={WORDS.fresh.title}>
+      <p>{WORDS.fresh.about}</p>
+      <WordList words={words} />
+      <Form {...{ label: WORDS.fresh.done, busy: false, onSubmit: onWritten }} />
+    </View>
+  );
+}

@@ -1,0 +1,59 @@
+// The password's form, with the wait that wrong ones cost; and what is said where nothing stored can be read.
+
+import type { ComponentChildren, JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import type { MessageErrorCode } from '../../src/messages/protocol.ts';
+import { Field, Form, take, View, Way, wordsFor } from '../parts.tsx';
+import { useAction, useShell } from '../shell.ts';
+import { useCountdown } from '../use-countdown.ts';
+import { WORDS } from './words.ts';
+
+export type UnlockProps = { tryAgainAt: number | undefined; onStatus: (status: WalletStatus) => void };
+
+export function Unlock({ tryAgainAt, onStatus }: UnlockProps): JSX.Element {
+  const { ask } = useShell();
+  const { busy, error, run } = useAction();
+  const field = useRef<HTMLInputElement>(null);
+  const seconds = useCountdown(tryAgainAt);
+  const unlock = (): void => {
+    const password = take(field);
+    run(async () => {
+      try {
+        onStatus(await ask('wallet/unlock', { password }));
+      } catch (refused) {
+        // How long to wait is in the status.
+        onStatus(await ask('wallet/status', {}));
+        throw refused;
+      }
+    });
+  };
+  const label = seconds > 0 ? WORDS.locked.wait(seconds) : WORDS.locked.unlock;
+  return (
+    <Form {...{ label, busy, error: wordsFor(error), blocked: seconds > 0, onSubmit: unlock }}>
+      <Field {...{ name: 'password', label: WORDS.password, type: 'password', field, first: true }} />
+    </Form>
+  );
+}
+
+/** @param children what is known of payments without the wallet */
+export function Locked({ children, ...unlock }: UnlockProps & { children?: ComponentChildren }): JSX.Element {
+  return (
+    <View route="wallet" title={WORDS.locked.title}>
+      <p>{WORDS.locked.about}</p>
+      <Unlock {...unlock} />
+      {children}
+      <Way to="wallet/import">{WORDS.locked.forgotten}</Way>
+    </View>
+  );
+}
+
+export function Damaged({ why }: { why: MessageErrorCode }): JSX.Element {
+  return (
+    <View route="wallet" title={WORDS.damaged.title}>
+      <p class="advice">{wordsFor(why)}</p>
+      <p>{WORDS.damaged.about}</p>
+      <Way to="wallet/import">{WORDS.damaged.bringIn}</Way>
+    </View>
+  );
+}

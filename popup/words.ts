@@ -1,0 +1,12 @@
+// Every code that the worker can answer with, in words for the person. Part of what is loaded with the wallet.
+
+import { PAYMENT_ADVICE } from '../src/core/payment/payment-problem.ts';
+import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
+import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { TAB_ERROR_WORDS } from './tab-error-words.ts';
+
+export const ERROR_WORDS: Readonly<Record<MessageErrorCode, string>> = {
+  ...TAB_ERROR_WORDS,
+  ...WALLET_ADVICE,
+  ...PAYMENT_ADVICE,
+};

@@ -1,0 +1,141 @@
+// The popup's wallet in a document (happy-dom), against the worker's real wallet, clicked through by the words that a person reads.
+// Payments are answered by what a test says: their worker is tried where it stands.
+
+import { render } from 'preact';
+import { act } from 'preact/test-utils';
+import { vi } from 'vitest';
+import { parseRoute, type Route } from '../../popup/route.ts';
+import { Screens } from '../../popup/screens.tsx';
+import type { Shell } from '../../popup/shell.ts';
+import { createKeyring } from '../../src/chain/wallet/keyring.ts';
+import type { PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { MessageError } from '../../src/messages/message-error.ts';
+import type { Message, MessageErrorCode, MessageType } from '../../src/messages/protocol.ts';
+import type { Keyring } from '../../src/ports/keyring.ts';
+import { NO_PAYMENTS } from './payment-values.ts';
+import { WalletWorld } from './wallet.ts';
+
+type WalletMessage = Extract<MessageType, `wallet/${string}`>;
+
+export class PopupPage {
+  readonly world = new WalletWorld();
+  payments: PaymentStatus = NO_PAYMENTS;
+  /** What the views sent about payments, but for the question how things are. */
+  readonly sent: { type: MessageType; data: unknown }[] = [];
+  /** The questions how things are. */
+  readonly asked: { tab: number; direct: boolean }[] = [];
+  /** Answers to what was sent, by type; an error is thrown as its code. Without one: true. */
+  readonly answers: Partial<Record<MessageType, unknown>> = {};
+  route: Route = 'wallet';
+  private readonly root = document.createElement('main');
+  private readonly shell: Shell = {
+    ask: async (type, data) => (await this.answer({ type, data } as Message)) as never,
+    go: (route) => void this.open(route),
+    tab: 1,
+    now: () => this.world.browser.clock.now(),
+  };
+
+  constructor() {
+    const keyring = createKeyring();
+    // The least that is read: these tests are about what is shown, and derive a key at each step.
+    const newKdf: Keyring['newKdf'] = () => ({ name: 'argon2id', m: 19_456, t: 2, p: 1, salt: '00'.repeat(16) });
+    this.world.keyring = { ...keyring, newKdf, isWeak: () => false };
+    document.body.replaceChildren(this.root);
+  }
+
+  async open(route: Route): Promise<void> {
+    this.route = route;
+    await act(() => {
+      if (route === 'home') render(null, this.root);
+      else render(<Screens route={route} shell={this.shell} />, this.root);
+    });
+    await this.settled();
+  }
+
+  /** Until nothing that was sent is without its answer, nor is anything sent when that is drawn. */
+  async settled(): Promise<void> {
+    do {
+      await vi.waitFor(() => {
+        if (this.pending > 0) throw new Error('the worker has not answered');
+      }, 10_000);
+      await act(() => undefined);
+    } while (this.pending > 0);
+  }
+
+  get text(): string {
+    return this.root.textContent;
+  }
+
+  /** Everything that the document holds: its text, its attributes and what stands in its fields. */
+  get everything(): string {
+    const fields = [...document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')];
+    return [document.documentElement.outerHTML, ...fields.map(({ value }) => value)].join('\n');
+  }
+
+  get view(): string | null | undefined {
+    return document.querySelector('article')?.getAttribute('data-view');
+  }
+
+  get trouble(): string {
+    return document.querySelector('[role=alert]')?.textContent ?? '';
+  }
+
+  /** The text of what is at a selector of the view. */
+  all(selector: string): string[] {
+    return [...this.root.querySelectorAll(selector)].map(({ textContent }) => textContent);
+  }
+
+  button(words: string): HTMLButtonElement {
+    return this.find('button', words) as HTMLButtonElement;
+  }
+
+  /** A button, a choice, or a link of the popup's own. */
+  async click(words: string): Promise<void> {
+    const element = this.find('button, a, label', words);
+    const href = element.getAttribute('href');
+    if (href?.startsWith('#') === true) return this.open(parseRoute(href));
+    await act(() => element.click());
+    await this.settled();
+  }
+
+  async type(label: string, value: string): Promise<void> {
+    const name = (this.find('label', label) as HTMLLabelElement).htmlFor;
+    const field = document.getElementById(name) as HTMLInputElement | HTMLTextAreaElement;
+    await act(() => {
+      field.value = value;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  }
+
+  private pending = 0;
+
+  private async answer(message: Message): Promise<unknown> {
+    this.pending++;
+    try {
+      if (message.type.startsWith('wallet/')) {
+        return await this.world.ask(message.type as WalletMessage, message.data as never);
+      }
+      if (message.type === 'payments/status') {
+        this.asked.push(message.data);
+        return this.payments;
+      }
+      this.sent.push(message);
+      const answer = this.answers[message.type] ?? true;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    } catch (error) {
+      throw new MessageError((error as Error).message as MessageErrorCode);
+    } finally {
+      // The view draws it first.
+      setTimeout(() => this.pending--, 0);
+    }
+  }
+
+  private find(selector: string, words: string): HTMLElement {
+    const found = [...this.root.querySelectorAll<HTMLElement>(selector)].find(
+      ({ textContent }) => textContent.trim() === words,
+    );
+    if (found === undefined) throw new Error(`there is no “${words}” in: ${this.text}`);
+    return found;
+  }
+}
