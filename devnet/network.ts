@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
 import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { createCertificateAuthority } from './ca.ts';
+import { startChain, type Chain } from './chain/chain.ts';
 import { DevnetError, systemCode } from './errors.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
 import { DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
@@ -20,7 +21,9 @@ export type NetworkInit = {
   portBase: number;
   /** Where logs are kept; made if missing. Left out: in the throw-away folder. */
   logs?: string;
-  /** Called when a relay ends that nobody stopped. */
+  /** Starts the devnet's chain, and relays that are paid on it. Left out: none, and everybody is served for nothing. */
+  payments?: boolean;
+  /** Called when a relay, or the chain, ends that nobody stopped. */
   onDeath?: (reason: string) => void;
 };
 
@@ -34,6 +37,8 @@ export type Network = {
   dohUrl: string;
   names: NameServer;
   sites: Sites;
+  /** With payments alone: the chain, its faucet (`mint`, `addGas`) and its clock. */
+  chain: Chain | undefined;
   /** A restarted relay takes the place of the one before. */
   relays: Relay[];
   records: RelayRecord[];
@@ -84,7 +89,10 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       leafOf: ({ host }) => authority.issue([{ type: 'dns', value: host }]),
     });
     closers.push(sites.close);
+    const chain = init.payments === true ? await startNetworkChain({ ports, folder, lifeline, onDeath }) : undefined;
+    if (chain !== undefined) closers.push(chain.close);
     const relayInit = {
+      chain,
       plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
       folder,
       logs,
@@ -110,6 +118,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       dohUrl: `https://${DNS_ADDRESS}:${ports.doh}${DOH_PATH}`,
       names,
       sites,
+      chain,
       relays,
       records,
       circuits: possibleCircuits(records),
@@ -131,8 +140,21 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
   }
 }
 
+/** A block each second beside those of transactions, so that deposits become safe while nothing else happens. */
+const BLOCK_TIME_S = 1;
+
+async function startNetworkChain({ ports, folder, ...init }: ChainPlace): Promise<Chain> {
+  const own = join(folder, 'chain');
+  await mkdir(own, { recursive: true });
+  return startChain({ ...init, folder: own, port: ports.chain, blockTimeS: BLOCK_TIME_S });
+}
+
+type ChainPlace = { ports: Ports; folder: string; lifeline: Lifeline; onDeath: (reason: string) => void };
+
 function explain(error: unknown, portBase: number): unknown {
-  if (systemCode(error) !== 'EADDRINUSE') return error;
+  // anvil says it in words.
+  const ofChain = error instanceof DevnetError && error.code === 'chain-died' && /in use/i.test(error.message);
+  if (systemCode(error) !== 'EADDRINUSE' && !ofChain) return error;
   const where = error instanceof Error ? error.message.replace(/^.*EADDRINUSE:? ?/, '') : '';
   return new DevnetError(
     'port-in-use',

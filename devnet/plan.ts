@@ -16,6 +16,10 @@ export type Ports = {
   /** The demo sites. */
   https: number;
   http: number;
+  /** Entries with payments: for more payers behind one address. */
+  lease: readonly number[];
+  /** The chain's JSON-RPC, on 127.0.0.1. */
+  chain: number;
 };
 
 export function portsFrom(base: number): Ports {
@@ -26,6 +30,8 @@ export function portsFrom(base: number): Ports {
     doh: base + 454,
     https: base + 1443,
     http: base + 1080,
+    lease: [base + 444, base + 445],
+    chain: base + 545,
   };
 }
 

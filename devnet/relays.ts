@@ -7,16 +7,27 @@ import { stringify } from 'yaml';
 import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { writeLeaf, type CertificateAuthority } from './ca.ts';
 import type { Ports, RelayPlan, RelaysPlan } from './plan.ts';
+import { createPaymentKey } from '../relay/payment-key.ts';
 import { createIdentity, type Identity } from './relay-identity.ts';
 import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 
-export type Relay = RelayPlan & Identity & { config: string; process: RelayProcess };
+export type Relay = RelayPlan &
+  Identity & {
+    config: string;
+    /** What it is paid to; undefined without payments. */
+    receiver: `0x${string}` | undefined;
+    process: RelayProcess;
+  };
+
+const PAYMENT_KEY = 'payment.key';
 
 export type RelaysInit = {
   plan: RelaysPlan;
   folder: string;
   logs: string;
-  ports: Pick<Ports, 'tunnels' | 'libp2p'>;
+  ports: Pick<Ports, 'tunnels' | 'libp2p'> & Partial<Pick<Ports, 'lease'>>;
+  /** Left out: relays that are paid by nobody. */
+  chain?: RelaysChain | undefined;
   authority: CertificateAuthority;
   /** A program in the place of every exit's daemon. */
   exitProgram?: string | undefined;
@@ -24,6 +35,16 @@ export type RelaysInit = {
   /** Called for each process as soon as it runs, so that it is ended whatever happens next. */
   onStart: (relay: RelayProcess) => void;
 };
+
+/** What relays are paid on. */
+export type RelaysChain = {
+  url: string;
+  /** Gas money for a relay's payment key, in wei. */
+  addGas(to: `0x${string}`, wei: bigint): Promise<void>;
+};
+
+/** Enough for 10,000 claims at anvil's price. */
+const GAS_WEI = 10n ** 18n;
 
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
   const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
@@ -66,18 +87,22 @@ export function toRecords(relays: readonly (RelayPlan & Identity)[], ports: Pick
   });
 }
 
-type Prepared = RelayPlan & Identity & { config: string; tls: { chain: string; key: string } };
+type Prepared = Omit<Relay, 'process'> & { tls: { chain: string; key: string } };
 
-async function prepare(plan: RelayPlan, { folder, authority }: RelaysInit): Promise<Prepared> {
+async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit): Promise<Prepared> {
   const own = join(folder, plan.name);
   await mkdir(own, { recursive: true, mode: 0o700 });
   const identity = await createIdentity(join(own, 'relay.key'));
   const leaf = await authority.issue([{ type: 'dns', value: `*.${identity.label}.${plan.zone.name}` }]);
-  return { ...plan, ...identity, config: join(own, 'relay.yaml'), tls: await writeLeaf(join(own, 'tls'), leaf) };
+  const receiver = chain && (await createPaymentKey(join(own, PAYMENT_KEY))).address;
+  if (receiver !== undefined) await chain?.addGas(receiver, GAS_WEI);
+  const tls = await writeLeaf(join(own, 'tls'), leaf);
+  return { ...plan, ...identity, receiver, config: join(own, 'relay.yaml'), tls };
 }
 
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */
-async function writeConfig(relay: Prepared, entries: readonly Prepared[], { ports, plan }: RelaysInit): Promise<void> {
+async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: RelaysInit): Promise<void> {
+  const { ports, plan, chain } = init;
   const certificate = { files: { key: './tls/key.pem', chain: './tls/chain.pem' } };
   const role =
     relay.role === 'entry'
@@ -97,10 +122,14 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], { port
             destinations: { allow: plan.siteRanges, denyPorts: [25, 465, 587] },
           },
         };
+  const leasePorts = relay.role === 'entry' ? { leasePorts: ports.lease ?? [] } : {};
+  const payments = chain && {
+    payments: { network: 'devnet', rpc: [chain.url], key: `./${PAYMENT_KEY}`, ...leasePorts },
+  };
   const { operator, region } = relay;
   await writeFile(
     relay.config,
-    stringify({ identity: './relay.key', operator, region, log: { level: 'info' }, ...role }),
+    stringify({ identity: './relay.key', operator, region, log: { level: 'info' }, ...payments, ...role }),
   );
 }
 

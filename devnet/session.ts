@@ -19,7 +19,8 @@ export async function startBrowser(
 ): Promise<DrivenBrowser> {
   const built = await builtExtension(name);
   const folder = await mkdtemp(join(network.folder, `${name}-`));
-  const extension = await copyExtension(built, join(folder, 'extension'), network.records);
+  const payments = network.chain && { network: 'devnet', rpcs: [network.chain.url] };
+  const extension = await copyExtension(built, join(folder, 'extension'), network.records, payments);
   const { caFile, dohUrl, lifeline } = network;
   let pid: number | undefined;
   const browser = await launchBrowser(name, {

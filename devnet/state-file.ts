@@ -15,7 +15,7 @@ export type DevnetState = {
   startedAt: string;
   folder: string;
   logs: string;
-  ports: Record<string, number>;
+  ports: Record<string, number | readonly number[]>;
   dohUrl: string;
   sites: string[];
   relays: { name: string; operator: string; region: string; address: string; pid: number }[];

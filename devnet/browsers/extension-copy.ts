@@ -10,9 +10,17 @@ import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 
 export const CONTROL_PAGE = 'devnet-control.html';
 
-export async function copyExtension(from: string, to: string, relays: readonly RelayRecord[]): Promise<string> {
+/** On which network the extension pays, and whom it asks about it. */
+export type ExtensionPayments = { network: string; rpcs: readonly string[] };
+
+export async function copyExtension(
+  from: string,
+  to: string,
+  relays: readonly RelayRecord[],
+  payments?: ExtensionPayments,
+): Promise<string> {
   await cp(from, to, { recursive: true });
-  await writeFile(join(to, 'relays.json'), JSON.stringify({ relays }, undefined, 2));
+  await writeFile(join(to, 'relays.json'), JSON.stringify({ relays, payments }, undefined, 2));
   await writeFile(join(to, CONTROL_PAGE), '<!doctype html><title>devnet control</title>\n');
   return to;
 }

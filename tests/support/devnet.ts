@@ -1,18 +1,18 @@
 // A devnet of a test file's own: on ports that nobody else holds, with its logs in its throw-away folder.
 
 import { DevnetError } from '../../devnet/errors.ts';
-import { startNetwork, type Network } from '../../devnet/network.ts';
+import { startNetwork, type Network, type NetworkInit } from '../../devnet/network.ts';
 import type { SeenRequest } from '../../devnet/sites/request-log.ts';
 import { EXIT_ADDRESSES, SITES } from '../../devnet/plan.ts';
 
 /** Below the ephemeral ports (32768 on Linux), above those of `npm start`, and each 2000 apart as the plan needs. */
 const PORT_BASES = [21_000, 23_000, 25_000, 27_000, 29_000];
 
-export async function startTestNetwork(): Promise<Network> {
+export async function startTestNetwork(init: Pick<NetworkInit, 'payments'> = {}): Promise<Network> {
   let last: unknown;
   for (const portBase of PORT_BASES) {
     try {
-      return await startNetwork({ portBase });
+      return await startNetwork({ portBase, ...init });
     } catch (error) {
       if (!(error instanceof DevnetError) || error.code !== 'port-in-use') throw error;
       last = error;
