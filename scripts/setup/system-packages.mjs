@@ -20,6 +20,9 @@ const TOOLS = [
   // The leak tests: network namespaces, and the tap on what leaves them.
   { commands: ['ip'], packages: ['iproute2'] },
   { commands: ['tcpdump'], packages: ['tcpdump'] },
+  // A screen, a keyboard and a mouse for the tests of shortcuts and menus.
+  { commands: ['Xvfb'], packages: ['xvfb'] },
+  { commands: ['xdotool'], packages: ['xdotool'] },
 ];
 
 export function ensureSystemPackages() {

@@ -1,0 +1,95 @@
+// The ways into a private tab that are the browser's own: keyboard shortcuts and the menu of a link, with real keys and a real mouse on a real
+// (if unseen) screen. A browser gives a shortcut to an extension only where nothing of its own has it.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
+import type { Network } from '../../devnet/network.ts';
+import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
+import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
+import { startBrowser } from '../../devnet/session.ts';
+import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { startScreen, type Screen } from '../support/screen.ts';
+
+const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const TITLE_END: Record<BrowserName, string> = { chromium: 'Chromium', firefox: 'Mozilla Firefox' };
+
+let network: Network;
+let screen: Screen;
+beforeAll(async () => {
+  screen = await startScreen();
+  network = await startTestNetwork();
+});
+afterAll(async () => {
+  await network.close();
+  await screen.close();
+});
+
+describe.each(BROWSERS)('%s', (name) => {
+  let browser: DrivenBrowser;
+  let shop: DrivenTab;
+
+  beforeAll(async () => {
+    browser = await startBrowser(name, network, { headless: false });
+    shop = await browser.openTab(`${network.origin('shop')}/`);
+    await shop.activate();
+    await screen.focus(TITLE_END[name]);
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  test('every shortcut of the manifest is the extension’s', async () => {
+    const all = `(globalThis.browser ?? chrome).commands.getAll().then((all) => JSON.stringify(all.map(({ shortcut }) => shortcut)))`;
+    const keys = JSON.parse(String(await browser.asExtension(all))) as string[];
+    // Chromium lists the button as well, which has none.
+    expect(keys.filter(Boolean).sort()).toEqual(['Alt+Shift+O', 'Alt+Shift+Y']);
+  });
+
+  test('a link’s menu opens it in a tab that is private from its first request', async () => {
+    const link = `{ href: '${network.origin('news')}/?menu', textContent: 'link' }`;
+    await shop.evaluate(`{
+      const link = Object.assign(document.createElement('a'), ${link});
+      link.style.cssText = 'position: fixed; inset: 0; z-index: 9';
+      document.body.append(link);
+    }`);
+    const since = Date.now();
+    const opened = await browser.tabOpenedBy(async () => {
+      await screen.opens(() => screen.click(500, 500, 3));
+      if (name === 'firefox') {
+        // Of several entries Firefox makes a menu below one entry, the last.
+        await screen.opens(() => screen.press('Up', 'Right'));
+        await screen.press('Return');
+      } else {
+        // The last entry is the developers'.
+        await screen.press('Up', 'Up', 'Return');
+      }
+    });
+    expect(await addressShown(opened)).toSatisfy(isExit);
+    await waitForBadge(browser, opened, BADGE.private);
+    const seen = addressesOf(requestsTo(network, 'news', since));
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.filter((address) => !isExit(address))).toEqual([]);
+    await opened.close();
+    await shop.open(`${network.origin('shop')}/`);
+  });
+
+  test('the shortcut makes the tab private, and once more ends it', async () => {
+    await shop.activate();
+    expect(await addressShown(shop)).toBe(DIRECT_ADDRESS);
+    await screen.press('alt+shift+y');
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+    await waitForBadge(browser, shop, BADGE.private);
+    await screen.press('alt+shift+y');
+    await shop.waitFor(`document.querySelector('#address')?.textContent === '${DIRECT_ADDRESS}'`);
+  });
+
+  test('the other shortcut opens a new private tab', async () => {
+    await shop.activate();
+    const since = Date.now();
+    const opened = await browser.tabOpenedBy(() => screen.press('alt+shift+o'));
+    await opened.open(`${network.origin('news')}/?key`);
+    expect(await addressShown(opened)).toSatisfy(isExit);
+    expect(addressesOf(requestsTo(network, 'news', since)).filter((address) => !isExit(address))).toEqual([]);
+    await opened.close();
+  });
+});
