@@ -4,6 +4,7 @@
 import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
 import { createPayeeChain } from './chain/create.ts';
+import type { PayeeChain } from './chain/payee-chain.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort } from './config/schema.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -17,6 +18,7 @@ import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
+import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 
 /** What a relay is made of and this file does not build. */
@@ -52,10 +54,12 @@ export async function startRelay(
       built.push(() => opened.close());
       ledger = opened;
     }
+    let chain: PayeeChain | undefined;
     if (config.payments !== undefined && ledger !== undefined) {
       const key = await loadPaymentKey(config.payments.key);
-      const chain = await createPayeeChain({ config: config.payments, key, ledger, log });
-      built.push(() => chain.close());
+      const made = await createPayeeChain({ config: config.payments, key, ledger, log });
+      built.push(() => made.close());
+      chain = made;
     }
     const node = await createRelayNode({
       privateKey: identity.privateKey,
@@ -63,6 +67,11 @@ export async function startRelay(
       mayDial: exitConfig?.entries.map(peerOfMultiaddr) ?? [],
     });
     built.push(() => node.stop());
+    const payees =
+      config.payments &&
+      ledger &&
+      chain &&
+      createPayees({ config: config.payments, identity, node, ledger, chain, log });
     const certificateSource = async (files: { key: string; chain: string }): Promise<CertificateSource> => {
       const source = await parts.createCertificateSource({ ...files, log });
       built.push(() => source.close());
@@ -73,7 +82,9 @@ export async function startRelay(
     if (exitConfig !== undefined) {
       const certificate = await certificateSource(exitConfig.certificate.files);
       const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
-      exit = await createExit({ node, entries: exitConfig.entries, proxy, log });
+      // Before the first dial, as all that an entry may open.
+      const meterOf = await payees?.takeTransit();
+      exit = await createExit({ node, entries: exitConfig.entries, proxy, ...(meterOf && { meterOf }), log });
       const made = exit;
       built.push(() => made.close(0));
     }
@@ -88,6 +99,7 @@ export async function startRelay(
         certificate,
         log,
       });
+      if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
     }
     logEvent(log, 'relay-ready', {
       peer: identity.label,
@@ -96,7 +108,12 @@ export async function startRelay(
       ...(entry === undefined ? {} : { tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) }),
       ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
     });
-    return { stop: () => stopRelay(log, closeAll, entry, exit) };
+    return {
+      stop: () => {
+        payees?.drain();
+        return stopRelay(log, closeAll, entry, exit);
+      },
+    };
   } catch (error) {
     await closeAll();
     throw error;

@@ -19,7 +19,7 @@ export type PayeeChain = {
   network: Network;
   /** The payment key's address: receiver and receiverAuthorizer of every channel. */
   receiver: Hex;
-  /** Throws `ChainError`. */
+  /** What it says of a channel that the ledger has is kept there. Throws `ChainError`. */
   read(id: Hex): Promise<ChainChannel>;
   /**
    * Sends what stands in the ledger as pending for this channel: resolves when it is sent, or found on the chain already, without a hash where

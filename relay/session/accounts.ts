@@ -95,19 +95,10 @@ export class Accounts {
     account.setFunds(fundsOf(seen, this.deposits(id)));
   }
 
-  /** Asks the chain, and keeps the answer; what it said before where it does not answer. */
+  /** Asks the chain, which keeps its answer in the ledger; what it said before where it does not answer. */
   async #see(stored: StoredChannel): Promise<Pick<StoredChannel, 'balance' | 'claimed' | 'pendingWithdrawal'>> {
-    const { chain, ledger } = this.#init;
     try {
-      const { balance, totalClaimed, pendingWithdrawal, withdrawAt } = await chain.read(stored.id);
-      const { seenBlock } = ledger.channels.get(stored.id) ?? stored;
-      await ledger.channels.saw(stored.id, {
-        balance,
-        claimed: totalClaimed,
-        pendingWithdrawal,
-        withdrawAt,
-        seenBlock,
-      });
+      const { balance, totalClaimed, pendingWithdrawal } = await this.#init.chain.read(stored.id);
       return { balance, claimed: totalClaimed, pendingWithdrawal };
     } catch (error) {
       const silent: readonly ChainCode[] = ['unreachable', 'too_slow', 'bad_answer', 'call_failed', 'rpcs_disagree'];

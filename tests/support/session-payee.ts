@@ -53,10 +53,15 @@ export class FakeChain implements PayeeChain {
   #onDeposit: ((id: Hex, state: DepositStep) => void)[] = [];
   #onChannel: ((id: Hex) => void)[] = [];
 
-  read(id: Hex): Promise<ChainChannel> {
-    if (this.fault instanceof ChainError) return Promise.reject(this.fault);
+  async read(id: Hex): Promise<ChainChannel> {
+    if (this.fault instanceof ChainError) throw this.fault;
     const none = { balance: 0n, totalClaimed: 0n, pendingWithdrawal: 0n, withdrawAt: undefined, refundNonce: 0n };
-    return Promise.resolve(this.channels.get(id) ?? none);
+    const seen = this.channels.get(id) ?? none;
+    const { balance, totalClaimed: claimed, pendingWithdrawal } = seen;
+    if (this.ledger?.channels.get(id) !== undefined) {
+      await this.ledger.channels.saw(id, { balance, claimed, pendingWithdrawal });
+    }
+    return seen;
   }
 
   async deposit(id: Hex): Promise<{ txHash: Hex | undefined }> {
@@ -232,8 +237,9 @@ export class TestPayer {
     return { config: this.config, proof: this.proof() };
   }
 
-  deposit(amount = 2_000_000n, salt = 'deposit') {
-    const deposit = { amount, validAfter: 0, validBefore: Math.floor(NOW / 1000) + 3600, salt: hexOf(salt, 32) };
+  /** @param now ms; it is good for an hour */
+  deposit(amount = 2_000_000n, salt = 'deposit', now = NOW) {
+    const deposit = { amount, validAfter: 0, validBefore: Math.floor(now / 1000) + 3600, salt: hexOf(salt, 32) };
     return signDeposit(network, this.config, deposit, this.wallet);
   }
 
