@@ -4,7 +4,14 @@ import type * as Screens from './screens.tsx';
 
 export type ScreensModule = typeof Screens;
 
-export async function loadScreens(): Promise<ScreensModule> {
+let loading: Promise<ScreensModule> | undefined;
+
+/** Loads once, however often it is asked; rejects where the file is gone, as after an update of the extension. */
+export function loadScreens(): Promise<ScreensModule> {
+  return (loading ??= load());
+}
+
+async function load(): Promise<ScreensModule> {
   const [screens] = await Promise.all([
     import(/* webpackMode: "lazy", webpackChunkName: "popup/screens" */ './screens.tsx'),
     loadStyle('screens.css'),

@@ -7,7 +7,7 @@ import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { codeOf } from './code-of.ts';
-import { loadScreens, type ScreensModule } from './load-screens.ts';
+import { loadScreens } from './load-screens.ts';
 import { hashOf, parseRoute, type Route } from './route.ts';
 import { toViewModel, type PopupState } from './view-model.ts';
 import { Popup } from './views.tsx';
@@ -15,7 +15,6 @@ import { toWalletLine } from './wallet-line-model.ts';
 
 let state: PopupState = { snapshot: undefined, wanted: undefined, error: undefined };
 let payments: PaymentStatus | undefined;
-let screens: ScreensModule | undefined;
 
 /** Counts clicks: an answer counts only while no later one is on its way. */
 let clicks = 0;
@@ -49,12 +48,20 @@ async function drawRoute(): Promise<void> {
     void askPayments();
     return;
   }
-  screens ??= await loadScreens();
+  const loaded = await loadScreens().catch(() => undefined);
+  if (loaded === undefined) {
+    // Only another version of the extension has taken the file away.
+    update({ error: 'stale' });
+    go('home');
+    return;
+  }
+  const tab = state.snapshot?.tab ?? (await findTab());
+  // The person may have gone on meanwhile.
   const route = parseRoute(location.hash);
   const root = document.getElementById('popup');
   if (root === null || route === 'home') return;
-  const shell = { ask: send, go, tab: state.snapshot?.tab ?? (await findTab()), now: () => Date.now() };
-  render(h(screens.Screens, { route, shell }), root);
+  const shell = { ask: send, go, tab, now: () => Date.now() };
+  render(h(loaded.Screens, { route, shell }), root);
 }
 
 function go(route: Route): void {
@@ -109,7 +116,13 @@ async function open(): Promise<void> {
   void drawRoute();
   const tab = await findTab();
   if (tab === undefined) update({ error: 'no-tab' });
-  else watchTab(tab, (snapshot) => update({ snapshot }));
+  else {
+    watchTab(tab, (snapshot) => {
+      update({ snapshot });
+      // A tab that changed may have begun to need a deposit.
+      if (parseRoute(location.hash) === 'home') void askPayments();
+    });
+  }
 }
 
 void open();

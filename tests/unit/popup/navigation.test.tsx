@@ -1,0 +1,133 @@
+// @vitest-environment happy-dom
+// @vitest-environment-options { "settings": { "handleDisabledFileLoadingAsSuccess": true } }
+// The popup as it is opened: the first view, the way into the others by clicks alone, and back. The browser is a fake of the few functions that pages use.
+
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
+import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
+import type { Message } from '../../../src/messages/protocol.ts';
+import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
+
+const SNAPSHOT: PopupSnapshot = {
+  ...{ tab: 7, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined, scope: 'site' },
+  ...{ incognito: { isAllowed: true, isWanted: false }, offersContainers: false, privateTabs: 0 },
+};
+const FUNDED: PaymentStatus = {
+  ...NO_PAYMENTS,
+  ...{ account: QUESTION.message.from, balance: { is: 'known', amount: '12500000', readAt: 1 }, channels: [CHANNEL] },
+  entry: { ...QUESTION.payee, pricePerGb: '110000', minDeposit: null, freeBytes: null },
+};
+
+let sent: Message[] = [];
+let payments = FUNDED;
+
+function answer({ type, data }: Message): unknown {
+  if (type === 'payments/status') return payments;
+  if (type === 'payments/ask-deposit') {
+    return { ...QUESTION, amount: data.amount, message: { ...QUESTION.message, value: data.amount } };
+  }
+  if (type !== 'wallet/status') return true;
+  const account = { address: QUESTION.message.from, kind: 'derived' };
+  return { is: 'open', accounts: [account], isConfirmed: true, asked: [], wasRestored: false, locksAt: 9e15 };
+}
+
+async function openPopup(hash = ''): Promise<void> {
+  document.body.innerHTML = '<main id="popup"></main>';
+  location.hash = hash;
+  vi.resetModules();
+  await import('../../../popup/main.tsx');
+}
+
+const there = (selector: string): Promise<HTMLElement> =>
+  vi.waitFor(() => {
+    const found = document.querySelector<HTMLElement>(selector);
+    if (found === null) throw new Error(`no ${selector} in: ${document.body.textContent}`);
+    return found;
+  });
+
+async function click(selector: string): Promise<void> {
+  (await there(selector)).click();
+}
+
+beforeEach(() => {
+  sent = [];
+  payments = FUNDED;
+  const port = { onDisconnect: { addListener: () => undefined }, disconnect: () => undefined };
+  const push = (listener: (snapshot: PopupSnapshot) => void): void => void Promise.resolve(SNAPSHOT).then(listener);
+  vi.stubGlobal('browser', {
+    runtime: {
+      id: 'conet',
+      getManifest: () => ({ version: '1' }),
+      connect: () => ({ ...port, onMessage: { addListener: push } }),
+      sendMessage: async (message: Message) => {
+        sent.push(message);
+        return { ok: true, value: answer(message) };
+      },
+    },
+    tabs: { query: async () => [{ id: 7 }] },
+  });
+  vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
+  const added = vi.spyOn(globalThis, 'addEventListener');
+  return () => {
+    // The popup of one test must not draw into that of the next.
+    for (const [type, listener] of added.mock.calls) removeEventListener(type, listener as EventListener);
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  };
+});
+
+describe('the first view', () => {
+  test('has the switch, the balance and the ways into the wallet', async () => {
+    await openPopup();
+    await vi.waitFor(() => expect(document.querySelector('.money')?.textContent).toBe('12.50 USDC'));
+    expect(document.querySelector('[role=switch]')).not.toBeNull();
+    // Nothing of the wallet is asked, so nothing of it is waited for.
+    expect(new Set(sent.map(({ type }) => type))).toEqual(new Set(['payments/status']));
+  });
+
+  test('shows a deposit that waits before all else', async () => {
+    payments = { ...FUNDED, deposit: QUESTION };
+    await openPopup();
+    const waits = await there('.card > :first-child.waits');
+    expect(waits.textContent).toContain('5.00 USDC would be deposited with the relay of birch.');
+    await click('.waits a');
+    await click('[data-view="wallet/question"] button.main');
+    await vi.waitFor(() => expect(sent.map(({ type }) => type)).toContain('payments/confirm-deposit'));
+  });
+});
+
+describe('from the first view', () => {
+  test('a deposit is two clicks', async () => {
+    await openPopup();
+    await click('[data-action=deposit]');
+    await click('.question button.main');
+    await vi.waitFor(() => {
+      expect(sent.at(-1)).not.toBeUndefined();
+      expect(sent.filter(({ type }) => type === 'payments/confirm-deposit')).toHaveLength(1);
+    });
+  });
+
+  test.each([
+    ['close', 'payments/close-channel'],
+    ['withdraw', 'payments/withdraw'],
+  ])('to %s is two clicks', async (action, type) => {
+    await openPopup();
+    await click('[data-action=wallet]');
+    await click(`[data-channel] [data-action=${action}]`);
+    await vi.waitFor(() => {
+      expect(sent.filter((message) => message.type === type).map(({ data }) => data)).toEqual([{ id: CHANNEL.id }]);
+    });
+  });
+});
+
+test('an address leads to its view, and back leads home, where the switch has the focus', async () => {
+  await openPopup('#/wallet/limits');
+  await there('[data-view="wallet/limits"]');
+  expect(document.querySelector('[role=switch]')).toBeNull();
+  await click('.back');
+  await there('[data-view="wallet"]');
+  await click('.back');
+  const toggle = await there('[role=switch]');
+  await vi.waitFor(() => expect(document.activeElement).toBe(toggle));
+  expect(document.querySelector('[data-view]')).toBeNull();
+});
