@@ -8,6 +8,7 @@ import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet } from '../net/tunnel-set.ts';
+import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
 import { Exits } from './exits.ts';
 import { createLeases, type Leases } from './leases.ts';
@@ -42,7 +43,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   const { node, label: ownLabel, tunnels, leasePorts, certificate, log } = init;
   const exits = new Exits(node, log);
   const ownName = new OwnName(certificate, node.services.websockets);
-  const running = new TunnelSet('socket');
+  const running = new TunnelSet('socket', { ofOne: MAX_STALLED_BYTES, ofAll: MAX_STALLED_BYTES_OF_ALL });
   const stop = new AbortController();
   /** Known when they are listened on, which is before anybody can have a lease. */
   const ports: number[] = [];

@@ -3,9 +3,9 @@
 // Built by relay/entry/entry.ts; relay/session asks for leases, the entry for the meter of each tunnel. In memory only, like connections.
 
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
+import { PayerMeter } from '../net/payer-meter.ts';
 import type { TunnelMeter } from '../net/tunnel-meter.ts';
 import { sourceOf, UNKNOWN_SOURCE } from './admission.ts';
-import { LeaseMeter } from './lease-meter.ts';
 
 export type LeaseRequest = {
   /** The client's worker. */
@@ -80,7 +80,7 @@ type Lease = {
   /** Several peers have come with this account: none of them may put another one in its place. */
   shared: boolean;
   port: number;
-  meter: LeaseMeter;
+  meter: PayerMeter;
   tunnels: number;
   /** When the last tunnel ended or the last message came. */
   used: number;
@@ -166,7 +166,7 @@ export function createLeases({
       const port = freePort(source, peer);
       // Places of the past are kept for a while as well, so sources are bounded of themselves.
       if (port === undefined || count >= most || sources.size >= 2 * most) return 'no-port';
-      const lease = { peer, shared: false, port, meter: new LeaseMeter(meter), tunnels: 0, used: now(), grant: {} };
+      const lease = { peer, shared: false, port, meter: new PayerMeter(meter), tunnels: 0, used: now(), grant: {} };
       source.leases.set(port, lease);
       source.past.delete(port);
       sources.set(name, source);

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_STATUS, type TunnelStatus } from '../../src/core/tunnel/protocol.ts';
+import { PayerMeter } from '../net/payer-meter.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import type { TunnelSet } from '../net/tunnel-set.ts';
 
@@ -28,13 +29,23 @@ export type TunnelHandlerInit = {
 
 export function createTunnelHandler({ proxyPath, tunnels, meterOf }: TunnelHandlerInit): TunnelHandler {
   let draining = false;
+  /** One for each entry that has paid, which are those that the exit dials. */
+  const payers = new Map<PeerLabel, PayerMeter>();
+  const payerOf = (entry: PeerLabel): TunnelMeter | undefined => {
+    const account = meterOf?.(entry);
+    if (account === undefined) return undefined;
+    const payer = payers.get(entry) ?? new PayerMeter(account);
+    payer.change(account);
+    payers.set(entry, payer);
+    return payer;
+  };
   return {
     handle: async (stream, entry) => {
       if (draining) {
         await refuse(stream, TUNNEL_STATUS.draining);
         return;
       }
-      const meter = meterOf?.(entry);
+      const meter = payerOf(entry);
       if (meterOf !== undefined && (meter === undefined || !(await hasCredit(meter)))) {
         await refuse(stream, TUNNEL_STATUS.unpaid);
         return;

@@ -23,6 +23,15 @@ export const MAX_STREAM_WINDOW = 4 * MIB;
 /** A paused stream receives at most the window that was open and the one that was re-opened by `resume()`. */
 export const MAX_READ_BUFFER = 2 * MAX_STREAM_WINDOW + 64 * KIB;
 
+/**
+ * What the tunnels of one lease without credit may hold together: sixteen that had their windows full, or 250 that had just begun. A stall lasts
+ * 30 s at most, and a client that pays in time never has one.
+ */
+export const MAX_STALLED_BYTES = 64 * MIB;
+
+/** What all leases without credit may hold; beyond it the heaviest lose their tunnels, and those who pay are served on. */
+export const MAX_STALLED_BYTES_OF_ALL = 512 * MIB;
+
 /** Whole connections: exits, entries and clients' sessions. Each costs some 100 kB; 300 is the default. */
 export const MAX_CONNECTIONS = 10_000;
 

@@ -6,12 +6,14 @@ import type { TunnelMeter } from './tunnel-meter.ts';
 
 export class MeteredTunnels {
   readonly #meter: TunnelMeter;
+  readonly #onStall: () => void;
   /** Who went on last is last: after the next stall the others come first. */
   readonly #bridges = new Set<Bridge>();
   #stalled = false;
 
-  constructor(meter: TunnelMeter) {
+  constructor(meter: TunnelMeter, onStall: () => void) {
     this.#meter = meter;
+    this.#onStall = onStall;
   }
 
   get size(): number {
@@ -32,6 +34,28 @@ export class MeteredTunnels {
     if (!this.#meter.pass(direction, bytes)) this.#stall();
   }
 
+  get stalled(): boolean {
+    return this.#stalled;
+  }
+
+  /** Bytes that its tunnels hold in memory. */
+  waiting(): number {
+    let sum = 0;
+    for (const bridge of this.#bridges) sum += bridge.waiting();
+    return sum;
+  }
+
+  /** Cuts the tunnels that hold most until all hold no more than this. */
+  trim(bytes: number): void {
+    let sum = this.waiting();
+    const heaviestFirst = [...this.#bridges].sort((one, other) => other.waiting() - one.waiting());
+    for (const bridge of heaviestFirst) {
+      if (sum <= bytes) return;
+      sum -= bridge.waiting();
+      bridge.cut('it holds too much without credit');
+    }
+  }
+
   cut(reason: string): void {
     for (const bridge of this.#bridges) bridge.cut(reason);
   }
@@ -40,6 +64,7 @@ export class MeteredTunnels {
     if (this.#stalled) return;
     this.#stalled = true;
     for (const bridge of this.#bridges) bridge.hold();
+    this.#onStall();
     // A meter that fails is one that gives no credit.
     void this.#meter.wait().then(
       (more) => (more ? this.#goOn() : this.#end()),

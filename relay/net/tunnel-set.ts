@@ -15,15 +15,27 @@ export type JoinOptions = {
   meter?: TunnelMeter | undefined;
 };
 
+/** What payers without credit may make the relay hold, in bytes: those of one, and of all of them. */
+export type StallLimits = { ofOne: number; ofAll: number };
+
+/** Long enough that what was in flight has come: senders stop when their windows are full. */
+const LOOK_MS = 500;
+
 export class TunnelSet {
   readonly #bridges = new Set<Bridge>();
   readonly #metered = new Map<TunnelMeter, MeteredTunnels>();
   /** What a payer calls the bytes that come from a socket. */
   readonly #fromSocket: 'up' | 'down';
+  readonly #limits: StallLimits | undefined;
+  #looking: NodeJS.Timeout | undefined;
 
-  /** @param payer at the end of the sockets (a browser at its entry) or of the streams (an entry at the exit) */
-  constructor(payer: 'socket' | 'stream') {
+  /**
+   * @param payer at the end of the sockets (a browser at its entry) or of the streams (an entry at the exit)
+   * @param limits missing: an exit, which stops a link and picks none of its clients
+   */
+  constructor(payer: 'socket' | 'stream', limits?: StallLimits) {
     this.#fromSocket = payer === 'socket' ? 'up' : 'down';
+    this.#limits = limits;
   }
 
   get size(): number {
@@ -58,14 +70,37 @@ export class TunnelSet {
     await Promise.race([ended, delay(graceMs, undefined, { signal: timer.signal }).catch(() => undefined)]);
     timer.abort();
     for (const tunnel of this.#bridges) tunnel.cut('the relay is shutting down');
+    clearTimeout(this.#looking);
   }
 
   #tunnelsOf(meter: TunnelMeter): MeteredTunnels {
     const known = this.#metered.get(meter);
     if (known !== undefined) return known;
-    const tunnels = new MeteredTunnels(meter);
+    const tunnels = new MeteredTunnels(meter, () => this.#lookLater());
     this.#metered.set(meter, tunnels);
     return tunnels;
+  }
+
+  #lookLater(): void {
+    if (this.#limits === undefined) return;
+    this.#looking ??= setTimeout(() => this.#look(), LOOK_MS);
+  }
+
+  /** Cuts what payers without credit hold beyond the limits, the heaviest first, and looks again while there are any. */
+  #look(): void {
+    this.#looking = undefined;
+    const stalled = [...this.#metered.values()].filter((payer) => payer.stalled);
+    if (this.#limits === undefined || stalled.length === 0) return;
+    const { ofOne, ofAll } = this.#limits;
+    for (const payer of stalled) payer.trim(ofOne);
+    const sizes = stalled.map((payer) => ({ payer, bytes: payer.waiting() })).sort((a, b) => b.bytes - a.bytes);
+    let sum = sizes.reduce((total, { bytes }) => total + bytes, 0);
+    for (const { payer, bytes } of sizes) {
+      if (sum <= ofAll) break;
+      payer.trim(0);
+      sum -= bytes;
+    }
+    this.#lookLater();
   }
 
   #counter(payer: MeteredTunnels): (from: 'socket' | 'stream', bytes: number) => void {

@@ -185,3 +185,16 @@ test('an exit stops a link that has no credit, whoever the clients are, and refu
   expect(await answerOf(tunnel(relays.port, 'send 10'))).toEqual(INTERNAL_ERROR);
   expect(refusals('exit-refused')).toBe(refused + 1);
 });
+
+test('an entry that opens another channel is served on under it, what waited under the old one too', async () => {
+  const old = createCreditMeter(500_000);
+  const next = createCreditMeter();
+  link = old;
+  const { port } = relays.lease('a', address, createCreditMeter());
+  const waiting = receive(tunnel(port, `send ${SIZE}`));
+  await old.stalled();
+  link = next;
+  expect((await receive(tunnel(port, 'send 10'))).length).toBe(10);
+  expect(await waiting).toMatchObject({ length: SIZE, clean: true });
+  expect(old.down + next.down).toBe(SIZE + 10);
+});

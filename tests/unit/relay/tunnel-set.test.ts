@@ -1,7 +1,7 @@
 // Tunnels under a meter: what is counted, and how little passes beyond the credit. Sockets are real; the stream is the one of the bridge's tests.
 
 import type { Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { TunnelSet } from '../../../relay/net/tunnel-set.ts';
 import { createCreditMeter } from '../../support/credit-meter.ts';
 import { socketPair, turns, WindowedStream } from '../../support/windowed-stream.ts';
@@ -11,7 +11,10 @@ const MIB = 2 ** 20;
 const CHUNK = 262_064;
 
 const open: Socket[] = [];
-afterEach(() => open.splice(0).forEach((socket) => socket.destroy()));
+afterEach(() => {
+  open.splice(0).forEach((socket) => socket.destroy());
+  vi.useRealTimers();
+});
 
 /** In order or by a reset. */
 function closed(socket: Socket): Promise<void> {
@@ -173,4 +176,36 @@ test('halves end in order behind a stall, after the last byte that waited', asyn
   meter.give(4 * MIB);
   await closed(client);
   expect([received(), stream.sent, ended, stream.closed]).toEqual([1 + 2 * MIB, 100_000, true, true]);
+});
+
+test.each([
+  ['of one payer: its heaviest tunnels go', { ofOne: 2.5 * MIB, ofAll: 100 * MIB }, [[true, true, false], [false]]],
+  ['of all: the heaviest payer goes', { ofOne: 100 * MIB, ofAll: 5 * MIB }, [[true, true, true], [false]]],
+])('what waits without credit is bounded, %s', async (_, limits, cut) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const set = new TunnelSet('socket', limits);
+  const waiting = [[4 * MIB, 3 * MIB, MIB], [2 * MIB]];
+  const payers = await Promise.all(
+    waiting.map(async (sizes) => {
+      const meter = createCreditMeter(1);
+      const tunnels = [];
+      for (const bytes of sizes) tunnels.push({ ...(await tunnel(set, meter)), bytes });
+      tunnels[0]!.stream.onData(Buffer.alloc(1));
+      await meter.stalled();
+      for (const { stream, bytes } of tunnels) stream.onData(Buffer.alloc(bytes));
+      return tunnels;
+    }),
+  );
+  // One who pays, and whose reader has stopped.
+  const paid = await tunnel(set, createCreditMeter());
+  paid.client.pause();
+  // The kernel holds some of it.
+  while (paid.stream.readBufferLength < 3 * MIB) {
+    paid.stream.onData(Buffer.alloc(3 * MIB));
+    await turns(50);
+  }
+  vi.advanceTimersByTime(600);
+  await turns(10);
+  expect(payers.map((tunnels) => tunnels.map(({ stream }) => stream.reset))).toEqual(cut);
+  expect(paid.stream.reset).toBe(false);
 });

@@ -1,9 +1,10 @@
-// The meter of a lease: the same object for its tunnels from the first to the last, whoever is behind it. Someone on the free quota who opens a
-// channel, or comes back with a new worker, gives the lease another account; tunnels that run go on under that. Made by relay/entry/leases.ts.
+// The meter of a payer: the same object for its tunnels from the first to the last, whatever account is behind it. Someone on the free quota who
+// opens a channel, or an entry that opens another one, changes the account; tunnels that run go on under that. Made for each lease by
+// relay/entry/leases.ts, and for each link by relay/exit/tunnel-handler.ts.
 
-import type { TunnelMeter } from '../net/tunnel-meter.ts';
+import type { TunnelMeter } from './tunnel-meter.ts';
 
-export class LeaseMeter implements TunnelMeter {
+export class PayerMeter implements TunnelMeter {
   #account: TunnelMeter;
   #ended = false;
   /** Those who wait, to be asked again when the account is another. */
