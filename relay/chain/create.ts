@@ -4,9 +4,12 @@
 import type { Logger } from 'pino';
 import { ChainError } from '../../src/chain/rail/chain-error.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
+import { refundWithSignatureCall } from '../../src/chain/rail/calldata.ts';
 import { signRefund } from '../../src/chain/rail/refund.ts';
 import { signQuote } from '../../src/chain/rail/relay-quote.ts';
+import { lessOrNone, most } from '../../src/core/payment/amount.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
+import { PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { PaymentsConfig } from '../config/payments.ts';
 import type { DepositStep } from '../ledger/deposits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -14,6 +17,7 @@ import { LedgerError } from '../ledger/ledger-error.ts';
 import { logEvent } from '../log.ts';
 import type { PaymentKey } from '../payment-key.ts';
 import type { ClaimRules, SettleRules } from '../settlement/batch.ts';
+import { earned } from '../settlement/claims.ts';
 import { createSettler } from '../settlement/settler.ts';
 import { createBeat, type BeatTimes } from './beat.ts';
 import type { PayeeChain } from './payee-chain.ts';
@@ -92,8 +96,7 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
         return await settler.deposits.submit(channel);
       } catch (error) {
         // It stays pending and is sent with a later beat.
-        if (error instanceof SenderError) throw new ChainError('call_failed', error.message, { cause: error });
-        throw error;
+        return asChainError(error);
       } finally {
         beat.soon();
       }
@@ -101,10 +104,7 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
     onDeposit: (listener) => depositListeners.push(listener),
     onChannel: (listener) => channelListeners.push(listener),
     claimNow: async (channel) => {
-      const sent = await settler.claims.claimOne(channel).catch((error: unknown) => {
-        if (error instanceof SenderError) throw new ChainError('call_failed', error.message, { cause: error });
-        throw error;
-      });
+      const sent = await settler.claims.claimOne(channel).catch(asChainError);
       if (sent === undefined) return undefined;
       const { promise, resolve, reject } = Promise.withResolvers<Hex>();
       const late = setTimeout(() => reject(new ChainError('too_slow', 'the claim is in no block yet')), CLAIM_WAIT_MS);
@@ -120,12 +120,34 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
       });
     },
     signQuote: (quote) => signQuote(network, quote, key.key),
-    signRefund: (channelId, amount, nonce) => signRefund(network, { channelId, amount, nonce }, key.key),
+    signRefund: (channelId, amount, nonce) => {
+      const channel = ledger.channels.get(channelId);
+      if (channel === undefined) throw new PaymentError('unknown_channel', 'the ledger has no such channel');
+      if (amount > lessOrNone(channel.balance, most(channel.claimed, earned(channel)))) {
+        throw new PaymentError('exceeds_balance', 'what was served is not given back');
+      }
+      return signRefund(network, { channelId, amount, nonce }, key.key);
+    },
+    sendRefund: async (id, refund) => {
+      const channel = ledger.channels.get(id);
+      if (channel === undefined) throw new PaymentError('unknown_channel', 'the ledger has no such channel');
+      const call = refundWithSignatureCall(network, channel.config, refund);
+      const channels = [{ id, max: refund.amount }];
+      const { hash } = await settler.sender.send({ kind: 'refund', channels, call }).catch(asChainError);
+      beat.soon();
+      return hash;
+    },
     close: async () => {
       closing.abort();
       await beat.stop();
     },
   };
+}
+
+/** Why the relay does not send now is no concern of the payer's: to the session it is a chain that does not take it. */
+function asChainError(error: unknown): never {
+  if (error instanceof SenderError) throw new ChainError('call_failed', error.message, { cause: error });
+  throw error;
 }
 
 /** Errors of this daemon say what is wrong, without a key or an address of a server; of others only the kind is told. */

@@ -36,6 +36,12 @@ export type PayeeChain = {
   claimNow(channel: Hex): Promise<Hex | undefined>;
   /** The payment key signs typed data of this protocol only. */
   signQuote(quote: RelayQuote): Hex;
+  /**
+   * What was served is never refunded, claimed or not. Throws `PaymentError`: exceeds_balance for more than the rest, unknown_channel for one that the ledger
+   * has not.
+   */
   signRefund(channel: Hex, amount: bigint, nonce: bigint): Hex;
+  /** Gives it back at the relay's own gas, so that the payer needs none; resolves to the hash when it is sent. Throws `ChainError`. */
+  sendRefund(channel: Hex, refund: { amount: bigint; nonce: bigint; signature: Hex }): Promise<Hex>;
   close(): Promise<void>;
 };

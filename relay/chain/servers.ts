@@ -105,10 +105,13 @@ export function createServers(init: ServersInit): Servers {
             return undefined;
           } catch (error) {
             if (!(error instanceof ChainError)) throw error;
-            rule(server, error);
-            return OTHER_CHAIN.includes(error.code)
-              ? new ChainError(error.code, `server ${server.place} of payments.rpc: ${error.message}`)
-              : undefined;
+            const { code, message } = error;
+            if (!OTHER_CHAIN.includes(code)) {
+              rule(server, error);
+              return undefined;
+            }
+            server.state = 'wrong';
+            return new ChainError(code, `server ${server.place} of payments.rpc: ${message.replace(`${code}: `, '')}`);
           }
         }),
       );

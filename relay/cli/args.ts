@@ -9,6 +9,7 @@ export type Command =
   | { name: 'init'; folder: string; only?: KeyName | undefined }
   | { name: 'check'; config: string }
   | { name: 'peer-id'; config: string }
+  | { name: 'settle'; config: string }
   | { name: 'ledger'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
 
@@ -31,6 +32,7 @@ usage:
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
   conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
                      [--json]           ... as JSON, amounts in base units
+  conet-relay settle --config FILE      claim what can be claimed and have it paid out; the relay must not run
   conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
@@ -43,7 +45,7 @@ Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id', 'ledger'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);

@@ -3,6 +3,7 @@
 
 import { openForReading } from '../ledger/ledger-file.ts';
 import { readSummary, type LedgerSummary } from '../ledger/summary.ts';
+import { section, short, units } from './tables.ts';
 
 /** Lines for a person, or one of JSON with amounts as decimal text in base units. Throws `LedgerError`. */
 export function ledgerReport(path: string, asJson: boolean): string[] {
@@ -55,22 +56,9 @@ function formatSummary({ totals, channels, outgoing, deposits, transactions }: L
   ];
 }
 
-/** A title and columns as wide as their widest; nothing where there is only the head. */
-function section(title: string, rows: readonly (readonly string[])[]): string[] {
-  if (rows.length < 2) return [];
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return ['', `${title}:`, ...lines.map((line) => `  ${line.trimEnd()}`)];
-}
-
 /** A withdrawal is what an operator must see first: after the delay the money is gone. */
 function stateOf({ state, pendingWithdrawal }: LedgerSummary['channels'][number]): string {
   return pendingWithdrawal > 0n ? 'withdrawing' : state;
-}
-
-/** USDC has 6 decimals, and so has every token of the networks' table. */
-function units(amount: bigint): string {
-  return `${amount / 1_000_000n}.${String(amount % 1_000_000n).padStart(6, '0')}`;
 }
 
 function mebibytes(bytes: bigint): string {
@@ -79,10 +67,6 @@ function mebibytes(bytes: bigint): string {
 
 function time(ms: number | undefined): string {
   return ms === undefined ? '-' : new Date(ms).toISOString().slice(0, 19);
-}
-
-function short(hex: string): string {
-  return `${hex.slice(0, 10)}…${hex.slice(-6)}`;
 }
 
 /** As JSON can hold it: amounts as text, and no signature. */

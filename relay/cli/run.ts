@@ -11,6 +11,7 @@ import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init } from './init.ts';
 import { ledgerReport } from './ledger.ts';
+import { settleNow } from './settle.ts';
 import { verifyReport } from './verify-report.ts';
 import { oneLine } from './one-line.ts';
 
@@ -60,6 +61,14 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       const { ledger } = await loadConfig(command.config);
       if (ledger === undefined) throw new ConfigError([`${command.config}: ledger: is missing; this relay keeps none`]);
       for (const line of ledgerReport(ledger, command.json)) console.log(line);
+      return OK;
+    }
+    case 'settle': {
+      const { payments, ledger, entry } = await loadConfig(command.config);
+      if (payments === undefined || ledger === undefined) {
+        throw new ConfigError([`${command.config}: payments: is missing; this relay is paid by nobody`]);
+      }
+      for (const line of await settleNow({ payments, ledger, entry: entry !== undefined })) console.log(line);
       return OK;
     }
     case 'verify-report': {

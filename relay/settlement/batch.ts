@@ -52,7 +52,7 @@ export type SettleRules = {
 /** Claimed money is the relay's already and waits safely in the contract: once in seven days is enough. */
 export const SETTLE_RULES: SettleRules = { minAmount: 1_000_000n, maxAgeMs: 604_800_000, dust: 10_000n };
 
-/** @param state `settledAt` and `now` in ms; -Infinity where it never was */
+/** @param state `settledAt` and `now` in ms */
 export function shouldSettle(
   { unsettled, settledAt, now }: { unsettled: bigint; settledAt: number; now: number },
   rules: SettleRules = SETTLE_RULES,

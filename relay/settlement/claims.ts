@@ -47,16 +47,25 @@ export type ClaimsInit = {
 /** A channel whose claim the chain refuses is not asked about again with every look. */
 const REFUSED_REST_MS = 3_600_000;
 
+/** What the payee has earned of a channel: of what was signed, what was served. Cumulative. */
+export function earned({ voucher, reserved, owed }: StoredChannel): bigint {
+  return claimSum({ promised: voucher?.max ?? 0n, reserved }, owed);
+}
+
 export function createClaims(init: ClaimsInit): Claims {
   const { network, rpc, ledger, sender, watch, key, now = Date.now } = init;
   const claimedAt = new Map<Hex, number>();
   const refusedAt = new Map<Hex, number>();
-  let settledAt = Number.NEGATIVE_INFINITY;
+  /** Where it never was: since the first claim there has been something to pay out. */
+  let settledAt: number | undefined;
   for (const { chainId, account, kind, channels, preparedAt } of ledger.transactions.list(['mined'])) {
     if (chainId !== network.chainId || account !== key.address) continue;
-    if (kind === 'settle') settledAt = Math.max(settledAt, preparedAt);
-    if (kind === 'claim') for (const { id } of channels) claimedAt.set(id, preparedAt);
+    if (kind === 'settle') settledAt = preparedAt;
+    if (kind !== 'claim') continue;
+    settledAt ??= preparedAt;
+    for (const { id } of channels) claimedAt.set(id, preparedAt);
   }
+  settledAt ??= now();
   sender.onEnd(({ kind, channels, ending }) => {
     if (ending !== 'mined') return;
     if (kind === 'settle') settledAt = now();
@@ -70,7 +79,7 @@ export function createClaims(init: ClaimsInit): Claims {
 
   const candidateOf = (channel: StoredChannel): ClaimCandidate => ({
     id: channel.id,
-    signed: claimSum({ promised: channel.voucher?.max ?? 0n, reserved: channel.reserved }, channel.owed),
+    signed: earned(channel),
     balance: channel.balance,
     claimed: channel.claimed,
     pendingWithdrawal: channel.pendingWithdrawal,
@@ -81,8 +90,9 @@ export function createClaims(init: ClaimsInit): Claims {
   const candidates = (): ClaimCandidate[] =>
     ledger.channels
       .list()
-      .filter(({ chainId, state, voucher, config }) => {
-        return chainId === network.chainId && state !== 'closed' && voucher && config.receiver === key.address;
+      // Closed ones too: the block of the claim that closed one may be undone.
+      .filter(({ chainId, voucher, config }) => {
+        return chainId === network.chainId && voucher && config.receiver === key.address;
       })
       .map(candidateOf)
       .filter(({ id }) => now() - (refusedAt.get(id) ?? Number.NEGATIVE_INFINITY) >= REFUSED_REST_MS);
@@ -133,7 +143,8 @@ export function createClaims(init: ClaimsInit): Claims {
     settle: async (rules = SETTLE_RULES) => {
       if (underWay('settle') || underWay('claim')) return undefined;
       const { claimed, settled } = await rpc.at('latest').read(readReceiver(network, key.address));
-      if (!shouldSettle({ unsettled: claimed - settled, settledAt, now: now() }, rules)) return undefined;
+      const unsettled = claimed - settled;
+      if (!shouldSettle({ unsettled, settledAt: settledAt ?? now(), now: now() }, rules)) return undefined;
       return sender.send({ kind: 'settle', channels: [], call: settleCall(network, key.address) });
     },
   };

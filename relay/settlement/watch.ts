@@ -83,10 +83,13 @@ export function createChannelWatch(init: ChannelWatchInit): ChannelWatch {
     return seen;
   };
 
+  /** Closed ones too, as long as there is money in them. */
   const ours = (): Hex[] =>
     ledger.channels
       .list()
-      .filter(({ chainId, state }) => chainId === network.chainId && state !== 'closed')
+      .filter(({ chainId, state, balance, claimed }) => {
+        return chainId === network.chainId && (state !== 'closed' || balance > claimed);
+      })
       .map(({ id }) => id);
 
   const named = async (ids: readonly Hex[], from: number, to: number): Promise<{ id: Hex; block: number }[]> => {
@@ -120,7 +123,7 @@ export function createChannelWatch(init: ChannelWatchInit): ChannelWatch {
         return [];
       });
       const touched = new Set([...unsure, ...logs.map(({ id }) => id)]);
-      for (const id of touched) if (ids.includes(id)) await see(id, head.number);
+      for (const id of touched) await see(id, head.number);
       unsure = new Set(logs.filter(({ block }) => block > head.safe).map(({ id }) => id));
       cursor = head.safe;
     },

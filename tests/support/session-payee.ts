@@ -111,6 +111,7 @@ export class FakeChain implements PayeeChain {
   signQuote: PayeeChain['signQuote'] = (quote) => signQuote(network, quote, payment);
   signRefund: PayeeChain['signRefund'] = (id, amount, nonce) =>
     signRefund(network, { channelId: id, amount, nonce }, payment);
+  sendRefund: PayeeChain['sendRefund'] = (id) => Promise.resolve(hexOf(`refund ${id}`, 32));
 
   close(): Promise<void> {
     return Promise.resolve();
