@@ -130,8 +130,8 @@ export function createLeases({
 
   const ownOf = ({ leases }: Source, peer: PeerLabel, meter: TunnelMeter): Lease | undefined => {
     const all = [...leases.values()];
-    const sameAccount = all.find((lease) => lease.meter.isFor(meter));
-    return sameAccount ?? all.find((lease) => lease.peer === peer && !lease.shared);
+    const ofPeer = all.find((lease) => lease.peer === peer && !lease.shared);
+    return ofPeer ?? all.find((lease) => lease.meter.isFor(meter));
   };
 
   const granted = (source: Source, lease: Lease): GrantedLease => {

@@ -80,6 +80,16 @@ test('another peer with the same account shares the lease; it cannot put another
   expect([account.up, other.up]).toEqual([5, 0]);
 });
 
+test('who has a port keeps it with another account, also one that an older peer has a lease with', () => {
+  const { leases, grant } = setUp();
+  const account = createCreditMeter();
+  const old = grant('old', '192.0.2.1', account);
+  const { port } = grant('new');
+  expect(grant('new', '192.0.2.1', account).port).toBe(port);
+  for (const place of [old.port, port]) leases.tunnelFrom('192.0.2.1', place)?.meter.pass('up', 1);
+  expect(account.up).toBe(2);
+});
+
 test('a released lease cuts what runs under it, and lets nothing pass', async () => {
   const { leases, grant, ended } = setUp();
   const account = createCreditMeter(1);
