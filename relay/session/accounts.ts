@@ -26,8 +26,12 @@ export class Accounts {
   constructor(init: PayeeInit, rates: ChannelRates) {
     this.#init = init;
     this.#rates = rates;
-    init.chain.onChannel((id) => void this.#follow(id));
-    init.chain.onDeposit((id) => void this.#follow(id).then(() => this.#channels.get(id)?.tellChanged()));
+    // What was said last holds where the ledger cannot be read; nothing new is credited then anyway.
+    init.chain.onChannel((id) => void this.#follow(id).catch(() => undefined));
+    init.chain.onDeposit((id) => {
+      const tell = (): void => this.#channels.get(id)?.tellChanged();
+      void this.#follow(id).then(tell, () => undefined);
+    });
   }
 
   /**

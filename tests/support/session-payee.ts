@@ -108,6 +108,12 @@ export class FakeChain implements PayeeChain {
     this.#onChannel.push(listener);
   }
 
+  /** Who listened is dead. */
+  forget(): void {
+    this.#onDeposit = [];
+    this.#onChannel = [];
+  }
+
   signQuote: PayeeChain['signQuote'] = (quote) => signQuote(network, quote, payment);
   signRefund: PayeeChain['signRefund'] = (id, amount, nonce) =>
     signRefund(network, { channelId: id, amount, nonce }, payment);
@@ -194,10 +200,12 @@ export function createPayeeBench(change: Partial<PayeeInit> = {}): PayeeBench {
   const bench: PayeeBench = {
     ...{ payee, chain, clock, ledger, meters, ports },
     restart: () => {
+      chain.forget();
       bench.ledger.close();
       [bench.ledger, bench.payee] = open();
     },
     close: () => {
+      chain.forget();
       bench.ledger.close();
       rmSync(folder, { recursive: true });
     },
