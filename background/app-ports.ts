@@ -19,6 +19,7 @@ import type {
   Updates,
 } from '../src/ports/host.ts';
 import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
+import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
@@ -47,6 +48,8 @@ export type AppPorts = {
   /** Loaded when the wallet is first used. */
   keyring: () => Promise<Keyring>;
   seal: DeviceSeal;
+  /** Loaded when the first payment is made. */
+  loadRail: LoadRail;
   /** What the browser can tell apart (src/core/state/snapshot.ts). */
   scope: 'tab' | 'site';
   /** Takes errors that nobody waits for. */

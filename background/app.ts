@@ -28,6 +28,7 @@ import { createIsolation } from './isolation.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
+import { createTraffic } from './payments/traffic.ts';
 import { createPolicySource } from './policy-source.ts';
 import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
@@ -47,6 +48,19 @@ export function createApp(ports: AppPorts): App {
   let inForce: RoutingPolicy | undefined;
 
   const wallet = createWallet(ports);
+  const traffic = createTraffic();
+  const payments = createPayments({
+    ...{ cells, clock, chance, entries, keys, wallet, traffic, report },
+    packagedRelays: ports.packagedRelays,
+    loadRail: ports.loadRail,
+    isCovered: () => inForce?.active === true && inForce.circuits.length > 0,
+    leased: (peer, port) => circuits.leased(peer, port),
+    abandon: async (peer) => {
+      await circuits.abandon(peer);
+      await reconciler.request();
+    },
+    tryAgain: () => circuits.tryAgain(),
+  });
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
@@ -59,7 +73,7 @@ export function createApp(ports: AppPorts): App {
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
-    ...{ cells, entries, clock, chance, network, nudges, report },
+    ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
@@ -88,6 +102,8 @@ export function createApp(ports: AppPorts): App {
     await seedRelays(ports);
     await privateTabs.begin();
     await reconciler.request();
+    // A worker that died has left lines on which somebody waits to be paid.
+    for (const peer of await payments.owed()) void circuits.holdLine(peer).catch(report);
   }
 
   /** Makes the world agree with what is stored. Runs alone; whatever it misses asks for another pass. */
@@ -234,7 +250,7 @@ export function createApp(ports: AppPorts): App {
     handlers: createHandlers({
       check: createCheckService({ cells, fetch, keys, clock }),
       wallet: createWalletHandlers(wallet),
-      payments: createPaymentHandlers(createPayments({ wallet })),
+      payments: createPaymentHandlers(payments),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -8,13 +8,14 @@ import {
   ASK_AGAIN_MS,
   BEAT_MS,
   CHECK_FRESH_MS,
+  LEASE_MS,
   REACH_ENTRY_MS,
   SPARE_RETRY_MS,
 } from '../src/core/circuit/durations.ts';
 import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
 import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
-import { reach } from './attempt.ts';
+import { reach, takeLease } from './attempt.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
 
 /** `stands`: the one in use answered. `swapped`: a spare took its place. `lost`: there is none. */
@@ -31,6 +32,12 @@ export type Circuits = {
   askIfDue: () => Promise<Standing>;
   /** The line to an entry ended. */
   lineLost: (peer: string) => Promise<void>;
+  /** The line to an entry that is used is taken up again after a worker's death, though nobody asks the circuits. */
+  holdLine: (peer: string) => Promise<void>;
+  /** The entry counts this client's tunnels at another port. */
+  leased: (peer: string, port: number) => Promise<void>;
+  /** An entry must not be used any more. */
+  abandon: (peer: string) => Promise<void>;
   /** A new round now, if the last one failed. */
   tryAgain: () => Promise<void>;
   /** Changes to a circuit of another exit. False where there is none; then nothing has changed. */
@@ -167,14 +174,24 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     return asking;
   };
 
+  /** The line to an entry and its lease, which it may have given to another port meanwhile. */
+  const holdLine = async (circuit: Circuit, signal: AbortSignal): Promise<boolean> => {
+    const reached = await reach(entries, circuit, AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]));
+    if (reached === undefined) return false;
+    const leased = await takeLease(circuit, AbortSignal.any([signal, clock.timeout(LEASE_MS)]), deps.lease);
+    if ('failed' in leased) return false;
+    if (leased.port !== circuit.proxyPort) {
+      await store({ is: 'leased', peer: circuit.entry.peer, port: leased.port }, signal);
+    }
+    return true;
+  };
+
   /** The lines to the entries, which a new worker does not have yet. A circuit whose entry cannot be reached is lost. */
   const holdLines = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
-    const reached = await Promise.all(
-      circuits.map((circuit) => reach(entries, circuit, AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]))),
-    );
+    const held = await Promise.all(circuits.map((circuit) => holdLine(circuit, signal)));
     if (signal.aborted) return;
     await lose(
-      circuits.filter((_, index) => reached[index] === undefined),
+      circuits.filter((_, index) => held[index] !== true),
       signal,
     );
   };
@@ -251,13 +268,23 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     askIfDue: async () => (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS ? last.standing : await ask()),
 
+    holdLine: async (peer) => {
+      await holdLines(ofEntry(peer, await cells.read(circuitCell)), life.signal);
+    },
+
+    leased: async (peer, port) => {
+      await store({ is: 'leased', peer, port }, life.signal);
+    },
+
+    abandon: async (peer) => {
+      await lose(ofEntry(peer, await cells.read(circuitCell)), life.signal);
+    },
+
     lineLost: async (peer) => {
-      const ofEntry = (state: CircuitState): Circuit[] =>
-        circuitsInUse(state).filter(({ entry }) => entry.peer === peer);
-      if (ofEntry(await cells.read(circuitCell)).length === 0) return;
+      if (ofEntry(peer, await cells.read(circuitCell)).length === 0) return;
       const { signal } = life;
       await ask();
-      await holdLines(ofEntry(await cells.read(circuitCell)), signal);
+      await holdLines(ofEntry(peer, await cells.read(circuitCell)), signal);
     },
 
     tryAgain: async () => {
@@ -268,6 +295,10 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     newIdentity: () => build(changeIdentity).finally(() => void changed()),
   };
+}
+
+function ofEntry(peer: string, state: CircuitState): Circuit[] {
+  return circuitsInUse(state).filter(({ entry }) => entry.peer === peer);
 }
 
 function namesOf(state: CircuitState): string[] {

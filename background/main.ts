@@ -1,6 +1,8 @@
 // The worker's first tick: every listener is registered here and now, or the browser would not wake the worker for it.
 // Everything that a listener starts waits for stored state (background/app.ts, `ready`).
 
+import { peerSeedCell } from '../src/core/state/cells.ts';
+import { fromHex, toHex } from '../src/core/wallet/hex.ts';
 import { createEntryClient } from '../src/net/entry-client.ts';
 import { peerKeys } from '../src/net/peer-keys.ts';
 import { badge } from '../src/platform/action.ts';
@@ -20,6 +22,7 @@ import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas
 import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
+import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { App } from './app-ports.ts';
 import { createApp } from './app.ts';
 import { handle } from './handlers.ts';
@@ -27,9 +30,20 @@ import { handle } from './handlers.ts';
 /** In the same file, and run at the first use only: ethers would cost every start of the worker (docs/decisions/0018). */
 const keyring = async (): Promise<Keyring> => (await import('../src/chain/wallet/keyring.ts')).createKeyring();
 
+const loadRail: LoadRail = async (name) =>
+  (await import('../src/chain/payment-rail.ts')).createPaymentRail({
+    network: name,
+    fetch: (url, init) => fetch(url, init),
+  });
+
 closeStorageToPages().catch(reportError);
 const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
+
+const peerSeed = async (): Promise<Uint8Array> => {
+  const fresh = toHex(chance.bytes(32));
+  return fromHex((await cells.update(peerSeedCell, (seed) => seed ?? fresh)) ?? fresh);
+};
 
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
@@ -40,11 +54,12 @@ const app: App = createApp({
     policy: async () => (await app.restored()) ?? app.policy(),
     isolation: () => app.isolation(),
   }),
-  entries: createEntryClient(),
+  entries: createEntryClient(peerSeed),
   keys: peerKeys,
   fetch: proxiedFetch,
   nudges: createNudges(),
   keyring,
+  loadRail,
   seal: createDeviceSeal(deviceKeys),
   scope: hasProxyListener() ? 'tab' : 'site',
   report: reportError,

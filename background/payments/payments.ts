@@ -1,52 +1,294 @@
-// What the person may ask of payments, done. For now there is no session with an entry, so nothing but the state of nothing.
+// The payments of the worker, joined: sessions with entries, deposits, limits, taking money back, and what the popup is told. Built in background/app.ts.
 
-import { AskingError } from '../../src/core/payment/payment-problem.ts';
+import { least, lessOrNone } from '../../src/core/payment/amount.ts';
+import { isChainFailure } from '../../src/core/payment/chain-code.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
+import { parsePaymentNetwork, type PaymentNetwork } from '../../src/core/payment/payment-network.ts';
+import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import type { BalanceView, HistoryKind } from '../../src/core/payment/payment-status.ts';
+import { quotePrice } from '../../src/core/payment/quote.ts';
+import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import {
+  channelOf,
+  withChannel,
+  withHistory,
+  type BookChannel,
+  type PaymentBook,
+} from '../../src/core/session/payment-book.ts';
+import { circuitsInUse } from '../../src/core/circuit/circuit-state.ts';
+import { circuitCell } from '../../src/core/state/cells.ts';
+import { WalletError } from '../../src/core/wallet/wallet-error.ts';
+import type { Cells } from '../../src/ports/cells.ts';
+import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
+import type { Chance, Clock, PackagedRelays } from '../../src/ports/host.ts';
+import type { LoadRail, PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
+import { createDeposits } from './deposits.ts';
 import type { PaymentActions } from './payment-messages.ts';
+import { createPaymentStore } from './payment-store.ts';
+import { toPaymentStatus } from './payment-view.ts';
+import { createSessions, type Payee, type Session, type Sessions } from './sessions.ts';
 
-export type PaymentsDeps = { wallet: Pick<Wallet, 'status'> };
+export type PaymentsDeps = {
+  cells: Cells;
+  clock: Clock;
+  chance: Chance;
+  entries: Pick<EntryClient, 'session'>;
+  keys: PeerKeys;
+  wallet: Wallet;
+  packagedRelays: PackagedRelays;
+  loadRail: LoadRail;
+  traffic: {
+    of: (peer: string) => OwnTotal | undefined;
+    bytes: (tab: number) => { tab: bigint | undefined; today: bigint };
+  };
+  /** Whether what the worker asks goes through a circuit. */
+  isCovered: () => boolean;
+  /** The entry's tunnels come to another port. */
+  leased: (peer: string, port: number) => Promise<void>;
+  /** The entry must not be used any more. */
+  abandon: (peer: string) => Promise<void>;
+  /** There may be a lease now where there was none. */
+  tryAgain: () => Promise<void>;
+  report: (error: unknown) => void;
+};
 
-export function createPayments({ wallet }: PaymentsDeps): PaymentActions {
-  const refuse = (): Promise<never> => Promise.reject(new AskingError('payment-no-relay'));
+export type Payments = PaymentActions & {
+  lease: Sessions['lease'];
+  /** Entries that have to be paid, so that a new worker takes their sessions up again. */
+  owed: () => Promise<string[]>;
+};
+
+export function createPayments(deps: PaymentsDeps): Payments {
+  const { cells, clock, wallet, report } = deps;
+  const store = createPaymentStore(deps);
+  let settings: Promise<PaymentNetwork> | undefined;
+  let loaded: Promise<PaymentRail> | undefined;
+
+  const packaged = (): Promise<PaymentNetwork> => (settings ??= deps.packagedRelays.read().then(parsePaymentNetwork));
+  const network = async () => (await packaged()).network;
+  const rail = (): Promise<PaymentRail> => (loaded ??= network().then(deps.loadRail));
+  const rpcs = async (): Promise<Servers> => {
+    const { rpcs: own } = await store.read();
+    return own.length > 0 ? own : (await packaged()).rpcs;
+  };
+  const run = (work: Promise<unknown>): void => void work.catch(report);
+  const note = (problem: PaymentProblem | undefined): Promise<PaymentBook> =>
+    store.change((book) => ({ ...book, problem }));
+
+  const sessions = createSessions({
+    ...{ entries: deps.entries, keys: deps.keys, clock, wallet, store, network, rail },
+    own: deps.traffic.of,
+    leased: (peer, port) => run(deps.leased(peer, port)),
+    stopped: ({ peer }, problem) => {
+      sessions.end(peer);
+      run(note(problem).then(() => deps.abandon(peer)));
+    },
+    low: (_, advice) => run(note(advice === 'top-up' ? 'exceeds_balance' : 'withdraw_pending')),
+    deposit: (payee, about) => run(noteDeposit(payee, about)),
+    changed: () => undefined,
+  });
+  const deposits = createDeposits({
+    ...{ store, sessions, wallet, clock, chance: deps.chance, network, rail },
+    servers: async () => (deps.isCovered() ? await rpcs() : []),
+  });
+
+  const noteDeposit = async (
+    { peer, operator }: Payee,
+    about: Parameters<Parameters<typeof createSessions>[0]['deposit']>[1],
+  ): Promise<void> => {
+    if (about === undefined) return;
+    const now = clock.now();
+    if ('refused' in about) {
+      await store.change((book) => ({
+        ...withHistory(closeEmpty(book, peer), { at: now, kind: 'failed', operator, amount: 0n, txHash: undefined }),
+        problem: about.refused,
+      }));
+      return;
+    }
+    const { channelId: id, depositState, txHash } = about;
+    await store.change((book) => {
+      const channel = channelOf(book, id);
+      if (channel === undefined) return book;
+      const isOpen = depositState !== 'pending' && channel.state === 'opening';
+      const opened = isOpen ? withChannel(book, id, (each) => ({ ...each, state: 'open' })) : book;
+      const isKnown = txHash === undefined || book.history.some((entry) => entry.txHash === txHash);
+      if (isKnown) return opened;
+      const kind: HistoryKind = channel.funds.safe > 0n ? 'top-up' : 'deposit';
+      return {
+        ...withHistory(opened, { at: now, kind, operator, amount: channel.lastDeposit, txHash }),
+        problem: undefined,
+      };
+    });
+  };
+
+  /** The session with the entry in use; before there is a circuit, with one that would be. */
+  const current = async (): Promise<Session | undefined> => {
+    const [first] = circuitsInUse(await cells.read(circuitCell));
+    return (first === undefined ? undefined : sessions.of(first.entry.peer)) ?? sessions.all()[0];
+  };
+
+  const balance = async (account: string | null, isLocked: boolean, direct: boolean): Promise<BalanceView> => {
+    if (account === null) return { is: 'unknown', why: isLocked ? 'locked' : 'no-wallet' };
+    if (!direct && !deps.isCovered()) return { is: 'unknown', why: 'no-circuit' };
+    try {
+      const amount = await (await rail()).balance(account, (await rpcs()).slice(0, 1));
+      return { is: 'known', amount: amount.toString(), readAt: clock.now() };
+    } catch (error) {
+      if (isChainFailure(error)) return { is: 'unknown', why: error.code };
+      throw error;
+    }
+  };
+
+  const bookChannel = async (id: Hex): Promise<BookChannel> => {
+    const channel = channelOf(await store.read(), id);
+    if (channel === undefined) throw new AskingError('payment-no-channel');
+    return channel;
+  };
+
   return {
-    status: async () => {
+    lease: sessions.lease,
+    owed: async () => {
+      const { channels } = await store.read();
+      const paid = new Set(
+        channels.filter(({ state }) => state === 'open' || state === 'opening').map(({ peer }) => peer),
+      );
+      const inUse = circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer);
+      return [...new Set(inUse)].filter((peer) => paid.has(peer));
+    },
+
+    status: async ({ tab, direct }) => {
       const status = await wallet.status();
       const account = status.is === 'open' ? (status.accounts[0]?.address ?? null) : null;
-      return {
-        network: {
-          name: 'devnet',
-          title: 'this machine (play money)',
-          chainId: 31337,
-          symbol: 'USDC',
-          decimals: 6,
-          explorer: null,
-          rpcs: [],
-        },
+      const session = await current();
+      return toPaymentStatus({
+        book: await store.read(),
+        network: await network(),
+        rpcs: await rpcs(),
         account,
-        balance: {
-          is: 'unknown',
-          why: account === null ? (status.is === 'locked' ? 'locked' : 'no-wallet') : 'no-circuit',
-        },
-        entry: null,
-        tab: null,
-        today: { bytes: 0, cost: '0' },
-        session: { cost: '0' },
-        channels: [],
-        history: [],
-        limits: { perDay: '1000000', perSession: '500000', askAbovePerGb: '200000' },
-        deposit: null,
-        price: null,
-        needsDeposit: false,
-        problem: null,
-      };
+        balance: await balance(account, status.is === 'locked', direct),
+        session,
+        bytes: deps.traffic.bytes(tab),
+        question: deposits.question(),
+        needsDeposit:
+          session !== undefined && !session.isPaid && (session.port === undefined || session.freeBytes === 0n),
+        now: clock.now(),
+      });
     },
-    askDeposit: refuse,
-    confirmDeposit: refuse,
-    refuseDeposit: refuse,
-    answerPrice: refuse,
-    setLimits: refuse,
-    closeChannel: refuse,
-    withdraw: refuse,
-    setRpcs: refuse,
+
+    askDeposit: async (amount) => {
+      const session = await current();
+      if (session === undefined) throw new AskingError('payment-no-relay');
+      return deposits.ask(session, amount);
+    },
+    confirmDeposit: async (id) => {
+      await deposits.confirm(id);
+      run(deps.tryAgain());
+    },
+    refuseDeposit: async () => {
+      deposits.refuse();
+      await Promise.resolve();
+    },
+
+    answerPrice: async (agree) => {
+      const session = await current();
+      if (session === undefined) throw new AskingError('payment-no-relay');
+      const { peer, terms, payer } = session;
+      if (agree) {
+        await store.change((book) => ({ ...book, agreed: { ...book.agreed, [peer]: quotePrice(terms) } }));
+        await payer.again();
+        return;
+      }
+      sessions.end(peer);
+      await deps.abandon(peer);
+    },
+
+    setLimits: async ({ perDay, perSession, askAbovePerGb }) => {
+      await store.change((book) => ({
+        ...book,
+        limits: { perDay: BigInt(perDay), perSession: BigInt(perSession), askAbovePerGb: BigInt(askAbovePerGb) },
+      }));
+      await Promise.all(sessions.all().map(({ payer }) => payer.again()));
+    },
+
+    closeChannel: async (id) => {
+      const channel = await bookChannel(id);
+      const session = sessions.of(channel.peer);
+      if (session === undefined || channel.state === 'closed') throw new AskingError('payment-not-now');
+      const { refund, txHash } = await session.payer.close();
+      if (refund !== undefined) (await rail()).checkRefund(channel, refund);
+      const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
+      await store.change((book) =>
+        withHistory(
+          withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
+          {
+            at: clock.now(),
+            kind: 'refund',
+            operator: channel.operator,
+            // What the relay signed; never more than there was.
+            amount: refund === undefined ? 0n : least(refund.amount, left + channel.paid.signed),
+            txHash,
+          },
+        ),
+      );
+      sessions.end(channel.peer);
+      await deps.abandon(channel.peer);
+    },
+
+    withdraw: async (id) => {
+      const channel = await bookChannel(id);
+      const isFetch = channel.state === 'withdrawing';
+      if (channel.state === 'closed' || (isFetch && clock.now() < (channel.refundAt ?? 0))) {
+        throw new AskingError('payment-not-now');
+      }
+      const status = await wallet.status();
+      const accounts = status.is === 'open' ? status.accounts : [];
+      const account = accounts.find(({ address }) => address.toLowerCase() === channel.config.payer)?.address;
+      if (account === undefined)
+        throw new WalletError(status.is === 'open' ? 'wallet-account-unknown' : 'wallet-locked');
+      const work = await rail();
+      const servers = await rpcs();
+      const txHash = await wallet.useKey('withdrawal', account, (key) =>
+        work.withdraw(isFetch ? 'fetch' : 'begin', channel, key, servers),
+      );
+      const refundAt = clock.now() + channel.config.withdrawDelay * 1000;
+      const amount = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
+      await store.change((book) =>
+        withHistory(
+          withChannel(book, id, (each) => ({
+            ...each,
+            // Never topped up nor paid by again (top-up.ts).
+            everWithdrew: true,
+            state: isFetch ? 'closed' : 'withdrawing',
+            refundAt: isFetch ? undefined : refundAt,
+          })),
+          {
+            at: clock.now(),
+            kind: isFetch ? 'withdrawn' : 'withdrawal-begun',
+            operator: channel.operator,
+            amount,
+            txHash,
+          },
+        ),
+      );
+      if (isFetch) return;
+      sessions.end(channel.peer);
+      await deps.abandon(channel.peer);
+    },
+
+    setRpcs: async (urls) => {
+      if (urls.length > 0 && deps.isCovered()) await (await rail()).checkServers(urls);
+      await store.change((book) => ({ ...book, rpcs: urls }));
+    },
+  };
+}
+
+/** A first deposit that was refused leaves a channel of nothing. */
+function closeEmpty(book: PaymentBook, peer: string): PaymentBook {
+  const isEmpty = ({ funds, deposit, state }: BookChannel): boolean =>
+    state === 'opening' && deposit === undefined && funds.safe + funds.unsafe === 0n;
+  return {
+    ...book,
+    channels: book.channels.map((each) => (each.peer === peer && isEmpty(each) ? { ...each, state: 'closed' } : each)),
   };
 }

@@ -4,6 +4,7 @@
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify } from '@libp2p/identify';
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { ping, type Ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -11,6 +12,7 @@ import { createLibp2p, type Libp2p } from 'libp2p';
 import { EntryUnreachableError, type EntryAddress, type EntryClient } from '../ports/entry-client.ts';
 import { installClosableWebSocket } from './closable-websocket.ts';
 import { peerFromLabel } from './peer-label.ts';
+import { openSession } from './session-client.ts';
 
 type Node = Libp2p<{ ping: Ping }>;
 
@@ -20,7 +22,8 @@ const MAX_CONNECTIONS = 4;
 /** Often enough that Chrome keeps the worker of a private tab alive (30 s without traffic end it), and that a lost entry is noticed. */
 const HEARTBEAT_MS = 10_000;
 
-export function createEntryClient(): EntryClient {
+/** @param seed of the worker's own peer key, 32 bytes: the same while the browser runs, or an entry would take each worker for another client */
+export function createEntryClient(seed: () => Promise<Uint8Array>): EntryClient {
   /** Peers that `reach` was called for, to their labels: nobody else is dialled, whatever in libp2p wants to. */
   const wanted = new Map<string, string>();
   const listeners = new Set<(peer: string) => void>();
@@ -29,6 +32,7 @@ export function createEntryClient(): EntryClient {
   const start = async (): Promise<Node> => {
     installClosableWebSocket();
     const started = await createLibp2p({
+      privateKey: await generateKeyPairFromSeed('Ed25519', await seed()),
       transports: [webSockets()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
@@ -65,6 +69,14 @@ export function createEntryClient(): EntryClient {
       } catch (error) {
         throw new EntryUnreachableError('the entry cannot be reached', { cause: error });
       }
+    },
+    session: async (label, { signal }) => {
+      const peer = peerFromLabel(label);
+      const running = await node;
+      const connection = peer === undefined ? undefined : running?.getConnections(peer)[0];
+      if (running === undefined || connection === undefined)
+        throw new EntryUnreachableError('the entry is not connected');
+      return openSession(connection, running.peerId.toString(), { signal });
     },
     onLost: (listener) => void listeners.add(listener),
     stop: async () => {

@@ -1,5 +1,7 @@
 // The worker's own line to an entry, and what it can say of a peer's key. Implemented by src/net with libp2p.
 
+import type { PaymentStream } from './payment-stream.ts';
+
 /** An entry as a circuit names it; `peer` in base36. */
 export type EntryAddress = { peer: string; host: string; port: number };
 
@@ -14,6 +16,11 @@ export interface EntryClient {
    * Throws `EntryUnreachableError`, also when another peer answers.
    */
   reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTripMs: number }>;
+  /**
+   * Opens a stream for payments on the connection to an entry that was reached. Undefined: the entry does not speak the protocol, so it takes no money.
+   * Throws `EntryUnreachableError`.
+   */
+  session(peer: string, options: { signal: AbortSignal }): Promise<PaymentStream | undefined>;
   /** The connection to an entry that was reached ended, and nobody here ended it. */
   onLost(listener: (peer: string) => void): void;
   /** Ends all connections. */

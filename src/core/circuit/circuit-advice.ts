@@ -52,6 +52,16 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: 'None of the entry relays can be reached.',
         advice: 'Check your connection, or a firewall that blocks unusual ports.',
       };
+    case 'payment-needed':
+      return {
+        sentence: 'The relays want to be paid, and the free data of today is used up.',
+        advice: 'Make a deposit in this window, or come back tomorrow.',
+      };
+    case 'entry-refused':
+      return {
+        sentence: 'The entry relays do not serve this browser now.',
+        advice: 'It is tried again with other relays.',
+      };
     case 'check-unreachable':
       return {
         sentence: 'The circuit was built, but no answer came back through it.',

@@ -16,6 +16,10 @@ export const CIRCUIT_FAILURES = [
   'none-fresh',
   /** libp2p did not reach the entry, or somebody else answered for it. */
   'entry-unreachable',
+  /** The entry wants to be paid: the free data is used up, and there is no deposit with it. */
+  'payment-needed',
+  /** The entry gave no lease for another reason, or asks for what is never signed. */
+  'entry-refused',
   /** The check did not come back through the browser's proxy path. */
   'check-unreachable',
   /** Something answered the check, and it was not the exit: wrong form, nonce, peer or signature. */
@@ -48,6 +52,8 @@ export type CircuitEvent =
   | { is: 'wanted' }
   | { is: 'chosen'; circuit: Circuit }
   | { is: 'reached' }
+  /** The entry counts this client's tunnels at a port: from now on they go there. */
+  | { is: 'leased'; peer: string; port: number }
   /** The trial stood its check. `alone`: it takes the place of all there were, for a new identity. */
   | { is: 'checked'; roundTripMs: number; now: number; alone: boolean }
   /** The trial did not. */
@@ -75,6 +81,8 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
       return withTrial(state, { circuit: event.circuit, phase: 'reaching' });
     case 'reached':
       return trialOf(state)?.phase === 'reaching' ? withTrial(state, { ...trialOf(state), phase: 'checking' }) : state;
+    case 'leased':
+      return leased(state, event);
     case 'checked':
       return checked(state, event);
     case 'dropped':
@@ -154,6 +162,14 @@ function checked(
   const known = state.circuits.some(({ circuit }) => isSamePair(circuit, trial.circuit));
   if (known || 1 + kept.length >= MAX_CIRCUITS) return { ...state, trial: undefined };
   return { ...state, circuits: [first, ...kept, standing], trial: undefined };
+}
+
+function leased(state: CircuitState, { peer, port }: Extract<CircuitEvent, { is: 'leased' }>): CircuitState {
+  const move = <T extends { circuit: Circuit }>(each: T): T =>
+    each.circuit.entry.peer === peer ? { ...each, circuit: { ...each.circuit, proxyPort: port } } : each;
+  const trial = trialOf(state);
+  const moved = trial === undefined ? state : withTrial(state, move(trial));
+  return changeList(moved, (list) => list.map(move));
 }
 
 function withTrial(state: CircuitState, trial: { circuit?: Circuit; phase: Trial['phase'] } | undefined): CircuitState {

@@ -3,6 +3,9 @@
 /** libp2p to the entry over TLS and WebSocket: five round trips at a second each is a line nobody browses on. */
 export const REACH_ENTRY_MS = 8_000;
 
+/** Quote and opening: two questions on the line that is there; with a deposit the relay tries it on the chain before it answers. */
+export const LEASE_MS = 10_000;
+
 /** One small request through both hops; the exit answers it itself. */
 export const CHECK_MS = 8_000;
 

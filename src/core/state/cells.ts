@@ -12,6 +12,7 @@ import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-b
 import { asBoolean, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import { NO_ATTEMPTS, parseAttempts, UNKNOWN_ATTEMPTS, type Attempts } from '../wallet/attempts.ts';
+import { asHex } from '../wallet/hex.ts';
 import { parseOpenWallet, type OpenWallet } from '../wallet/open-wallet.ts';
 import { NO_SESSION_KEYS, parseSessionKeys, type SessionKeys } from '../wallet/session-keys.ts';
 
@@ -213,6 +214,18 @@ export const sessionKeysCell: Cell<SessionKeys> = {
   damaged: NO_SESSION_KEYS,
 };
 
+/** Seed of the worker's peer key, 32 bytes as hexadecimal text: in memory only, so that an entry can join nothing over a restart of the browser. */
+export const peerSeedCell: Cell<string | undefined> = {
+  key: 'peer-seed',
+  area: 'session',
+  version: 1,
+  secret: true,
+  inPopup: false,
+  parse: (value) => asHex(value, 32),
+  missing: undefined,
+  damaged: undefined,
+};
+
 /**
  * Channels, vouchers, limits: what money depends on. It names the account of each channel, as the chain does; no site, no exit and no key. One that cannot be read
  * signs nothing.
@@ -246,6 +259,7 @@ export const CELLS = [
     attemptsCell,
     openWalletCell,
     sessionKeysCell,
+    peerSeedCell,
     paymentsCell,
   ],
 ] as const;

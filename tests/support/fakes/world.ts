@@ -9,7 +9,9 @@ import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
 import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
 import type { ProxiedFetch } from '../../../src/ports/host.ts';
+import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { createKeyring } from '../../../src/chain/wallet/keyring.ts';
+import type { PaymentStream } from '../../../src/ports/payment-stream.ts';
 import { peerKeys } from '../../../src/net/peer-keys.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../../src/platform/device-seal.ts';
 import { createCells } from '../../../src/platform/storage.ts';
@@ -40,6 +42,10 @@ export class World {
   /** Waited for before an entry answers. */
   gate: Promise<void> = Promise.resolve();
   entryLost: (peer: string) => void = () => undefined;
+  /** The payments' stream to an entry; entries take no money unless a test says otherwise. */
+  session: (peer: string) => PaymentStream | undefined = () => undefined;
+  /** Servers of the chain: none unless a test says otherwise. */
+  chainFetch: (url: string, init: RequestInit) => Promise<Response> = () => Promise.reject(new Error('no server'));
   /** Outlives worker and browser, as in IndexedDB. */
   private readonly deviceKey = makeDeviceKey();
   private life: Life = { alive: false };
@@ -94,6 +100,7 @@ export class World {
       neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records }) },
       keyring: async () => createKeyring(),
+      loadRail: async (network) => createPaymentRail({ network, fetch: this.chainFetch }),
       seal: createDeviceSeal({ read: () => this.deviceKey }),
       scope: this.scope,
       report: (error) => void this.reports.push(error),
@@ -168,6 +175,7 @@ export class World {
         if (this.dead.has(entry.peer)) throw new EntryUnreachableError('dead');
         return { roundTripMs: 7 };
       },
+      session: (peer) => Promise.resolve(this.session(peer)),
       onLost: (listener) => (this.entryLost = listener),
       stop: () => Promise.resolve(),
     };

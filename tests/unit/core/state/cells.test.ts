@@ -95,7 +95,7 @@ describe('a cell', () => {
     expect(new Set(CELLS.map(({ key }) => key)).size).toBe(CELLS.length);
     expect(CELLS.filter(({ secret, inPopup }) => secret && inPopup)).toEqual([]);
     expect(CELLS.filter(({ secret }) => secret).map(({ key }) => key)).toEqual([
-      ...['vault', 'vault-backup', 'wallet-open', 'session-keys', 'payments'],
+      ...['vault', 'vault-backup', 'wallet-open', 'session-keys', 'peer-seed', 'payments'],
     ]);
     // Nothing about single tabs may be on disk.
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([

@@ -1,0 +1,50 @@
+// The payment book in its cell, and the part of it that the engine of one stream sees. Every change is one write.
+
+import type { RelayQuote } from '../../src/core/payment/quote.ts';
+import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { NetworkName } from '../../src/core/payment/payment-status.ts';
+import {
+  channelFor,
+  channelOf,
+  promiseFrom,
+  withChannel,
+  type PaymentBook,
+} from '../../src/core/session/payment-book.ts';
+import type { PayerBook, Promised } from '../../src/core/session/payer-ports.ts';
+import { paymentsCell } from '../../src/core/state/cells.ts';
+import type { Cells } from '../../src/ports/cells.ts';
+import type { Clock } from '../../src/ports/host.ts';
+
+export type PaymentStore = {
+  read: () => Promise<PaymentBook>;
+  change: (change: (book: PaymentBook) => PaymentBook) => Promise<PaymentBook>;
+  /** What the engine of a stream to a peer may see and change. */
+  of: (payee: { peer: string; network: NetworkName }) => PayerBook;
+};
+
+export function createPaymentStore({ cells, clock }: { cells: Cells; clock: Clock }): PaymentStore {
+  const read = (): Promise<PaymentBook> => cells.read(paymentsCell);
+  const change: PaymentStore['change'] = (step) => cells.update(paymentsCell, step);
+  return {
+    read,
+    change,
+    of: (payee) => ({
+      channel: async ({ receiver }: RelayQuote) => channelFor(await read(), { ...payee, receiver }),
+      change: async (id, step) => {
+        const book = await change((now) => withChannel(now, id, (channel) => ({ ...channel, ...step(channel) })));
+        const channel = channelOf(book, id);
+        if (channel === undefined) throw new PaymentError('unknown_channel', 'it is not in the book');
+        return channel;
+      },
+      promise: async (id, decide, pricePerMib) => {
+        let promised: Promised = { is: 'nothing', channel: undefined };
+        await change((now) => {
+          const decided = promiseFrom(now, id, decide, { pricePerMib, now: clock.now() });
+          promised = decided.promised;
+          return decided.book;
+        });
+        return promised;
+      },
+    }),
+  };
+}

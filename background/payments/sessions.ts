@@ -1,0 +1,175 @@
+// The sessions with entries: one stream and one engine for each entry that is connected. A session gives the lease under which tunnels are counted.
+// Called by background/attempt.ts through payments.ts, before the circuit is checked.
+
+import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
+import type { NetworkName } from '../../src/core/payment/payment-status.ts';
+import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import type { PayerEvents, PayerKeys } from '../../src/core/session/payer-ports.ts';
+import { Payer, type Opened } from '../../src/core/session/payer.ts';
+import { channelOf } from '../../src/core/session/payment-book.ts';
+import { fromHex } from '../../src/core/wallet/hex.ts';
+import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
+import type { Clock } from '../../src/ports/host.ts';
+import type { PaymentRail } from '../../src/ports/payment-rail.ts';
+import type { PaymentStream } from '../../src/ports/payment-stream.ts';
+import type { Wallet } from '../wallet/wallet.ts';
+import type { PaymentStore } from './payment-store.ts';
+
+export type Payee = { peer: string; operator: string };
+
+export type Session = Payee & {
+  payer: Payer;
+  terms: RelayQuote;
+  /** Missing while the entry gives none: the stream stays for a deposit to be made on it. */
+  port: number | undefined;
+  isPaid: boolean;
+  freeBytes: bigint | undefined;
+};
+
+export type SessionEvents = {
+  /** The entry's tunnels come to this port from now on. */
+  leased: (peer: string, port: number) => void;
+  /** The entry is not paid any more, and must not be used. */
+  stopped: (session: Payee, problem: PaymentProblem) => void;
+  /** Told of each thing that the popup shows. */
+  changed: () => void;
+  deposit: (session: Payee, about: Parameters<PayerEvents['deposit']>[0]) => void;
+  low: (session: Payee, advice: 'top-up' | 'new-channel') => void;
+};
+
+export type SessionsDeps = SessionEvents & {
+  entries: Pick<EntryClient, 'session'>;
+  keys: PeerKeys;
+  clock: Clock;
+  wallet: Pick<Wallet, 'sessionKey'>;
+  store: PaymentStore;
+  network: () => Promise<NetworkName>;
+  rail: () => Promise<PaymentRail>;
+  own: (peer: string) => OwnTotal | undefined;
+};
+
+export type Sessions = {
+  /** The port of the lease, after a session was opened if there is none. Undefined: the entry takes no money. Throws `PaymentError`, `EntryUnreachableError`. */
+  lease: (entry: Payee, options: { signal: AbortSignal }) => Promise<number | undefined>;
+  all: () => readonly Session[];
+  of: (peer: string) => Session | undefined;
+  /** What a deposit or another opening changed. */
+  opened: (session: Session, opened: Opened) => void;
+  end: (peer: string) => void;
+};
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { entries, clock, store, changed } = deps;
+  const sessions = new Map<string, Session & { stream: PaymentStream }>();
+  const opening = new Map<string, Promise<number | undefined>>();
+
+  const keysFor = (payee: Payee, stream: PaymentStream): PayerKeys => {
+    const { payerPeer, payeePeer } = stream;
+    const sessionKey = async (id: `0x${string}`): Promise<Uint8Array> => {
+      const channel = channelOf(await store.read(), id);
+      if (channel === undefined) throw new PaymentError('unknown_channel', 'it is not in the book');
+      return deps.wallet.sessionKey(channel.key);
+    };
+    return {
+      checkQuote: async (quote) => {
+        const { terms, signed } = (await deps.rail()).readQuote(quote);
+        checkQuoteTime(terms, clock.now());
+        if (terms.peerId !== payeePeer) throw new PaymentError('bad_quote', 'it is another relay’s');
+        if (!(await deps.keys.verify(payee.peer, signed, fromHex(quote.peerSignature.slice(2))))) {
+          throw new PaymentError('bad_sig', 'the relay did not sign its quote');
+        }
+        return terms;
+      },
+      prove: async ({ id }) => (await deps.rail()).prove(id, { payerPeer, payeePeer }, await sessionKey(id)),
+      signVoucher: async ({ id }, sum) => (await deps.rail()).signVoucher(id, sum, await sessionKey(id)),
+      isOwn: async (channel, voucher) => (await deps.rail()).isOwn(channel, voucher),
+    };
+  };
+
+  const start = async (payee: Payee, stream: PaymentStream): Promise<Session & { stream: PaymentStream }> => {
+    const { peer } = payee;
+    const network = await deps.network();
+    const stop = (problem: PaymentProblem): void => {
+      deps.stopped(payee, problem);
+    };
+    const rail = await deps.rail();
+    const payer = new Payer({
+      chainId: rail.chainId,
+      send: (message) => stream.send(message),
+      keys: keysFor(payee, stream),
+      book: store.of({ peer, network }),
+      own: () => deps.own(peer),
+      stopped: stop,
+      held: (problem) => void store.change((book) => ({ ...book, problem })).then(changed),
+      low: (advice) => deps.low(payee, advice),
+      deposit: (about) => deps.deposit(payee, about),
+      metered: ({ freeBytes }) => {
+        const session = sessions.get(peer);
+        if (session?.payer === payer) session.freeBytes = freeBytes;
+        changed();
+      },
+    });
+    stream.onMessage((message) => payer.receive(message));
+    stream.onEnd(() => {
+      payer.end();
+      if (sessions.get(peer)?.payer === payer) sessions.delete(peer);
+      changed();
+    });
+    const terms = await payer.quote();
+    return { ...payee, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
+  };
+
+  const opened = (session: Session, { lease, isPaid }: Opened): void => {
+    session.isPaid = isPaid;
+    if (lease === undefined) return;
+    session.freeBytes = lease.freeBytes;
+    const moved = session.port !== undefined && session.port !== lease.port;
+    session.port = lease.port;
+    if (moved) deps.leased(session.peer, lease.port);
+  };
+
+  const open = async (payee: Payee, signal: AbortSignal): Promise<number | undefined> => {
+    const known = sessions.get(payee.peer);
+    if (known?.port !== undefined) return known.port;
+    const stream = known?.stream ?? (await entries.session(payee.peer, { signal }));
+    if (stream === undefined) return undefined;
+    const give = (): void => stream.close();
+    signal.addEventListener('abort', give, { once: true });
+    try {
+      const session = known ?? (await start(payee, stream));
+      sessions.set(payee.peer, session);
+      opened(session, await session.payer.open());
+      return session.port;
+    } catch (error) {
+      // The stream stays for a deposit.
+      if (!(error instanceof PaymentError) || error.code !== 'no_free_quota') {
+        sessions.delete(payee.peer);
+        stream.close();
+      }
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', give);
+      changed();
+    }
+  };
+
+  return {
+    lease: (payee, { signal }) => {
+      const { peer, operator } = payee;
+      const running = opening.get(peer) ?? open({ peer, operator }, signal).finally(() => opening.delete(peer));
+      opening.set(peer, running);
+      return running;
+    },
+    all: () => [...sessions.values()],
+    of: (peer) => sessions.get(peer),
+    opened,
+    end: (peer) => {
+      const session = sessions.get(peer);
+      sessions.delete(peer);
+      session?.payer.end();
+      session?.stream.close();
+    },
+  };
+}

@@ -1,0 +1,115 @@
+// The rail of src/ports/payment-rail.ts: structs and signatures of src/chain/rail, the chain by src/chain/rpc.ts. Keeps nothing but addresses of servers that were checked.
+// Loaded when the first payment is made: ethers is behind it (background/main.ts).
+
+import { SigningKey } from 'ethers/crypto';
+import { computeAddress } from 'ethers/transaction';
+import { asAddress } from '../core/payment/hex.ts';
+import { PaymentError } from '../core/payment/payment-error.ts';
+import type { NetworkName } from '../core/payment/payment-status.ts';
+import { parseQuote } from '../core/payment/quote.ts';
+import { quotePeerMessage } from '../core/wire/session-proof.ts';
+import type { PaymentRail, Servers } from '../ports/payment-rail.ts';
+import { readBalance, readChannelState } from './channel-state.ts';
+import { checkRpcs } from './check-network.ts';
+import { finalizeWithdrawCall, initiateWithdrawCall } from './rail/calldata.ts';
+import { channelId } from './rail/channel-id.ts';
+import { ChainError } from './rail/chain-error.ts';
+import { depositMessage, signDeposit } from './rail/deposit.ts';
+import { channelSalt } from './rail/keys.ts';
+import type { ChainReader } from './rail/network-check.ts';
+import { NETWORKS } from './rail/networks.ts';
+import { verifyRefund } from './rail/refund.ts';
+import { quoteDigest, verifyQuote } from './rail/relay-quote.ts';
+import { signSessionProof } from './rail/session-proof.ts';
+import { tokenDomain } from './rail/typed-data.ts';
+import { signVoucher, verifyVoucher } from './rail/voucher.ts';
+import { createRpc, type Rpc } from './rpc.ts';
+import { sendTransaction } from './send-transaction.ts';
+import { readByBoth } from './two-rpcs.ts';
+
+export type PaymentRailInit = { network: NetworkName; fetch: (url: string, init: RequestInit) => Promise<Response> };
+
+export function createPaymentRail({ network: name, fetch }: PaymentRailInit): PaymentRail {
+  const network = NETWORKS[name];
+  const rpcs = (servers: Servers): Rpc[] => servers.map((url) => createRpc({ url, fetch }));
+
+  const ask = async <T>(servers: Servers, question: (reader: ChainReader) => Promise<T>): Promise<T> => {
+    const [first, second] = rpcs(servers);
+    if (first === undefined) throw new ChainError('unreachable', 'no server of the chain is known');
+    return second === undefined ? question(first.at('latest')) : readByBoth([first, second], question);
+  };
+
+  return {
+    chainId: network.chainId,
+    readQuote: ({ terms, payeeSignature }) => {
+      const { chainId, escrow, ...quote } = terms;
+      if (chainId !== network.chainId || escrow !== network.escrow) {
+        throw new PaymentError('wrong_network', 'the quote is for another network');
+      }
+      const parsed = parseQuote(quote);
+      verifyQuote(network, parsed, payeeSignature);
+      return { terms: parsed, signed: quotePeerMessage(quoteDigest(network, parsed), payeeSignature) };
+    },
+    prove: (id, peers, key) => signSessionProof(network, { channelId: id, ...peers }, new SigningKey(key)),
+    signVoucher: (id, sum, key) => signVoucher(network, { channelId: id, sum }, new SigningKey(key)),
+    isOwn: ({ id, config }, { max, signature }) => {
+      try {
+        verifyVoucher(network, { channelId: id, sum: max }, signature, config.payerAuthorizer);
+        return true;
+      } catch (error) {
+        if (error instanceof PaymentError) return false;
+        throw error;
+      }
+    },
+    checkRefund: ({ id, config }, { nonce, amount, signature }) => {
+      verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);
+    },
+
+    newChannel: ({ payer, key, terms, deviceId, epoch }) => {
+      const signer = new SigningKey(key);
+      const config = {
+        payer: asAddress(payer),
+        payerAuthorizer: addressOf(signer),
+        receiver: terms.receiver,
+        receiverAuthorizer: terms.receiver,
+        token: network.token.address,
+        withdrawDelay: terms.withdrawDelay,
+        salt: channelSalt(signer, { receiver: terms.receiver, deviceId, epoch }),
+      };
+      return { id: channelId(network, config), config };
+    },
+    depositStruct: (config, deposit) => {
+      const message = depositMessage(network, config, deposit);
+      return {
+        channel: channelId(network, config),
+        message: { ...message, value: message.value.toString() },
+        domain: tokenDomain(network),
+      };
+    },
+    signDeposit: (config, deposit, key) => signDeposit(network, config, deposit, new SigningKey(key)),
+
+    balance: (owner, servers) => ask(servers, (reader) => readBalance(network, asAddress(owner), reader)),
+    channel: async (id, servers) => {
+      const { balance, totalClaimed, withdrawal } = await ask(servers, (reader) =>
+        readChannelState(network, id, reader),
+      );
+      return { balance, totalClaimed, pendingWithdrawal: withdrawal.amount, initiatedAt: withdrawal.initiatedAt };
+    },
+    checkServers: (servers) => checkRpcs(network, rpcs(servers)),
+    withdraw: async (step, { id, config }, key, servers) => {
+      await checkRpcs(network, rpcs(servers));
+      const { balance, totalClaimed } = await ask(servers, (reader) => readChannelState(network, id, reader));
+      const call =
+        step === 'begin'
+          ? initiateWithdrawCall(network, config, balance - totalClaimed)
+          : finalizeWithdrawCall(network, config);
+      const [rpc] = rpcs(servers);
+      if (rpc === undefined) throw new ChainError('unreachable', 'no server of the chain is known');
+      return sendTransaction(rpc, { chainId: network.chainId, from: config.payer, call }, new SigningKey(key));
+    },
+  };
+}
+
+function addressOf(key: SigningKey) {
+  return asAddress(computeAddress(key.publicKey));
+}
