@@ -59,9 +59,13 @@ export type Payments = PaymentActions & {
   owed: () => Promise<string[]>;
 };
 
+/** The popup asks every two seconds while it shows a balance, and blocks come as often: the chain's server is asked less. */
+const BALANCE_FRESH_MS = 10_000;
+
 export function createPayments(deps: PaymentsDeps): Payments {
   const { cells, clock, wallet, report } = deps;
   const store = createPaymentStore(deps);
+  let read: { account: string; view: Extract<BalanceView, { is: 'known' }> } | undefined;
   let settings: Promise<PaymentNetwork> | undefined;
   let loaded: Promise<PaymentRail> | undefined;
 
@@ -131,9 +135,12 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const balance = async (account: string | null, isLocked: boolean, direct: boolean): Promise<BalanceView> => {
     if (account === null) return { is: 'unknown', why: isLocked ? 'locked' : 'no-wallet' };
     if (!direct && !deps.isCovered()) return { is: 'unknown', why: 'no-circuit' };
+    if (read !== undefined && read.account === account && clock.now() - read.view.readAt < BALANCE_FRESH_MS)
+      return read.view;
     try {
       const amount = await (await rail()).balance(account, (await rpcs()).slice(0, 1));
-      return { is: 'known', amount: amount.toString(), readAt: clock.now() };
+      read = { account, view: { is: 'known', amount: amount.toString(), readAt: clock.now() } };
+      return read.view;
     } catch (error) {
       if (isChainFailure(error)) return { is: 'unknown', why: error.code };
       throw error;
