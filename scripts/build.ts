@@ -9,8 +9,9 @@ import configurations from '../webpack.config.ts';
 /** The popup's first view, minified and gzipped: 13.7 kB before the wallet, whose views are a file of their own, and 2 kB for the way to them. */
 const POPUP_LIMIT_BYTES = 15_700;
 
-/** The worker, minified and gzipped (issue "A tab goes private", figures): what a browser parses at every wake. */
-const WORKER_LIMIT_BYTES = 220_000;
+/** The worker, minified and gzipped (issue "A tab goes private", figures): what a browser parses at every wake. 220 kB was the aim before the worker paid: the rail with ethers'
+ * ABI coder brought 40 kB, which run with the first quote only. */
+const WORKER_LIMIT_BYTES = 250_000;
 
 webpack(configurations, (error, stats) => {
   if (error !== null) fail(`the build could not start: ${error.message}`);

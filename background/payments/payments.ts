@@ -135,8 +135,8 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const balance = async (account: string | null, isLocked: boolean, direct: boolean): Promise<BalanceView> => {
     if (account === null) return { is: 'unknown', why: isLocked ? 'locked' : 'no-wallet' };
     if (!direct && !deps.isCovered()) return { is: 'unknown', why: 'no-circuit' };
-    if (read !== undefined && read.account === account && clock.now() - read.view.readAt < BALANCE_FRESH_MS)
-      return read.view;
+    const isFresh = clock.now() - (read?.view.readAt ?? 0) < BALANCE_FRESH_MS;
+    if (isFresh && read?.account === account) return read.view;
     try {
       const amount = await (await rail()).balance(account, (await rpcs()).slice(0, 1));
       read = { account, view: { is: 'known', amount: amount.toString(), readAt: clock.now() } };
