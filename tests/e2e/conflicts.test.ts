@@ -21,22 +21,28 @@ afterAll(async () => {
   await network.close();
 });
 
-/** An extension that takes the proxy when it starts, and gives it back when a page asks for `release.invalid`. */
-async function writeNeighbour(name: BrowserName): Promise<string> {
+type Setting = { path: string; value: string; right: string };
+const PROXY: Record<BrowserName, Setting> = {
+  chromium: { path: 'proxy.settings', value: `{ mode: 'direct' }`, right: 'proxy' },
+  firefox: { path: 'proxy.settings', value: `{ proxyType: 'none' }`, right: 'proxy' },
+};
+const PREDICTION: Setting = { path: 'privacy.network.networkPredictionEnabled', value: 'true', right: 'privacy' };
+
+/** An extension that takes a setting when it starts, and gives it back when a tab asks with `?neighbour=release`. */
+async function writeNeighbour(name: BrowserName, { path, value, right }: Setting): Promise<string> {
   const folder = await mkdtemp(join(network.folder, 'neighbour-'));
   await mkdir(folder, { recursive: true });
   const background = name === 'chromium' ? { service_worker: 'worker.js' } : { scripts: ['worker.js'] };
   const manifest = {
-    ...{ manifest_version: 3, name: 'Grabby Proxy', version: '1.0', background },
-    ...{ permissions: ['proxy', 'tabs'], host_permissions: ['<all_urls>'] },
+    ...{ manifest_version: 3, name: 'Grabby', version: '1.0', background },
+    ...{ permissions: [right, 'tabs'], host_permissions: ['<all_urls>'] },
     ...{ browser_specific_settings: { gecko: { id: 'grabby@conet.network' } } },
   };
-  const take = name === 'chromium' ? `{ mode: 'direct' }` : `{ proxyType: 'none' }`;
   const worker = `
     const api = globalThis.browser ?? chrome;
-    void api.proxy.settings.set({ value: ${take} });
+    void api.${path}.set({ value: ${value} });
     api.tabs.onUpdated.addListener((id, { url }) => {
-      if (url?.includes('neighbour=release')) void api.proxy.settings.clear({});
+      if (url?.includes('neighbour=release')) void api.${path}.clear({});
     });`;
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
   await writeFile(join(folder, 'worker.js'), worker);
@@ -54,17 +60,20 @@ async function clickSwitch(browser: DrivenBrowser, tab: DrivenTab): Promise<stri
 }
 
 describe.each(BROWSERS)('%s', (name) => {
-  test(
-    'another extension holds the proxy: blocked, said so, and over when it lets go',
+  const held: [string, Setting, RegExp][] = [
+    ['the proxy', PROXY[name], /Another extension controls the browser’s proxy[^]*Find out which one/],
+    ['page prediction', PREDICTION, /keeps WebRTC or page prediction on[^]*Turn off/],
+  ];
+  test.each(held)(
+    'another extension holds %s: blocked, said so, and over when it lets go',
     { timeout: 240_000 },
-    async () => {
-      const browser = await startBrowser(name, network, { headless: true, neighbours: [await writeNeighbour(name)] });
+    async (_what, setting, words) => {
+      const neighbours = [await writeNeighbour(name, setting)];
+      const browser = await startBrowser(name, network, { headless: true, neighbours });
       try {
         const shop = await browser.openTab(`${network.origin('shop')}/`);
         const news = await browser.openTab(`${network.origin('news')}/`);
-        expect(await clickSwitch(browser, shop)).toMatch(
-          /Another extension controls the browser’s proxy[^]*Find out which one/,
-        );
+        expect(await clickSwitch(browser, shop)).toMatch(words);
         const since = Date.now();
         expect(await shop.open(`${network.origin('shop')}/`)).toBeDefined();
         expect(requestsTo(network, 'shop', since)).toEqual([]);
