@@ -223,6 +223,9 @@ export function createApp(ports: AppPorts): App {
       await circuits.ask();
     });
 
+  steering.onGuardLost(() => {
+    if (routing.guardLost()) void reconciler.request();
+  });
   steering.onControlChanged((control) => {
     if (routing.controlChanged(control)) void reconciler.request();
   });

@@ -14,6 +14,8 @@ export type Routing = {
   hold: () => Hold;
   /** The browser says who holds the proxy now. True when that is news: the next policy is then applied whatever it is. */
   controlChanged: (control: ProxyControl) => boolean;
+  /** A setting that keeps what passes the proxy by is not as it must be. True when that is to be looked at: the next policy is then applied whatever it is. */
+  guardLost: () => boolean;
 };
 
 export type RoutingDeps = {
@@ -66,6 +68,14 @@ export function createRouting({ steering, neighbours, clock, nudges, report }: R
     controlChanged: (control) => {
       // Setting the proxy ourselves is reported too.
       if (holder === undefined || control.holder === holder) return false;
+      inForce = undefined;
+      hold = { is: 'pending' };
+      return true;
+    },
+
+    guardLost: () => {
+      // Given back it is not as it must be either: then it can be had again.
+      if (inForce?.active !== true) return hold.is === 'lost';
       inForce = undefined;
       hold = { is: 'pending' };
       return true;

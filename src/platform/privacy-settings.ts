@@ -48,6 +48,21 @@ export async function holdPrivacySettings(of: PrivacyScope = 'all'): Promise<voi
   }
 }
 
+/** Calls when one of them was changed and is not as it must be. Must be called in the first tick. */
+export function onPrivacySettingLost(listener: () => void): void {
+  for (const { setting, enough } of heldSettings()) {
+    setting.onChange.addListener(() => {
+      // What the event says may be of before: our own setting and clearing is told too.
+      setting.get({}).then(
+        ({ value }) => {
+          if (!enough(value)) listener();
+        },
+        () => listener(),
+      );
+    });
+  }
+}
+
 /** Gives the settings back. */
 export async function releasePrivacySettings(of: PrivacyScope = 'all'): Promise<void> {
   const [details, scope] = DETAILS[of];

@@ -26,7 +26,7 @@ import {
   setSessionRules,
 } from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
-import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
+import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
@@ -177,6 +177,7 @@ export function createChromeSteering(): Steering {
         }
       }),
     control: () => control(incognito),
+    onGuardLost: onPrivacySettingLost,
     onControlChanged: (listener) => {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {

@@ -10,7 +10,7 @@ import { SteeringError, type ProxyControl, type Steering } from '../ports/steeri
 import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, firefoxRuleApi } from './browser.ts';
 import { DEAD_ANSWER, firefoxAnswer, waitsForCircuit, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
-import { holdPrivacySettings, releasePrivacySettings } from './privacy-settings.ts';
+import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
 import { DEAD_SETTING, firefoxControl } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
@@ -116,6 +116,7 @@ export function createFirefoxSteering(restored: FirstAnswers): Steering {
         }
       }),
     control: () => currentControl(settings),
+    onGuardLost: onPrivacySettingLost,
     onControlChanged: (listener) => {
       settings.onChange.addListener(() => {
         currentControl(settings).then(listener, () => listener({ holder: 'forbidden' }));

@@ -24,6 +24,8 @@ export interface Steering {
   apply(policy: RoutingPolicy): Promise<void>;
   control(): Promise<ProxyControl>;
   onControlChanged(listener: (control: ProxyControl) => void): void;
+  /** A setting that holds back what passes the proxy by (WebRTC, prediction) was changed, and is not as it must be: the policy is to be applied again. */
+  onGuardLost(listener: () => void): void;
 }
 
 export type SteeringErrorCode =

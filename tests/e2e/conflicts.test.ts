@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
-import { addressShown, BADGE, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
+import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
@@ -28,8 +28,12 @@ const PROXY: Record<BrowserName, Setting> = {
 };
 const PREDICTION: Setting = { path: 'privacy.network.networkPredictionEnabled', value: 'true', right: 'privacy' };
 
-/** An extension that takes a setting when it starts, and gives it back when a tab asks with `?neighbour=release`. */
-async function writeNeighbour(name: BrowserName, { path, value, right }: Setting): Promise<string> {
+/** An extension that takes a setting, when it starts or when a tab asks with `?neighbour=take`, and gives it back at `?neighbour=release`. */
+async function writeNeighbour(
+  name: BrowserName,
+  { path, value, right }: Setting,
+  when: 'at once' | 'when asked',
+): Promise<string> {
   const folder = await mkdtemp(join(network.folder, 'neighbour-'));
   await mkdir(folder, { recursive: true });
   const background = name === 'chromium' ? { service_worker: 'worker.js' } : { scripts: ['worker.js'] };
@@ -40,8 +44,10 @@ async function writeNeighbour(name: BrowserName, { path, value, right }: Setting
   };
   const worker = `
     const api = globalThis.browser ?? chrome;
-    void api.${path}.set({ value: ${value} });
+    const take = () => void api.${path}.set({ value: ${value} });
+    ${when === 'at once' ? 'take();' : ''}
     api.tabs.onUpdated.addListener((id, { url }) => {
+      if (url?.includes('neighbour=take')) take();
       if (url?.includes('neighbour=release')) void api.${path}.clear({});
     });`;
   await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
@@ -68,7 +74,7 @@ describe.each(BROWSERS)('%s', (name) => {
     'another extension holds %s: blocked, said so, and over when it lets go',
     { timeout: 240_000 },
     async (_what, setting, words) => {
-      const neighbours = [await writeNeighbour(name, setting)];
+      const neighbours = [await writeNeighbour(name, setting, 'at once')];
       const browser = await startBrowser(name, network, { headless: true, neighbours });
       try {
         const shop = await browser.openTab(`${network.origin('shop')}/`);
@@ -86,6 +92,25 @@ describe.each(BROWSERS)('%s', (name) => {
       }
     },
   );
+
+  test('another extension takes page prediction from a private tab: blocked, said so, and over when it lets go', async () => {
+    const neighbours = [await writeNeighbour(name, PREDICTION, 'when asked')];
+    const browser = await startBrowser(name, network, { headless: true, neighbours });
+    try {
+      const shop = await browser.openTab(`${network.origin('shop')}/`);
+      const news = await browser.openTab(`${network.origin('news')}/`);
+      await (await setPrivate(browser, shop, true)).close();
+      await news.open(`${network.origin('news')}/?neighbour=take`);
+      await waitForBadge(browser, shop, BADGE.blocked);
+      const popup = await browser.openPopup(shop);
+      await popup.waitFor(`/keeps WebRTC or page prediction on/.test(document.body.textContent)`);
+      await popup.close();
+      await news.open(`${network.origin('news')}/?neighbour=release`);
+      await waitForBadge(browser, shop, BADGE.private, LOOK_AGAIN_MS);
+    } finally {
+      await browser.close();
+    }
+  });
 
   test('the person has a proxy of their own: left as it is, and said so', { timeout: 120_000 }, async () => {
     const own =

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delay, type DrivenTab } from '../../devnet/browsers/driven-browser.ts';
-import { setPrivate } from '../../devnet/private-tab.ts';
+import { BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
 import { leakOptions } from './harness/options.ts';
 
@@ -45,16 +45,19 @@ describe.runIf(leakOptions().browsers.includes('chromium'))('chromium with a gua
     expect(await leaks(preconnect(`b.${NORMAL}`), `b.${NORMAL}`)).toEqual([]);
   });
 
-  test('prediction on: a preconnect is seen', async () => {
-    await browser.asExtension(`chrome.privacy.network.networkPredictionEnabled.set({ value: true }).then(() => 1)`);
-    const host = `c.${NORMAL}`;
-    expect(await leaks(preconnect(host), host)).toContainEqual(expect.stringMatching(`^tcp-open .*${host}`));
-  });
-
   test('blocking rules gone: a request of a shared worker is seen', async () => {
     await browser.asExtension(`chrome.declarativeNetRequest.getDynamicRules().then((rules) =>
       chrome.declarativeNetRequest.updateDynamicRules({ removeRuleIds: rules.map(({ id }) => id) })).then(() => 1)`);
     const host = `e.${NORMAL}`;
     expect(await leaks(fromWorker(host), host)).toContainEqual(expect.stringMatching(`^tcp-open .*${host}`));
+  });
+
+  test('prediction turned on from outside is off again by itself, and the guard as good as before', async () => {
+    const prediction = 'chrome.privacy.network.networkPredictionEnabled';
+    const off = `${prediction}.get({}).then(({ value }) => value === false)`;
+    await browser.asExtension(`${prediction}.set({ value: true }).then(() => 1)`);
+    await expect.poll(() => browser.asExtension(off)).toBe(true);
+    await waitForBadge(browser, secret, BADGE.private);
+    expect(await leaks(preconnect(`c.${NORMAL}`), `c.${NORMAL}`)).toEqual([]);
   });
 });

@@ -63,6 +63,7 @@ export class FakeBrowser {
 
   // Listeners of the living worker; a new one takes the place of the old.
   controlChanged: (control: ProxyControl) => void = () => undefined;
+  guardLost: () => void = () => undefined;
   /** Whether a reload ends in a document; a page may ask the person first. */
   reloads = true;
   documentCame: (tab: number) => void = () => undefined;
@@ -149,6 +150,7 @@ export class FakeBrowser {
       },
       control: async () => this.control,
       onControlChanged: (listener) => (this.controlChanged = listener),
+      onGuardLost: (listener) => (this.guardLost = listener),
     };
   }
 

@@ -155,6 +155,15 @@ describe('somebody else takes the proxy', () => {
     expect((await world.look(TAB)).status.is).toBe('blocked');
   });
 
+  test('and one that is taken while a tab is private is missed at once, and green again when it is given back', async () => {
+    world.browser.refuses = new SteeringError('prediction is held', { code: 'privacy-setting' });
+    world.browser.guardLost();
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'privacy-setting' });
+    world.browser.refuses = undefined;
+    world.browser.guardLost();
+    await world.until(TAB, 'private');
+  });
+
   test('the browser refuses the policy: blocked, and tried again', async () => {
     world.browser.refuses = new SteeringError('refused');
     expect((await world.set(OTHER, true)).status).toMatchObject({ is: 'blocked', why: 'steering-failed' });
