@@ -13,11 +13,12 @@ export type Receipt = { succeeded: boolean; block: number; blockHash: Hex };
 export type KnownTransaction = { to: Hex; data: Hex; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint };
 export type Log = { block: number; topics: Hex[] };
 
+/** Lower case, as everything is compared here: servers may write addresses with a checksum. */
 const hex = (bytes?: number) =>
-  v.custom<Hex>(
-    (value) =>
-      typeof value === 'string' &&
-      (bytes === undefined ? /^0x([0-9a-f]{2})*$/ : new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`)).test(value),
+  v.pipe(
+    v.string(),
+    v.regex(bytes === undefined ? /^0x([0-9a-f]{2})*$/i : new RegExp(`^0x[0-9a-f]{${2 * bytes}}$`, 'i')),
+    v.transform((text) => text.toLowerCase() as Hex),
   );
 const quantity = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,64}$/), v.transform(BigInt as (text: string) => bigint));
 /** Block numbers and times are far below 2^53. */

@@ -80,7 +80,10 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
       },
       ended: ({ kind, hash, ending, block, channels }) =>
         logEvent(log, 'transaction', { kind, hash, ending, block, channels: channels.length }),
-      trouble: (part, error) => log.warn({ event: 'settlement-trouble', part, ...describe(error) }),
+      // What an end cuts off is no trouble.
+      trouble: (part, error) => {
+        if (!closing.signal.aborted) log.warn({ event: 'settlement-trouble', part, ...describe(error) });
+      },
       relief: (part) => logEvent(log, 'settlement-goes-on', { part }),
     },
   });

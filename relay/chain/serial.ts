@@ -10,3 +10,10 @@ export function createSerial(): Serial {
     return next;
   };
 }
+
+/** All of them, in order, though some fail; then throws what failed first. */
+export async function eachInTurn<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}

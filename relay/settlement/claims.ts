@@ -8,6 +8,7 @@ import { readReceiver } from '../../src/chain/rail/reads.ts';
 import type { Rpc } from '../../src/chain/rpc.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { claimSum } from '../../src/core/payment/voucher.ts';
+import { eachInTurn } from '../chain/serial.ts';
 import type { Sender, Sent } from '../chain/sender.ts';
 import type { StoredChannel } from '../ledger/channels.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -125,7 +126,10 @@ export function createClaims(init: ClaimsInit): Claims {
   return {
     claim: async (rules = CLAIM_RULES) => {
       const sent: Sent[] = [];
-      for (const { claims } of decideClaims(candidates(), now(), rules)) sent.push(...(await sendBatch(claims)));
+      // One that waits for cheaper gas must not keep back another that cannot wait.
+      await eachInTurn(decideClaims(candidates(), now(), rules), async ({ claims }) => {
+        sent.push(...(await sendBatch(claims)));
+      });
       return sent;
     },
     claimOne: async (id) => {

@@ -9,6 +9,7 @@ import type { Rpc } from '../../src/chain/rpc.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { readReceipt, type Head } from '../chain/answers.ts';
+import { eachInTurn } from '../chain/serial.ts';
 import type { Sender } from '../chain/sender.ts';
 import type { DepositStep, StoredDeposit } from '../ledger/deposits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -39,10 +40,14 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
   const { network, rpc, ledger, sender, key, onDeposit } = init;
   /** Nonces that are being sent now: two calls must not both send one. */
   const sending = new Set<Hex>();
+  /** By channel. */
   const reverts = new Map<Hex, number>();
   sender.onEnd(({ kind, channels, ending }) => {
-    if (kind !== 'deposit' || ending !== 'reverted') return;
-    for (const { id } of channels) reverts.set(id, (reverts.get(id) ?? 0) + 1);
+    if (kind !== 'deposit') return;
+    for (const { id } of channels) {
+      if (ending === 'reverted') reverts.set(id, (reverts.get(id) ?? 0) + 1);
+      if (ending === 'mined') reverts.delete(id);
+    }
   });
 
   const open = (): StoredDeposit[] =>
@@ -118,6 +123,7 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
     if (flying !== undefined) return;
     const hopeless = (reverts.get(deposit.channelId) ?? 0) >= MAX_REVERTS || deposit.validBefore <= head.timestamp;
     if (hopeless) {
+      reverts.delete(deposit.channelId);
       await move(deposit, 'failed');
       return;
     }
@@ -150,10 +156,10 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
       return { txHash };
     },
     follow: async (head) => {
-      for (const deposit of open()) {
+      await eachInTurn(open(), async (deposit) => {
         if (await used(deposit, 'latest')) await found(deposit);
         else await missing(deposit, head);
-      }
+      });
     },
     busy: () => open().length > 0,
   };
