@@ -1,7 +1,7 @@
 // Every view but the first one: which is drawn, by where the person is and what the wallet is. Loaded when it is opened (load-screens.ts).
 
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
 import type { WalletStatus } from '../src/core/wallet/wallet-status.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
@@ -39,8 +39,10 @@ function Screen({ route }: { route: WalletRoute }): JSX.Element {
   const isThere = useIsThere();
   const [status, setStatus] = useState<WalletStatus>();
   const [error, setError] = useState<MessageErrorCode>();
-  /** The words of a wallet that was just made, until the person has them. */
-  const [fresh, setFresh] = useState<readonly string[]>();
+  /** The words of a wallet that was just made, and the view that made it. */
+  const [fresh, setFresh] = useState<{ words: readonly string[]; at: WalletRoute }>();
+  const here = useRef(route);
+  here.current = route;
   const payments = usePayments(status !== undefined && status.is !== 'none');
   useEffect(() => {
     ask('wallet/status', {}).then(
@@ -51,7 +53,7 @@ function Screen({ route }: { route: WalletRoute }): JSX.Element {
   }, [route]);
   useEffect(() => {
     // Whoever leaves the words has seen them: they are not kept for a return.
-    if (route !== 'wallet') setFresh(undefined);
+    setFresh(undefined);
   }, [route]);
 
   const take = (answer: WalletStatus): void => {
@@ -60,20 +62,14 @@ function Screen({ route }: { route: WalletRoute }): JSX.Element {
     void payments.refresh();
   };
   if (status === undefined) return <Waiting {...{ route, error }} />;
-  if (fresh !== undefined && route === 'wallet') {
-    const written = (): void => {
-      setFresh(undefined);
-      go('wallet/confirm');
-    };
-    return <FreshWords words={fresh} onWritten={written} />;
-  }
+  if (fresh?.at === route) return <FreshWords words={fresh.words} onWritten={() => go('wallet/confirm')} />;
   if (route === 'wallet/import') return <BringIn into={status.is} onStatus={take} />;
   switch (status.is) {
     case 'none': {
       const created = (made: { words: string[]; status: WalletStatus }): void => {
-        setFresh(made.words);
+        // Whoever has gone elsewhere meanwhile finds them behind the password.
+        if (here.current === route) setFresh({ words: made.words, at: route });
         take(made.status);
-        go('wallet');
       };
       return <Create onCreated={created} />;
     }

@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 // The wallet's views, clicked through against the worker's real wallet: each thing a person does with it, and nothing of it left behind.
 
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { PopupPage } from '../../support/popup-page.tsx';
-import { PASSWORD } from '../../support/wallet.ts';
+import { PASSWORD, WalletWorld } from '../../support/wallet.ts';
 
 const ABANDON = `${'abandon '.repeat(11)}about`;
 const FIRST = '0x9858EfFD232B4033E47d90003D41EC34EcaEda94';
@@ -35,6 +35,21 @@ function leftOf(page: PopupPage, words: readonly string[]): string[] {
   return words.filter((word) => new RegExp(`(>|^)\\s*${word}\\s*(<|$)`, 'm').test(page.everything));
 }
 
+/** Everything that is put into the document from now on, however briefly. */
+function watchDocument(): () => string {
+  const added: string[] = [];
+  const note = (records: MutationRecord[]): void => {
+    for (const { addedNodes } of records) added.push(...[...addedNodes].map((node) => node.textContent ?? ''));
+  };
+  const observer = new MutationObserver(note);
+  observer.observe(document.body, { childList: true, subtree: true });
+  return () => {
+    note(observer.takeRecords());
+    observer.disconnect();
+    return added.join('\n');
+  };
+}
+
 describe('a new wallet', () => {
   test('is made, its words shown once and three asked back, and open then', async () => {
     const page = await fresh();
@@ -57,6 +72,30 @@ describe('a new wallet', () => {
     expect(page.text).toContain('Balance');
     expect(await page.world.ask('wallet/status', {})).toMatchObject({ is: 'open', isConfirmed: true });
     expect(page.everything).not.toContain(PASSWORD);
+  });
+
+  test('that is made on the way to a deposit shows its words before anything is asked of a relay', async () => {
+    const page = new PopupPage();
+    await page.open('wallet/deposit');
+    const words = await create(page);
+    expect(words).toHaveLength(12);
+    expect(page.sent).toEqual([]);
+    await page.click('I have written them down');
+    expect(page.view).toBe('wallet/confirm');
+  });
+
+  test('whose making was left in the middle shows its words on no return', async () => {
+    const page = await fresh();
+    await page.type('New password', PASSWORD);
+    await page.type('The same again', PASSWORD);
+    page.button('Create a wallet').click();
+    await page.open('wallet/limits');
+    const drawn = watchDocument();
+    await page.open('wallet');
+    expect(page.text).toContain('Your words are not confirmed yet.');
+    const seen = drawn();
+    expect(seen).toContain('Balance');
+    expect(seen).not.toContain('Write these words down');
   });
 
   test('is not made of two different passwords or a short one', async () => {
@@ -208,6 +247,31 @@ describe('an open wallet', () => {
     expect(page.everything).not.toContain('abandon');
     await page.open('wallet/export');
     expect(page.everything).not.toContain('abandon');
+  });
+
+  test('saves a keystore file that its password opens, and none for a view that was left meanwhile', async () => {
+    const saved: Blob[] = [];
+    const save = vi.spyOn(URL, 'createObjectURL').mockImplementation((file) => {
+      saved.push(file as Blob);
+      return 'blob:test';
+    });
+    const page = await withAbandon();
+    await page.open('wallet/export');
+    await page.click(`Keystore file of ${FIRST}`);
+    await page.type('Password of the wallet', PASSWORD);
+    await page.click('Save the file');
+    expect(page.text).toContain('The file is saved.');
+    expect(saved).toHaveLength(1);
+    const other = new WalletWorld();
+    const source = { kind: 'keystore' as const, json: await saved[0]!.text(), password: PASSWORD };
+    const status = await other.ask('wallet/import', { source, password: PASSWORD, replace: false });
+    expect(status).toMatchObject({ accounts: [{ address: FIRST }] });
+
+    await page.type('Password of the wallet', PASSWORD);
+    page.button('Save the file').click();
+    await page.open('wallet');
+    expect(saved).toHaveLength(1);
+    save.mockRestore();
   });
 
   test('changes its password', async () => {
