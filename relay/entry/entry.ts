@@ -60,6 +60,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     if (connection === undefined) return 'unknown-exit';
     // Nothing goes to the exit that nobody pays for.
     if (meter !== undefined && !(await hasCredit(meter))) return 'no-credit';
+    if (socket.destroyed) return 'closed';
     try {
       const stream = await openTunnel(connection, stop.signal);
       running.join(socket, stream, { head, meter });

@@ -1,6 +1,7 @@
 // What tests of the bridge copy between: a pair of real sockets, and a stream with the real logic of @libp2p/utils and a window that the
 // test opens and shuts.
 
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { defaultLogger } from '@libp2p/logger';
@@ -11,6 +12,8 @@ export class WindowedStream extends AbstractStream {
   /** Bytes the other side still takes. */
   window = 0;
   sent = 0;
+  /** Of what was sent. */
+  readonly hash = createHash('sha256');
   reset = false;
   closed = false;
   /** How often the other side was let send more. */
@@ -23,6 +26,7 @@ export class WindowedStream extends AbstractStream {
   override sendData(data: Uint8ArrayList): SendResult {
     const sentBytes = Math.min(this.window, data.byteLength);
     this.window -= sentBytes;
+    this.hash.update(data.subarray(0, sentBytes));
     this.sent += sentBytes;
     return { sentBytes, canSendMore: sentBytes === data.byteLength };
   }

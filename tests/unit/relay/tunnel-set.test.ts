@@ -1,6 +1,8 @@
 // Tunnels under a meter: what is counted, and how little passes beyond the credit. Sockets are real; the stream is the one of the bridge's tests.
 
+import { createHash, randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import { TunnelSet } from '../../../relay/net/tunnel-set.ts';
 import { createCreditMeter } from '../../support/credit-meter.ts';
@@ -29,7 +31,7 @@ async function tunnel(set: TunnelSet, meter?: ReturnType<typeof createCreditMete
   set.join(served, stream, { meter, ...(head === undefined ? {} : { head }) });
   let received = 0;
   client.on('data', (chunk: Buffer) => (received += chunk.length));
-  return { client, stream, received: () => received };
+  return { client, served, stream, received: () => received };
 }
 
 test.each([
@@ -72,6 +74,26 @@ test('a reader that has room again does not let more come while there is no cred
   meter.give(8 * MIB);
   await turns(10);
   expect(stream.resumed).toBe(1);
+});
+
+test('credit does not let more come while the reader has no room', async () => {
+  const meter = createCreditMeter(100 * MIB);
+  const { client, served, stream } = await tunnel(new TunnelSet('socket'), meter);
+  client.pause();
+  while (served.writableLength < served.writableHighWaterMark) {
+    stream.onData(Buffer.alloc(MIB));
+    await turns(20);
+  }
+  meter.give(1 - (100 * MIB - meter.down));
+  client.write('.');
+  await meter.stalled();
+  const { resumed } = stream;
+  meter.give(100 * MIB);
+  await turns(50);
+  expect([stream.resumed - resumed, stream.readStatus]).toEqual([0, 'paused']);
+  client.resume();
+  await turns(500);
+  expect([stream.resumed - resumed, stream.readStatus]).toEqual([1, 'readable']);
 });
 
 test('of megabytes that wait behind a stall, one chunk passes for each bit of credit', async () => {
@@ -208,4 +230,60 @@ test.each([
   await turns(10);
   expect(payers.map((tunnels) => tunnels.map(({ stream }) => stream.reset))).toEqual(cut);
   expect(paid.stream.reset).toBe(false);
+});
+
+const action = fc.oneof(
+  fc.record({ kind: fc.constantFrom('down', 'up'), bytes: fc.integer({ min: 1, max: 400_000 }) }),
+  fc.record({ kind: fc.constantFrom('credit', 'window'), bytes: fc.integer({ min: 1, max: 600_000 }) }),
+  fc.record({ kind: fc.constantFrom('look away', 'look'), bytes: fc.constant(0) }),
+);
+
+test('whatever comes when, every byte arrives once and in order, is counted once, and each half ends after its last', async () => {
+  const run = async (actions: { kind: string; bytes: number }[]): Promise<void> => {
+    const meter = createCreditMeter(1);
+    const { client, served } = await socketPair();
+    open.push(client, served);
+    const stream = new WindowedStream();
+    new TunnelSet('socket').join(served, stream, { meter });
+    const [sentDown, sentUp, received] = [createHash('sha256'), createHash('sha256'), createHash('sha256')];
+    client.on('data', (chunk: Buffer) => received.update(chunk));
+    const sum = { down: 0, up: 0, credit: 1 };
+    const act = (kind: string, bytes: number): void => {
+      if (kind === 'down') {
+        // More than a paused stream may hold would end it.
+        if (stream.readBufferLength > 3 * MIB) return;
+        const chunk = randomBytes(bytes);
+        sentDown.update(chunk);
+        sum.down += bytes;
+        stream.onData(chunk);
+      } else if (kind === 'up') {
+        const chunk = randomBytes(bytes);
+        sentUp.update(chunk);
+        sum.up += bytes;
+        client.write(chunk);
+      } else if (kind === 'credit') {
+        sum.credit += bytes;
+        meter.give(bytes);
+      } else if (kind === 'window') stream.open(bytes);
+      else if (kind === 'look') client.resume();
+      else client.pause();
+    };
+    for (const { kind, bytes } of actions) {
+      act(kind, bytes);
+      await turns(2);
+      expect(meter.up + meter.down).toBeLessThan(sum.credit + CHUNK);
+    }
+    const streamEnd = new Promise((resolve) => stream.addEventListener('close', resolve));
+    client.resume();
+    client.end();
+    stream.onRemoteCloseWrite();
+    meter.give(Infinity);
+    stream.open(Infinity);
+    await Promise.all([closed(client), streamEnd]);
+    expect([meter.down, meter.up, stream.sent]).toEqual([sum.down, sum.up, sum.up]);
+    expect(received.digest('hex')).toBe(sentDown.digest('hex'));
+    expect(stream.hash.digest('hex')).toBe(sentUp.digest('hex'));
+    expect(stream.reset).toBe(false);
+  };
+  await fc.assert(fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 40 }), run), { numRuns: 100 });
 });
