@@ -1,9 +1,10 @@
 // A deposit: asked for, shown as the very struct that will be signed, confirmed once, stored, and then sent to the relay that submits it. The question is in memory:
 // a worker that dies with it has signed nothing.
 
+import { LEASE_MS } from '../../src/core/circuit/durations.ts';
 import { asAddress, type Hex } from '../../src/core/payment/hex.ts';
 import { formatAmount } from '../../src/core/payment/amount.ts';
-import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
 import { AskingError } from '../../src/core/payment/payment-problem.ts';
 import type { DepositQuestion, NetworkName } from '../../src/core/payment/payment-status.ts';
 import { newChannel } from '../../src/core/session/payer-channel.ts';
@@ -133,7 +134,14 @@ export function createDeposits(deps: DepositsDeps): Deposits {
         rail.signDeposit(now.channel.config, now.deposit, key),
       );
       await store.change((book) => withNew(book, now.channel));
-      sessions.opened(session, await session.payer.deposit(now.channel, deposit));
+      try {
+        sessions.opened(session, await session.payer.deposit(now.channel, deposit));
+      } catch (error) {
+        if (!isPaymentError(error, 'quote_expired')) throw error;
+        // The deposit is in the book: a session on a new quote is opened with it.
+        sessions.end(session.peer);
+        await sessions.lease(session, { signal: clock.timeout(LEASE_MS) });
+      }
     },
   };
 }
