@@ -189,7 +189,9 @@ export async function createSender(init: SenderInit): Promise<Sender> {
         fees = affordable(feesToReplace(fees, await readGasPrice(rpc), cap));
         outcome = await launch(entry, { ...plan, fees });
       }
-      if (outcome === 'sent') return entry;
+      // A server that asks twice hears of the second time that the nonce is used: by this very transaction.
+      const ours = outcome === 'nonce-used' && (await readReceipt(rpc, entry.hashes.at(-1) ?? '0x')) !== undefined;
+      if (outcome === 'sent' || ours) return entry;
     } catch (error) {
       await finish(entry, 'dropped');
       throw error;

@@ -1,9 +1,12 @@
 // Deposits on the devnet's real chain: from the ledger to a safe block, back when the block is undone, and never paid for twice.
 
+import { Interface, Wallet } from 'ethers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { depositCall } from '../../src/chain/rail/calldata.ts';
 import { readChannel, readTokenBalance } from '../../src/chain/rail/reads.ts';
+import { tokenDomain } from '../../src/chain/rail/typed-data.ts';
 import { createRpc } from '../../src/chain/rpc.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
 import type { Ledger } from '../../relay/ledger/ledger.ts';
 import {
   createPayeeBench,
@@ -96,6 +99,30 @@ test('an authorization that somebody else has sent already is found done', async
   expect(stateOf(ledger)).toEqual(['safe']);
   expect(ledger.transactions.list()).toEqual([]);
   expect(await balanceOf(channel.id)).toBe(ONE);
+});
+
+test('an authorization that its payer has cancelled brings nothing, and counts as failed', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await openChannel(ledger, 'cancelled');
+  await bench.chain.mint(channel.payer.address, ONE);
+  const nonce = await saveDeposit(ledger, channel, ONE);
+  const signature = await new Wallet(channel.payer.key).signTypedData(
+    tokenDomain(DEVNET),
+    {
+      CancelAuthorization: [
+        { name: 'authorizer', type: 'address' },
+        { name: 'nonce', type: 'bytes32' },
+      ],
+    },
+    { authorizer: channel.payer.address, nonce },
+  );
+  const token = new Interface(['function cancelAuthorization(address, bytes32, bytes)']);
+  const data = token.encodeFunctionData('cancelAuthorization', [channel.payer.address, nonce, signature]) as Hex;
+  await sendAs(bench.chain, keyOf('stranger'), { to: DEVNET.token.address, data });
+  await expect(settler.deposits.submit(channel.id)).rejects.toMatchObject({ code: 'deposit_failed' });
+  expect(stateOf(ledger)).toEqual(['failed']);
+  expect(ledger.transactions.list()).toEqual([]);
 });
 
 test('asked for twice at once, a deposit is sent once; two of one channel are both taken', async () => {

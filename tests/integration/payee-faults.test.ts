@@ -228,6 +228,29 @@ test('a nonce that another program took, or that nothing was sent with, stops no
   expect(await balanceOf(b.id)).toBe(ONE);
 });
 
+test.each([true, false])(
+  'a server that sends everything twice, blocks at once: %s: it is one transaction',
+  async (atOnce) => {
+    const ledger = bench.ledger();
+    const settler = await createTestSettler([bench.chain.url], ledger, {
+      fetch: async (url, init) => {
+        if ((init?.body as string).includes('eth_sendRawTransaction')) await fetch(url, init);
+        return fetch(url, init);
+      },
+    });
+    const channel = await withDeposit(ledger, `doubled ${atOnce}`);
+    await bench.chain.rpc('evm_setAutomine', atOnce);
+    const { txHash } = await settler.deposits.submit(channel.id);
+    await bench.chain.rpc('evm_setAutomine', true);
+    for (let round = 0; round < 3; round += 1) {
+      await bench.chain.mine(1);
+      await settler.beat();
+    }
+    expect(ledger.transactions.list()).toMatchObject([{ state: 'mined', hashes: [txHash] }]);
+    expect(ledger.deposits.list()).toMatchObject([{ state: 'safe', txHash }]);
+  },
+);
+
 test('nodes forget what waited, the first of two: the gap is closed and both are done', async () => {
   const ledger = bench.ledger();
   const settler = await createTestSettler([bench.chain.url], ledger);
