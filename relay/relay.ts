@@ -50,7 +50,7 @@ export async function startRelay(
   try {
     let ledger: Ledger | undefined;
     if (config.ledger !== undefined) {
-      const opened = openLedger({ path: config.ledger, entry: entryConfig !== undefined });
+      const opened = openLedger({ path: config.ledger, entry: entryConfig !== undefined, thread: true });
       built.push(() => opened.close());
       ledger = opened;
     }

@@ -1,4 +1,4 @@
-// What keeping a voucher costs a relay: from a voucher that is right to one that is on the disk with a full sync, through the ledger itself.
+// What keeping a voucher costs a relay: from a voucher that is right to one that is on the disk with a full sync, through the ledger itself and its thread.
 // Beside it the peers of the same run on the same disk: a commit for each voucher, and plain inserts with a full sync and with none.
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ const RATE = 500;
 export async function measureVoucherStored(folder: string): Promise<Figure> {
   const place = mkdtempSync(join(folder, 'voucher-stored-'));
   try {
-    const ledger = openLedger({ path: join(place, 'ledger.db'), entry: true });
+    const ledger = openLedger({ path: join(place, 'ledger.db'), entry: true, thread: true });
     await Promise.all(Array.from({ length: CHANNELS }, (_, number) => open(ledger, number)));
     const cpu = process.cpuUsage();
     const together = await rate(VOUCHERS, CHANNELS, (index) => credit(ledger, index));

@@ -3,24 +3,16 @@
 
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createChannels, type Channels } from './channels.ts';
+import type { DatabaseSync } from 'node:sqlite';
 import { createCommitQueue } from './commit-queue.ts';
-import { createDeposits, type Deposits } from './deposits.ts';
-import { createFreeQuota, type FreeQuota } from './free-quota.ts';
 import { LedgerError } from './ledger-error.ts';
 import { openForWriting } from './ledger-file.ts';
-import { createOutgoing, type Outgoing } from './outgoing.ts';
-import { createTransactions, type Transactions } from './transactions.ts';
+import { createTables, type Tables } from './tables.ts';
+import { createThreadWriter } from './thread-writer.ts';
 import { lockWriter } from './writer-lock.ts';
 
 /** Every promise resolves when what it is about is on the disk, and rejects with a `LedgerError` when it is not. */
-export type Ledger = {
-  channels: Channels;
-  deposits: Deposits;
-  transactions: Transactions;
-  outgoing: Outgoing;
-  /** Only at an entry. */
-  freeQuota: FreeQuota | undefined;
+export type Ledger = Tables & {
   /** Commits what waits. */
   close(): void;
 };
@@ -30,24 +22,21 @@ export type LedgerInit = {
   path: string;
   /** Whether this relay has clients of its own, and so a free quota. */
   entry: boolean;
+  /** Whether it is written in a thread of its own: the relay's, which carries bytes while the disk syncs. */
+  thread?: boolean;
 };
 
 /** Throws `LedgerError`: `locked`, `damaged`, `newer`, `unavailable`, `full`. */
-export function openLedger({ path, entry }: LedgerInit): Ledger {
+export function openLedger({ path, entry, thread = false }: LedgerInit): Ledger {
   makeFolder(path);
   const lock = lockWriter(path);
   try {
     const db = openForWriting(path);
-    const queue = createCommitQueue(db);
-    const { write } = queue;
+    const { tables, close } = thread ? createThreadWriter(db, path, entry) : createWriter(db, entry);
     return {
-      channels: createChannels(db, write),
-      deposits: createDeposits(db, write),
-      transactions: createTransactions(db, write),
-      outgoing: createOutgoing(db, write),
-      freeQuota: entry ? createFreeQuota(db, write) : undefined,
+      ...tables,
       close: () => {
-        queue.close();
+        close();
         db.close();
         lock.release();
       },
@@ -56,6 +45,11 @@ export function openLedger({ path, entry }: LedgerInit): Ledger {
     lock.release();
     throw error;
   }
+}
+
+function createWriter(db: DatabaseSync, entry: boolean): { tables: Tables; close: () => void } {
+  const queue = createCommitQueue(db);
+  return { tables: createTables(db, queue.write, entry), close: () => queue.close() };
 }
 
 function makeFolder(path: string): void {

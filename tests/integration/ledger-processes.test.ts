@@ -52,7 +52,9 @@ test(`killed at ${KILLS} random points: every credited voucher is there, and non
     // Every fifth while it starts, makes the file or recovers the log; the others while it writes.
     const afterBytes = kill % 5 === 0 ? 0 : Math.floor(draw() * 4000);
     const afterMs = kill % 5 === 0 ? draw() * 300 : draw() * 2;
-    const child = spawn(process.execPath, [WRITER, 'credit', path], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Every other with a thread that writes, as in a relay.
+    const where = kill % 2 === 0 ? 'here' : 'thread';
+    const child = spawn(process.execPath, [WRITER, 'credit', path, where], { stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let complaint = '';
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
@@ -110,29 +112,35 @@ test('a second process is refused while the first has the ledger, and let in whe
 
 type Filled = { code: string; credited: number; kept: number; after: string };
 
-test('a full disk: a named error, nothing of it is credited, and writing goes on when there is room', () => {
-  const room = join(folder, 'room');
-  const script = `mkdir -p ${room} && mount -t tmpfs -o size=2m none ${room} && exec "$0" ${WRITER} fill ${room}/ledger.db`;
-  const out = execFileSync('unshare', ['-rm', 'sh', '-c', script, process.execPath], {
-    encoding: 'utf8',
-    timeout: 100_000,
-  });
-  const { code, credited, kept, after } = JSON.parse(out) as Filled;
-  expect(code).toBe('full');
-  expect(kept).toBe(credited);
-  expect(credited).toBeGreaterThan(0);
-  expect(after).toBe('written');
-});
+test.each(['here', 'thread'])(
+  'a full disk: a named error, nothing of it is credited, and writing goes on when there is room (%s)',
+  (where) => {
+    const room = join(folder, `room-${where}`);
+    const script = `mkdir -p ${room} && mount -t tmpfs -o size=2m none ${room} && exec "$0" ${WRITER} fill ${room}/ledger.db ${where}`;
+    const out = execFileSync('unshare', ['-rm', 'sh', '-c', script, process.execPath], {
+      encoding: 'utf8',
+      timeout: 100_000,
+    });
+    const { code, credited, kept, after } = JSON.parse(out) as Filled;
+    expect(code).toBe('full');
+    expect(kept).toBe(credited);
+    expect(credited).toBeGreaterThan(0);
+    expect(after).toBe('written');
+  },
+);
 
-test('a file that may not grow: a named error, nothing is taken any more, and what was credited is there', () => {
-  const path = join(folder, 'limited.db');
-  // In blocks of 512 bytes; the signal would end the process, ignored it is an error of the write.
-  const script = `trap '' XFSZ; ulimit -f 2048; exec "$0" ${WRITER} fill ${path}`;
-  const out = execFileSync('sh', ['-c', script, process.execPath], { encoding: 'utf8', timeout: 100_000 });
-  const { code, credited, kept, after } = JSON.parse(out) as Filled;
-  expect({ code, after }).toEqual({ code: 'unavailable', after: 'unavailable' });
-  expect(kept).toBe(credited);
-  const ledger = openLedger({ path, entry: true });
-  expect(ledger.channels.list().filter(({ voucher }) => voucher !== undefined)).toHaveLength(credited);
-  ledger.close();
-});
+test.each(['here', 'thread'])(
+  'a file that may not grow: a named error, nothing is taken any more, and what was credited is there (%s)',
+  (where) => {
+    const path = join(folder, `limited-${where}.db`);
+    // In blocks of 512 bytes; the signal would end the process, ignored it is an error of the write.
+    const script = `trap '' XFSZ; ulimit -f 2048; exec "$0" ${WRITER} fill ${path} ${where}`;
+    const out = execFileSync('sh', ['-c', script, process.execPath], { encoding: 'utf8', timeout: 100_000 });
+    const { code, credited, kept, after } = JSON.parse(out) as Filled;
+    expect({ code, after }).toEqual({ code: 'unavailable', after: 'unavailable' });
+    expect(kept).toBe(credited);
+    const ledger = openLedger({ path, entry: true });
+    expect(ledger.channels.list().filter(({ voucher }) => voucher !== undefined)).toHaveLength(credited);
+    ledger.close();
+  },
+);

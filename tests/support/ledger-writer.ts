@@ -1,4 +1,4 @@
-// A process that writes a ledger, to be killed, to be shut out, or to run out of disk: `ledger-writer.ts <mode> <path>`.
+// A process that writes a ledger, to be killed, to be shut out, or to run out of disk: `ledger-writer.ts <mode> <path> [thread]`.
 // It says what was credited when it was credited, and not before.
 
 import { rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -7,17 +7,25 @@ import { LedgerError } from '../../relay/ledger/ledger-error.ts';
 import { openLedger } from '../../relay/ledger/ledger.ts';
 import { NOW, testChannel, testVoucher } from './ledger-values.ts';
 
-const [mode, path = ''] = process.argv.slice(2);
+const [mode, path = '', where] = process.argv.slice(2);
 const CHANNELS = 8;
 const BURST = 40;
 
+/** At once, whatever comes after. With a thread in the process the pipe takes no more than it has room for. */
 const say = (line: object): void => {
-  writeSync(1, `${JSON.stringify(line)}\n`);
+  let left = Buffer.from(`${JSON.stringify(line)}\n`);
+  while (left.length > 0) {
+    try {
+      left = left.subarray(writeSync(1, left));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
 };
 
 const codeOf = (error: unknown): string => (error instanceof LedgerError ? error.code : String(error));
 
-const ledger = openLedger({ path, entry: true });
+const ledger = openLedger({ path, entry: true, thread: where === 'thread' });
 
 /** Vouchers without end, several channels at once, from where the ledger stands. */
 async function credit(): Promise<never> {
