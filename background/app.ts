@@ -1,7 +1,7 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import { heldCell, incognitoCell, privateAtLastCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import { heldCell, incognitoCell, privateAtLastCell, tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { needsCircuit } from '../src/core/state/derive-policy.ts';
@@ -100,6 +100,7 @@ export function createApp(ports: AppPorts): App {
 
   async function start(): Promise<void> {
     await seedRelays(ports);
+    if ((await cells.read(tabsCell)) === undefined) await payments.newSession();
     await privateTabs.begin();
     await reconciler.request();
     // A worker that died has left lines on which somebody waits to be paid.

@@ -1,6 +1,7 @@
 // The payments of the worker, joined: sessions with entries, deposits, limits, taking money back, and what the popup is told. Built in background/app.ts.
 
 import { least, lessOrNone } from '../../src/core/payment/amount.ts';
+import { newSession } from '../../src/core/payment/budget.ts';
 import { isChainFailure } from '../../src/core/payment/chain-code.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { parsePaymentNetwork, type PaymentNetwork } from '../../src/core/payment/payment-network.ts';
@@ -55,6 +56,8 @@ export type PaymentsDeps = {
 
 export type Payments = PaymentActions & {
   lease: Sessions['lease'];
+  /** The browser was started: the limit of a session begins anew, that of the day does not. */
+  newSession: () => Promise<void>;
   /** Entries that have to be paid, so that a new worker takes their sessions up again. */
   owed: () => Promise<string[]>;
 };
@@ -155,6 +158,11 @@ export function createPayments(deps: PaymentsDeps): Payments {
 
   return {
     lease: sessions.lease,
+    newSession: async () => {
+      await store.change((book) =>
+        book.spending.session === 0n ? book : { ...book, spending: newSession(book.spending) },
+      );
+    },
     owed: async () => {
       const { channels } = await store.read();
       const paid = new Set(

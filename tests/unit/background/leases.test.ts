@@ -8,6 +8,8 @@ import { NETWORKS } from '../../../src/chain/rail/networks.ts';
 import { quoteDigest, signQuote } from '../../../src/chain/rail/relay-quote.ts';
 import { asAddress } from '../../../src/core/payment/hex.ts';
 import type { RelayQuote } from '../../../src/core/payment/quote.ts';
+import { EMPTY_BOOK } from '../../../src/core/session/payment-book.ts';
+import { encodeCell, paymentsCell } from '../../../src/core/state/cells.ts';
 import type { SessionBody } from '../../../src/core/wire/session-messages.ts';
 import { quotePeerMessage } from '../../../src/core/wire/session-proof.ts';
 import type { SessionErrorCode } from '../../../src/core/wire/session-protocol.ts';
@@ -116,4 +118,29 @@ describe('a lease', () => {
     expect((await world.until(TAB, 'private')).circuit?.entry.operator).toBe('birch');
     expect(ports()).not.toContain(9001);
   });
+});
+
+test('what was spent in a session is forgotten when the browser starts, and not when the worker does; what was spent today never', async () => {
+  const popup = { kind: 'popup', tab: undefined } as const;
+  const spent = async (): Promise<string[]> => {
+    const { session, today } = await world.app.handlers['payments/status']({ tab: TAB, direct: false }, popup);
+    return [session.cost, today.cost];
+  };
+  const book = { ...EMPTY_BOOK, spending: { day: 0, today: 70n, session: 60n } };
+  world.browser.stored.local.set('payments', encodeCell(paymentsCell, book));
+  await world.restartWorker();
+  expect(await spent()).toEqual(['60', '70']);
+  world.kill();
+  world.browser.restart([]);
+  await world.start();
+  expect(await spent()).toEqual(['0', '70']);
+});
+
+test('a book that cannot be read signs nothing until the person sets limits', async () => {
+  world.browser.stored.local.set('payments', { version: 1, value: { limits: {} } });
+  const { limits } = await world.app.handlers['payments/status'](
+    { tab: TAB, direct: false },
+    { kind: 'popup', tab: undefined },
+  );
+  expect(limits).toEqual({ perDay: '0', perSession: '0', askAbovePerGb: '0' });
 });
