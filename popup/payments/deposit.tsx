@@ -44,6 +44,7 @@ export function Deposit({ status, refresh }: DepositProps): JSX.Element {
     else if (lowest !== null && BigInt(amount) < BigInt(lowest)) setWrong(W.atLeast(showMoney(lowest, network)));
     else {
       run(async () => {
+        isUnanswered.current = true;
         const asked = await ask('payments/ask-deposit', { amount });
         // Typed on meanwhile: what would be signed is not what stands in the field.
         if (!isThere() || parseMoney(field.current?.value ?? '', network.decimals) !== amount) return;
@@ -52,10 +53,16 @@ export function Deposit({ status, refresh }: DepositProps): JSX.Element {
       });
     }
   };
+  /** It was asked here and has no answer: whoever leaves has refused. */
+  const isUnanswered = useRef(false);
   useEffect(() => {
     if (question === null) look(toDecimal(proposed, network.decimals));
+    return () => {
+      if (isUnanswered.current) ask('payments/refuse-deposit', {}).catch(() => undefined);
+    };
   }, []);
   const done = async (): Promise<void> => {
+    isUnanswered.current = false;
     await refresh();
     go('wallet');
   };

@@ -19,6 +19,7 @@ import { WalletWorld } from './wallet.ts';
 // Effects in the microtask after the drawing, not with the next frame: what they ask is asked before an answer counts as drawn.
 options.requestAnimationFrame = (callback) => queueMicrotask(callback);
 
+type Answer = (data: never) => unknown;
 type WalletMessage = Extract<MessageType, `wallet/${string}`>;
 
 export class PopupPage {
@@ -28,7 +29,7 @@ export class PopupPage {
   readonly sent: { type: MessageType; data: unknown }[] = [];
   /** The questions how things are. */
   readonly asked: { tab: number; direct: boolean }[] = [];
-  /** Answers to what was sent, by type; an error is thrown as its code. Without one: true. */
+  /** Answers to what was sent, by type, or what makes them; an error is thrown as its code. Without one: true. */
   readonly answers: Partial<Record<MessageType, unknown>> = {};
   route: Route = 'wallet';
   private readonly root = document.createElement('main');
@@ -123,7 +124,8 @@ export class PopupPage {
         return this.payments;
       }
       this.sent.push(message);
-      const answer = this.answers[message.type] ?? true;
+      const given = this.answers[message.type] ?? true;
+      const answer: unknown = typeof given === 'function' ? await (given as Answer)(message.data as never) : given;
       if (answer instanceof Error) throw answer;
       return answer;
     } catch (error) {

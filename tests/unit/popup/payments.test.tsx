@@ -170,6 +170,27 @@ describe('a deposit', () => {
     expect(page.sent.at(-1)).toEqual({ type: 'payments/refuse-deposit', data: {} });
   });
 
+  test('that was asked for and left without a word is refused, and one that waited before is not', async () => {
+    const page = await open({});
+    page.answers['payments/ask-deposit'] = {
+      ...QUESTION,
+      amount: '2000000',
+      message: { ...QUESTION.message, value: '2000000' },
+    };
+    await page.open('wallet/deposit');
+    expect(page.button('Sign and deposit').disabled).toBe(false);
+    await page.click('Back');
+    expect(page.sent.map(({ type }) => type)).toEqual(['payments/ask-deposit', 'payments/refuse-deposit']);
+    await page.open('wallet/deposit');
+    await page.click('Sign and deposit');
+    expect(page.sent.at(-1)?.type).toBe('payments/confirm-deposit');
+    page.payments = { ...FUNDED, deposit: QUESTION };
+    await page.open('home');
+    await page.open('wallet/deposit');
+    await page.click('Back');
+    expect(page.sent.at(-1)?.type).toBe('payments/confirm-deposit');
+  });
+
   test('begins with what the wallet has and the relay takes', async () => {
     const begins = async (balance: string, minDeposit: string): Promise<unknown> => {
       const entry = { ...FUNDED.entry!, minDeposit };
