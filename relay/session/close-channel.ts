@@ -1,5 +1,5 @@
-// The end of a channel that both sides agree on: the final voucher, the claim of what was served, and a signature that gives the payer the rest. Asked again it
-// answers the same: the chain takes each refund once.
+// The end of a channel that both sides agree on: the final voucher, the claim of what was served, and a refund of the rest, which the relay signs and
+// sends at its own gas. Asked again it answers the same: the chain takes each refund once.
 
 import { lessOrNone, most } from '../../src/core/payment/amount.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
@@ -34,16 +34,27 @@ export async function closeChannel(
     const earned = claimSum({ promised: channel.promised, reserved: 0n }, channel.owed);
     const amount = lessOrNone(balance, most(earned, totalClaimed) + pendingWithdrawal);
     await ledger.channels.setState(channel.id, 'closed');
+    const sent = refund && amount > 0n ? await giveBack(payee, channel, amount, refundNonce) : undefined;
+    const hash = sent?.txHash ?? txHash;
     return {
       type: 'closed',
       channelId: channel.id,
-      ...(refund && {
-        refund: { nonce: refundNonce, amount, signature: chain.signRefund(channel.id, amount, refundNonce) },
-      }),
-      ...(txHash === undefined ? {} : { txHash }),
+      ...(sent && { refund: sent.refund }),
+      ...(hash === undefined ? {} : { txHash: hash }),
     };
   } catch (error) {
     if (!wasEnded) channel.goOn();
     throw error;
   }
+}
+
+/** The refund, and its hash where the relay sends it now: once, and the payer or anybody else may send it should that fail. */
+async function giveBack({ init }: Payee, { id }: ChannelAccount, amount: bigint, nonce: bigint) {
+  const { chain, ledger } = init;
+  const refund = { amount, nonce, signature: chain.signRefund(id, amount, nonce) };
+  const before = ledger.transactions.list(['prepared', 'sent', 'mined']);
+  if (before.some(({ kind, channels }) => kind === 'refund' && channels.some((channel) => channel.id === id))) {
+    return { refund, txHash: undefined };
+  }
+  return { refund, txHash: await chain.sendRefund(id, refund).catch(() => undefined) };
 }

@@ -117,7 +117,18 @@ export class FakeChain implements PayeeChain {
   signQuote: PayeeChain['signQuote'] = (quote) => signQuote(network, quote, payment);
   signRefund: PayeeChain['signRefund'] = (id, amount, nonce) =>
     signRefund(network, { channelId: id, amount, nonce }, payment);
-  sendRefund: PayeeChain['sendRefund'] = (id) => Promise.resolve(hexOf(`refund ${id}`, 32));
+  refunds: Hex[] = [];
+  sendRefund: PayeeChain['sendRefund'] = async (id) => {
+    if (this.fault !== undefined) throw this.fault;
+    this.refunds.push(id);
+    const channels = [{ id, max: 0n }];
+    const nonce = this.refunds.length;
+    await this.ledger!.transactions.prepare(
+      { chainId: 1, account: this.receiver, nonce, kind: 'refund', channels },
+      NOW,
+    );
+    return hexOf(`refund ${id}`, 32);
+  };
 
   close(): Promise<void> {
     return Promise.resolve();
