@@ -2,31 +2,26 @@
 // work is done, the chain says (an authorization is used once, claims are cumulative), so what is lost is simply sent again. Used by relay/settlement.
 
 import { ChainError, isChainError } from '../../src/chain/rail/chain-error.ts';
-import type { Call } from '../../src/chain/rail/calldata.ts';
 import type { Network } from '../../src/chain/rail/networks.ts';
 import type { Rpc } from '../../src/chain/rpc.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { NewTransaction, TransactionKind } from '../ledger/transactions.ts';
 import type { PaymentKey } from '../payment-key.ts';
 import { askNumber, readGasPrice, readReceipt, readTransaction, type Head, type KnownTransaction } from './answers.ts';
 import { feesFor, feesToReplace, freeNonce, gasLimit, type Fees, type GasRules } from './gas.ts';
+import {
+  publicOf,
+  recoverEntries,
+  type Ended,
+  type Ending,
+  type Entry,
+  type Plan,
+  type Sent,
+  type Work,
+} from './sender-entry.ts';
 import { SenderError } from './sender-error.ts';
 import { createSerial } from './serial.ts';
 import { signTransaction, whatNodesSay } from './signed-transaction.ts';
-
-export type Work = {
-  kind: TransactionKind;
-  /** Which channels, and for a claim up to what. */
-  channels: NewTransaction['channels'];
-  call: Call;
-  /** Waiting for cheaper gas would lose money. */
-  urgent?: boolean;
-};
-
-export type Ending = 'mined' | 'reverted' | 'dropped';
-export type Sent = Pick<Work, 'kind' | 'channels'> & { id: number; nonce: number; hash: Hex };
-export type Ended = Sent & { ending: Ending; block: number | undefined };
 
 export type Sender = {
   /**
@@ -56,28 +51,10 @@ export type SenderInit = {
 
 /** On its way, or why not: another took the nonce, or waits there and pays more. */
 type Outcome = 'sent' | 'nonce-used' | 'cheap';
-type Plan = { call: Call; gas: bigint; fees: Fees };
-
-type Entry = Omit<Sent, 'hash'> & {
-  hashes: Hex[];
-  /** Undefined after a restart, until a node has shown it. */
-  plan: Plan | undefined;
-  /** As it was sent last by this process. */
-  raw: Hex | undefined;
-  urgent: boolean;
-  sentAt: number;
-  /** Undefined while it is in none. */
-  block: number | undefined;
-  /** Looks that found its nonce used and itself nowhere. */
-  missed: number;
-};
-
 /** 15 blocks of Base. */
 const REPLACE_AFTER_MS = 30_000;
 /** Servers behind one address are not equally far: one look may see a nonce without its receipt. */
 const MISSES = 3;
-/** Blocks are safe after minutes; one that was mined before is not looked for again after a restart. */
-const LOOK_BACK_MS = 86_400_000;
 /** How often another nonce is tried when somebody took it: only a second program with this key does that. */
 const TRIES = 5;
 
@@ -87,34 +64,7 @@ export async function createSender(init: SenderInit): Promise<Sender> {
   const { chainId } = network;
   const inTurn = createSerial();
   const listeners = new Set<(ended: Ended) => void>();
-  const entries = await recover();
-
-  async function recover(): Promise<Entry[]> {
-    const found: Entry[] = [];
-    for (const stored of transactions.list(['prepared', 'sent', 'mined'])) {
-      const { id, kind, channels, nonce, hashes, state, preparedAt } = stored;
-      if (stored.chainId !== chainId || stored.account !== key.address) continue;
-      if (state === 'mined' && now() - preparedAt > LOOK_BACK_MS) continue;
-      // Its hash is kept before it is sent: without one it never was.
-      if (hashes.length === 0) await transactions.end(id, 'dropped');
-      else {
-        const block = state === 'mined' ? stored.block : undefined;
-        const times = { sentAt: preparedAt, missed: 0, urgent: false };
-        found.push({
-          id,
-          kind,
-          channels,
-          nonce,
-          hashes: [...hashes],
-          plan: undefined,
-          raw: undefined,
-          block,
-          ...times,
-        });
-      }
-    }
-    return found;
-  }
+  const entries = await recoverEntries(transactions, { chainId, account: key.address }, now());
 
   const finish = async (entry: Entry, ending: Ending, block?: number): Promise<void> => {
     await transactions.end(entry.id, ending, block);
@@ -283,10 +233,6 @@ export async function createSender(init: SenderInit): Promise<Sender> {
       return () => listeners.delete(listener);
     },
   };
-}
-
-function publicOf({ id, kind, channels, nonce, hashes }: Entry): Sent {
-  return { id, kind, channels, nonce, hash: hashes.at(-1) ?? '0x' };
 }
 
 function empty(address: Hex): SenderError {

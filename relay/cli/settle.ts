@@ -4,7 +4,7 @@
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
 import { readReceiver } from '../../src/chain/rail/reads.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
-import type { Ended } from '../chain/sender.ts';
+import type { Ended } from '../chain/sender-entry.ts';
 import { createServers } from '../chain/servers.ts';
 import type { PaymentsConfig } from '../config/payments.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';

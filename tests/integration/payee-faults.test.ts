@@ -1,4 +1,4 @@
-// What goes wrong between a relay and the chain: servers that are gone, that lie, that forget; gas that costs too much; nonces that are taken or missing; and
+// What goes wrong between a relay and the chain: servers that are gone, that forget, that send twice; gas that costs too much; nonces that are taken or missing; and
 // a relay that is killed between keeping a transaction and sending it.
 
 import { spawn } from 'node:child_process';
@@ -6,8 +6,6 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChain } from '../../devnet/chain/chain.ts';
-import { DEVNET_CHAIN } from '../../devnet/chain/plan.ts';
-import { createServers } from '../../relay/chain/servers.ts';
 import type { Ledger } from '../../relay/ledger/ledger.ts';
 import { readChannel } from '../../src/chain/rail/reads.ts';
 import { settleCall } from '../../src/chain/rail/calldata.ts';
@@ -103,64 +101,6 @@ test('the chain itself is stopped and started again, on the same port with the b
   }
   expect(ledger.deposits.list()).toMatchObject([{ state: 'safe' }]);
   await again.close();
-});
-
-test('of two servers the second is asked while the first is gone; one of another chain is never believed', async () => {
-  const { lifeline, folder } = bench;
-  const other = await startChain({ lifeline, folder, plan: { ...DEVNET_CHAIN, chainId: 31_338 } });
-  let now = 0;
-  const wrong: number[] = [];
-  let swapped: string = bench.chain.url;
-  let gone = false;
-  const servers = createServers({
-    network: DEVNET,
-    urls: ['http://first.test/', bench.chain.url],
-    fetch: (url, init) => {
-      if (url !== 'http://first.test/') return fetch(url, init);
-      return gone ? Promise.reject(new TypeError('fetch failed')) : fetch(swapped, init);
-    },
-    now: () => now,
-    onWrong: (place) => wrong.push(place),
-  });
-  expect(await servers.check()).toBe(2);
-  gone = true;
-  expect(await servers.request('eth_chainId', [])).toBe('0x7a69');
-  // It comes back as another chain.
-  [gone, swapped] = [false, other.url];
-  now += 60_000;
-  expect(await servers.request('eth_chainId', [])).toBe('0x7a69');
-  expect(wrong).toEqual([1]);
-  await other.close();
-});
-
-test('a server that changes its chain while it is asked is found out by the next round', async () => {
-  const { lifeline, folder } = bench;
-  const other = await startChain({ lifeline, folder, plan: { ...DEVNET_CHAIN, chainId: 31_338 } });
-  let url = bench.chain.url;
-  const ledger = bench.ledger();
-  const settler = await createTestSettler(['http://only.test/'], ledger, { fetch: (_, init) => fetch(url, init) });
-  await settler.beat();
-  expect(settler.events.troubles).toEqual([]);
-  url = other.url;
-  const channel = await withDeposit(ledger, 'swapped');
-  await settler.beat();
-  expect(settler.events.troubles).toEqual([expect.stringMatching(/^chain: wrong_chain/)]);
-  await expect(settler.deposits.submit(channel.id)).rejects.toMatchObject({ code: 'wrong_chain' });
-  await other.close();
-});
-
-test.each([
-  ['a token with other decimals', { token: { ...DEVNET_CHAIN.token, decimals: 18 } }, 'wrong_token', 'has 6 decimals'],
-  ['no escrow', { escrow: `0x${'ee'.repeat(20)}` as const }, 'wrong_contract', 'where the escrow should be'],
-])('a chain with %s stops a relay at its start', async (_, difference, code, words) => {
-  const { lifeline, folder } = bench;
-  const other = await startChain({ lifeline, folder, plan: { ...DEVNET_CHAIN, ...difference } });
-  const servers = createServers({ network: DEVNET, urls: [bench.chain.url, other.url], fetch });
-  const error: unknown = await servers.check().catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code });
-  expect(String(error)).toContain('server 2 of payments.rpc');
-  expect(String(error)).toContain(words);
-  await other.close();
 });
 
 test('gas that costs a hundred times as much is waited out, and what waits is sent when it is cheaper', async () => {
