@@ -185,6 +185,8 @@ describe('the payer', () => {
     world.write({ ...world.book, channels: [{ ...channel!, paid: { signed: 0n, owed: 0n } }] });
     await world.start();
     expect(world.channel.paid.signed).toBe(signed);
+    // Not spent a second time.
+    expect(world.book.spending.session).toBe(signed);
     expect(world.problems).toEqual([]);
   });
 
