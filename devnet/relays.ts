@@ -41,10 +41,14 @@ export type RelaysChain = {
   url: string;
   /** Gas money for a relay's payment key, in wei. */
   addGas(to: `0x${string}`, wei: bigint): Promise<void>;
+  /** Play money, in base units: an entry pays its exits. */
+  mint(to: `0x${string}`, amount: bigint): Promise<void>;
 };
 
 /** Enough for 10,000 claims at anvil's price. */
 const GAS_WEI = 10n ** 18n;
+/** A hundred dollars of play money: a hundred deposits of the usual size. */
+const ENTRY_USDC = 100_000_000n;
 
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
   const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
@@ -96,6 +100,7 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
   const leaf = await authority.issue([{ type: 'dns', value: `*.${identity.label}.${plan.zone.name}` }]);
   const receiver = chain && (await createPaymentKey(join(own, PAYMENT_KEY))).address;
   if (receiver !== undefined) await chain?.addGas(receiver, GAS_WEI);
+  if (receiver !== undefined && plan.role === 'entry') await chain?.mint(receiver, ENTRY_USDC);
   const tls = await writeLeaf(join(own, 'tls'), leaf);
   return { ...plan, ...identity, receiver, config: join(own, 'relay.yaml'), tls };
 }
@@ -149,6 +154,15 @@ async function linked(relay: Relay, relays: readonly Relay[]): Promise<void> {
   const event = relay.role === 'exit' ? 'exit-entry-connected' : 'entry-exit-connected';
   const others = relays.filter(({ role }) => role !== relay.role);
   await Promise.all(others.map((other) => relay.process.waitFor(event, (line) => mentions(line, other))));
+  if (relay.receiver === undefined) return;
+  // An exit that is paid serves nobody before it is.
+  const entries = relay.role === 'entry' ? [relay] : others;
+  const exits = relay.role === 'entry' ? others : [relay];
+  await Promise.all(
+    entries.flatMap((entry) =>
+      exits.map((exit) => entry.process.waitFor('transit-open', (line) => mentions(line, exit))),
+    ),
+  );
 }
 
 function mentions(line: Record<string, unknown>, { label, peerId }: Identity): boolean {

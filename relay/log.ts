@@ -24,6 +24,11 @@ export type RelayEvent =
   | 'transaction'
   | 'settlement-trouble'
   | 'settlement-goes-on'
+  | 'transit-open'
+  | 'transit-trouble'
+  | 'transit-deposit'
+  | 'transit-no-money'
+  | 'exit-too-dear'
   | 'relay-fault'
   | 'relay-crashed';
 

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
 import { createPayeeChain } from './chain/create.ts';
 import type { PayeeChain } from './chain/payee-chain.ts';
+import type { PaymentsConfig } from './config/payments.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort } from './config/schema.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -20,6 +21,9 @@ import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
+import { TransitBook } from './transit/book.ts';
+import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
+import { createTransit, type Transit } from './transit/transit.ts';
 
 /** What a relay is made of and this file does not build. */
 export type RelayParts = {
@@ -55,11 +59,13 @@ export async function startRelay(
       ledger = opened;
     }
     let chain: PayeeChain | undefined;
+    let transitKeys: TransitKeys | undefined;
     if (config.payments !== undefined && ledger !== undefined) {
       const key = await loadPaymentKey(config.payments.key);
       const made = await createPayeeChain({ config: config.payments, key, ledger, log });
       built.push(() => made.close());
       chain = made;
+      transitKeys = createTransitKeys(key, made.network);
     }
     const node = await createRelayNode({
       privateKey: identity.privateKey,
@@ -97,6 +103,12 @@ export async function startRelay(
         tunnels: entryConfig.tunnels,
         ...(config.payments === undefined ? {} : { leasePorts: config.payments.leasePorts }),
         certificate,
+        transit:
+          config.payments &&
+          ledger &&
+          chain &&
+          transitKeys &&
+          payExits(config.payments, identity, ledger, chain, transitKeys, log),
         log,
       });
       if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
@@ -125,6 +137,29 @@ async function stopRelay(log: Logger, closeAll: () => Promise<void>, entry?: Ent
   await Promise.all([entry?.close(DRAIN_MS), exit?.close(DRAIN_MS)]);
   await closeAll();
   logEvent(log, 'relay-stopped');
+}
+
+function payExits(
+  { prices, transitDeposit, transitMost }: PaymentsConfig,
+  identity: Identity,
+  { outgoing }: Ledger,
+  chain: PayeeChain,
+  keys: TransitKeys,
+  log: Logger,
+): Transit {
+  const now = (): number => Date.now();
+  const { chainId } = chain.network;
+  const sign: TransitKeys['signVoucher'] = (id, sum) => keys.signVoucher(id, sum);
+  return createTransit({
+    ownPeer: identity.peerId.toString(),
+    keys,
+    book: new TransitBook({ outgoing, chainId, sign, now }),
+    // No exit is paid more than clients pay for it.
+    limits: { pricePerMiB: prices.exitPerMiB, deposit: transitDeposit, most: transitMost },
+    balance: () => chain.balance(),
+    now,
+    log,
+  });
 }
 
 function exitProxyInit(

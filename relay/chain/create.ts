@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { ChainError } from '../../src/chain/rail/chain-error.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
 import { refundWithSignatureCall } from '../../src/chain/rail/calldata.ts';
+import { readTokenBalance } from '../../src/chain/rail/reads.ts';
 import { signRefund } from '../../src/chain/rail/refund.ts';
 import { signQuote } from '../../src/chain/rail/relay-quote.ts';
 import { lessOrNone, most } from '../../src/core/payment/amount.ts';
@@ -122,6 +123,7 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
         end();
       });
     },
+    balance: async () => servers.at('latest').read(readTokenBalance(network, key.address)),
     signQuote: (quote) => signQuote(network, quote, key.key),
     signRefund: (channelId, amount, nonce) => {
       const channel = ledger.channels.get(channelId);

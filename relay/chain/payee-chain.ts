@@ -34,6 +34,8 @@ export type PayeeChain = {
   onChannel(listener: (channel: Hex) => void): void;
   /** Claims what was served, for a cooperative close; resolves with the hash when it is in a block, undefined where nothing is to be claimed. */
   claimNow(channel: Hex): Promise<Hex | undefined>;
+  /** What the payment key's own account holds, base units. Throws `ChainError`. */
+  balance(): Promise<bigint>;
   /** The payment key signs typed data of this protocol only. */
   signQuote(quote: RelayQuote): Hex;
   /**

@@ -73,7 +73,7 @@ function time(ms: number | undefined): string {
 function withoutSecrets(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (name, inner: unknown) => {
-      if (name === 'signature') return undefined;
+      if (name === 'signature' || name === 'standing') return undefined;
       return typeof inner === 'bigint' ? String(inner) : inner;
     }),
   );

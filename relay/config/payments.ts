@@ -12,6 +12,8 @@ const MAX_RPCS = 8;
 const MAX_PRICE = 1_000_000_000;
 /** $1,000: nobody should have more with one relay. */
 const MAX_MIN_DEPOSIT = 1_000_000_000;
+/** $100,000: more is a mistake in the file. */
+const MAX_TRANSIT = 100_000_000_000;
 /** A terabyte a day for nothing is a mistake. */
 const MAX_FREE_MIB = 1_048_576;
 /** Each holds a listening socket, and lets one more client pay from behind one address. */
@@ -53,6 +55,9 @@ export const PaymentsSchema = v.strictObject({
   minDeposit: v.optional(amount(MAX_MIN_DEPOSIT), 1_000_000),
   /** What an entry gives to each source prefix; 0 for nothing. */
   freeMiBPerDay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_FREE_MIB)), 50),
+  /** What an entry deposits at a time for each exit that it pays, and what may lie unspent with all exits together. Left out: $1, and $20. */
+  transitDeposit: v.optional(amount(MAX_MIN_DEPOSIT), 1_000_000),
+  transitMost: v.optional(amount(MAX_TRANSIT), 20_000_000),
   /** More ports of an entry, beside that of `tunnels`, for neighbours behind one address. */
   leasePorts: v.optional(
     v.pipe(

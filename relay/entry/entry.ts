@@ -10,6 +10,7 @@ import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet } from '../net/tunnel-set.ts';
 import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
+import type { Transit } from '../transit/transit.ts';
 import { Exits } from './exits.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { openTunnel, TunnelError } from './open-tunnel.ts';
@@ -24,6 +25,8 @@ export type EntryInit = {
   /** Further ports for leases. Where it is missing nobody needs a lease, and nothing is counted. */
   leasePorts?: readonly number[];
   certificate: CertificateSource;
+  /** Pays the exits. Where it is missing none is paid. */
+  transit?: Transit | undefined;
   log: Logger;
 };
 
@@ -40,8 +43,8 @@ export type Entry = {
 const SWEEP_MS = 60_000;
 
 export async function createEntry(init: EntryInit): Promise<Entry> {
-  const { node, label: ownLabel, tunnels, leasePorts, certificate, log } = init;
-  const exits = new Exits(node, log);
+  const { node, label: ownLabel, tunnels, leasePorts, certificate, transit, log } = init;
+  const exits = new Exits(node, log, transit && ((exit, connection) => transit.met(exit, connection)));
   const ownName = new OwnName(certificate, node.services.websockets);
   const running = new TunnelSet('socket', { ofOne: MAX_STALLED_BYTES, ofAll: MAX_STALLED_BYTES_OF_ALL });
   const stop = new AbortController();
@@ -60,10 +63,11 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     if (connection === undefined) return 'unknown-exit';
     // Nothing goes to the exit that nobody pays for.
     if (meter !== undefined && !(await hasCredit(meter))) return 'no-credit';
+    await transit?.ready(label);
     if (socket.destroyed) return 'closed';
     try {
       const stream = await openTunnel(connection, stop.signal);
-      running.join(socket, stream, { head, meter });
+      running.join(socket, stream, { head, meter, count: transit?.count(label) });
       return undefined;
     } catch (error) {
       if (error instanceof TunnelError) return error.code;
@@ -85,6 +89,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       stop.abort();
       await running.drain(graceMs);
       leases?.close();
+      transit?.close();
       ownName.close();
     },
   };

@@ -6,6 +6,7 @@ import type { Connection } from '@libp2p/interface';
 import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
+import { TRANSIT_PROTOCOL } from '../../src/core/wire/session-protocol.ts';
 import { peerLabel } from '../identity.ts';
 import { logEvent } from '../log.ts';
 import { watchLiveness } from '../net/liveness.ts';
@@ -14,15 +15,21 @@ import type { RelayNode } from '../net/node.ts';
 /** A busy exit may take longer than one round trip to answer; after this it is cut and dials again. */
 const IDENTIFY_TIMEOUT_MS = 10_000;
 
+/** Told of each connection of an exit that asks to be paid, before a tunnel is opened on it. */
+export type OnPaidExit = (exit: PeerLabel, connection: Connection) => void;
+
 export class Exits {
   /** Newest connection last: when an exit comes back before the old connection is known to be dead, the new one is right. */
   readonly #connections = new Map<PeerLabel, Connection[]>();
   readonly #node: RelayNode;
   readonly #log: Logger;
 
-  constructor(node: RelayNode, log: Logger) {
+  readonly #onPaid: OnPaidExit | undefined;
+
+  constructor(node: RelayNode, log: Logger, onPaid?: OnPaidExit) {
     this.#node = node;
     this.#log = log;
+    this.#onPaid = onPaid;
     node.addEventListener('connection:open', ({ detail: connection }) => {
       if (connection.direction === 'inbound' && !isWebSocket(connection)) void this.#meet(connection);
     });
@@ -34,15 +41,18 @@ export class Exits {
   }
 
   async #meet(connection: Connection): Promise<void> {
+    let isPaid: boolean;
     try {
       const signal = AbortSignal.timeout(IDENTIFY_TIMEOUT_MS);
       const { protocols } = await this.#node.services.identify.identify(connection, { signal });
       // A peer that is no exit may stay: later protocols between relays need no tunnel.
       if (!protocols.includes(TUNNEL_PROTOCOL) || connection.status !== 'open') return;
+      isPaid = protocols.includes(TRANSIT_PROTOCOL);
     } catch (error) {
       connection.abort(error instanceof Error ? error : new Error('identify failed'));
       return;
     }
+    if (isPaid) this.#onPaid?.(peerLabel(connection.remotePeer), connection);
     this.#add(connection);
     watchLiveness(connection);
   }

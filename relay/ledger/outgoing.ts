@@ -19,6 +19,7 @@ import {
   CONFIG_COLUMNS,
   configValues,
   hexText,
+  maybe,
   type Row,
   type StoredVoucher,
 } from './values.ts';
@@ -32,6 +33,8 @@ export type StoredOutgoing = NewOutgoing & {
   balance: bigint;
   owed: bigint;
   voucher: StoredVoucher | undefined;
+  /** What relay/transit keeps of it beside these, as text; it may hold a deposit's signature, and is never printed. */
+  standing: string | undefined;
 };
 
 export type Outgoing = {
@@ -39,8 +42,11 @@ export type Outgoing = {
   open(channel: NewOutgoing, now: number): Promise<void>;
   /** Resolves when it is on the disk. `not-advancing` unless it is above what was signed before. @param now ms */
   saveVoucher(voucher: { id: Hex } & StoredVoucher, now: number): Promise<void>;
-  /** `owed` never falls. */
-  update(id: Hex, change: { state: ChannelState; balance: bigint; owed: bigint }): Promise<void>;
+  /** `owed` never falls; `standing` stays where it is left out. */
+  update(
+    id: Hex,
+    change: { state: ChannelState; balance: bigint; owed: bigint; standing?: string | undefined },
+  ): Promise<void>;
   list(): StoredOutgoing[];
 };
 
@@ -53,7 +59,9 @@ export function createOutgoing(db: DatabaseSync, write: Write): Outgoing {
     `UPDATE outgoing SET voucher_max = ?1, voucher_signature = ?2, voucher_at = ?3
      WHERE id = ?4 AND state <> 'closed' AND (voucher_max IS NULL OR voucher_max < ?1)`,
   );
-  const update = db.prepare('UPDATE outgoing SET state = ?, balance = ?, owed = max(owed, ?) WHERE id = ?');
+  const update = db.prepare(
+    'UPDATE outgoing SET state = ?, balance = ?, owed = max(owed, ?), standing = coalesce(?, standing) WHERE id = ?',
+  );
   const get = (id: Hex): StoredOutgoing | undefined => listOutgoing(db).find((kept) => kept.id === id.toLowerCase());
 
   return {
@@ -72,9 +80,10 @@ export function createOutgoing(db: DatabaseSync, write: Write): Outgoing {
         if (kept.state === 'closed') throw new LedgerError('wrong-state', 'the channel is closed');
         throw new LedgerError('not-advancing', 'the voucher is not above the best one');
       }),
-    update: (id, { state, balance, owed }) =>
+    update: (id, { state, balance, owed, standing }) =>
       write(() => {
-        if (update.run(state, amountBlob(balance), amountBlob(owed), hexText(id, 32)).changes === 1) return;
+        const amounts = [amountBlob(balance), amountBlob(owed)];
+        if (update.run(state, ...amounts, standing ?? null, hexText(id, 32)).changes === 1) return;
         throw new LedgerError('unknown-channel', 'the ledger has no such channel');
       }),
     list: () => listOutgoing(db),
@@ -94,5 +103,6 @@ export function listOutgoing(db: DatabaseSync): StoredOutgoing[] {
     balance: asAmount(row['balance']),
     owed: asAmount(row['owed']),
     voucher: asVoucher(row),
+    standing: maybe(row['standing'], asText),
   }));
 }

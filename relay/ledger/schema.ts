@@ -100,8 +100,11 @@ const VERSION_1 = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What the payer's engine knows of a channel beside config and voucher (src/core/session/payer-channel.ts): JSON, amounts as decimal text. */
+const VERSION_2 = 'ALTER TABLE outgoing ADD COLUMN standing TEXT;';
+
 /** The step at index n leads from version n to n+1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2];
 
 /** Brings the tables to the last version, all steps or none. The version must not be above it. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

@@ -8,11 +8,20 @@ import { bridge, type Bridge } from './bridge.ts';
 import { MeteredTunnels } from './metered-tunnels.ts';
 import type { TunnelMeter } from './tunnel-meter.ts';
 
+/** A second count of one tunnel, by where it goes and not by who pays for it. */
+export type TunnelCount = {
+  passed(bytes: number): void;
+  /** @param clean both halves ended in order */
+  ended(clean: boolean): void;
+};
+
 export type JoinOptions = {
   /** Bytes already read from the socket, sent first. */
   head?: Uint8Array;
   /** Who counts them; nobody where it is missing. */
   meter?: TunnelMeter | undefined;
+  /** Counts along, and stops nothing. */
+  count?: TunnelCount | undefined;
 };
 
 /** What payers without credit may make the relay hold, in bytes: those of one, and of all of them. */
@@ -43,15 +52,16 @@ export class TunnelSet {
   }
 
   /** Starts to copy between the two; see `bridge`. */
-  join(socket: Socket, stream: Stream, { head, meter }: JoinOptions = {}): void {
+  join(socket: Socket, stream: Stream, { head, meter, count }: JoinOptions = {}): void {
     const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
     const tunnel = bridge(socket, stream, {
       ...(head === undefined ? {} : { head }),
-      ...(payer === undefined ? {} : { passed: this.#counter(payer) }),
+      ...(payer === undefined && count === undefined ? {} : { passed: this.#counter(payer, count) }),
     });
     this.#bridges.add(tunnel);
     payer?.add(tunnel);
-    void tunnel.ended.then(() => {
+    void tunnel.ended.then(({ clean }) => {
+      count?.ended(clean);
       this.#bridges.delete(tunnel);
       payer?.delete(tunnel);
       if (meter !== undefined && payer?.size === 0) this.#metered.delete(meter);
@@ -103,8 +113,14 @@ export class TunnelSet {
     this.#lookLater();
   }
 
-  #counter(payer: MeteredTunnels): (from: 'socket' | 'stream', bytes: number) => void {
+  #counter(
+    payer: MeteredTunnels | undefined,
+    count: TunnelCount | undefined,
+  ): (from: 'socket' | 'stream', bytes: number) => void {
     const toSocket = this.#fromSocket === 'up' ? 'down' : 'up';
-    return (from, bytes) => payer.passed(from === 'socket' ? this.#fromSocket : toSocket, bytes);
+    return (from, bytes) => {
+      count?.passed(bytes);
+      payer?.passed(from === 'socket' ? this.#fromSocket : toSocket, bytes);
+    };
   }
 }

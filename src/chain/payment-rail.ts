@@ -2,12 +2,8 @@
 // Loaded when the first payment is made: ethers is behind it (background/main.ts).
 
 import { SigningKey } from 'ethers/crypto';
-import { computeAddress } from 'ethers/transaction';
 import { asAddress } from '../core/payment/hex.ts';
-import { PaymentError } from '../core/payment/payment-error.ts';
 import type { NetworkName } from '../core/payment/payment-status.ts';
-import { parseQuote } from '../core/payment/quote.ts';
-import { quotePeerMessage } from '../core/wire/session-proof.ts';
 import type { PaymentRail, Servers } from '../ports/payment-rail.ts';
 import { readBalance, readChannelState } from './channel-state.ts';
 import { checkRpcs } from './check-network.ts';
@@ -15,14 +11,14 @@ import { finalizeWithdrawCall, initiateWithdrawCall } from './rail/calldata.ts';
 import { channelId } from './rail/channel-id.ts';
 import { ChainError } from './rail/chain-error.ts';
 import { depositMessage, signDeposit } from './rail/deposit.ts';
-import { channelSalt } from './rail/keys.ts';
 import type { ChainReader } from './rail/network-check.ts';
 import { NETWORKS } from './rail/networks.ts';
+import { newChannelFor } from './rail/new-channel.ts';
+import { readQuote } from './rail/read-quote.ts';
 import { verifyRefund } from './rail/refund.ts';
-import { quoteDigest, verifyQuote } from './rail/relay-quote.ts';
 import { signSessionProof } from './rail/session-proof.ts';
 import { tokenDomain } from './rail/typed-data.ts';
-import { signVoucher, verifyVoucher } from './rail/voucher.ts';
+import { isVoucherOf, signVoucher } from './rail/voucher.ts';
 import { createRpc, type Rpc } from './rpc.ts';
 import { sendTransaction } from './send-transaction.ts';
 import { readByBoth } from './two-rpcs.ts';
@@ -41,43 +37,15 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
 
   return {
     chainId: network.chainId,
-    readQuote: ({ terms, payeeSignature }) => {
-      const { chainId, escrow, ...quote } = terms;
-      if (chainId !== network.chainId || escrow !== network.escrow) {
-        throw new PaymentError('wrong_network', 'the quote is for another network');
-      }
-      const parsed = parseQuote(quote);
-      verifyQuote(network, parsed, payeeSignature);
-      return { terms: parsed, signed: quotePeerMessage(quoteDigest(network, parsed), payeeSignature) };
-    },
+    readQuote: (quote) => readQuote(network, quote),
     prove: (id, peers, key) => signSessionProof(network, { channelId: id, ...peers }, new SigningKey(key)),
     signVoucher: (id, sum, key) => signVoucher(network, { channelId: id, sum }, new SigningKey(key)),
-    isOwn: ({ id, config }, { max, signature }) => {
-      try {
-        verifyVoucher(network, { channelId: id, sum: max }, signature, config.payerAuthorizer);
-        return true;
-      } catch (error) {
-        if (error instanceof PaymentError) return false;
-        throw error;
-      }
-    },
+    isOwn: (channel, voucher) => isVoucherOf(network, channel, voucher),
     checkRefund: ({ id, config }, { nonce, amount, signature }) => {
       verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);
     },
 
-    newChannel: ({ payer, key, terms, deviceId, epoch }) => {
-      const signer = new SigningKey(key);
-      const config = {
-        payer: asAddress(payer),
-        payerAuthorizer: addressOf(signer),
-        receiver: terms.receiver,
-        receiverAuthorizer: terms.receiver,
-        token: network.token.address,
-        withdrawDelay: terms.withdrawDelay,
-        salt: channelSalt(signer, { receiver: terms.receiver, deviceId, epoch }),
-      };
-      return { id: channelId(network, config), config };
-    },
+    newChannel: ({ key, ...init }) => newChannelFor(network, { ...init, signer: new SigningKey(key) }),
     depositStruct: (config, deposit) => {
       const message = depositMessage(network, config, deposit);
       return {
@@ -108,8 +76,4 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
       return sendTransaction(rpc, { chainId: network.chainId, from: config.payer, call }, new SigningKey(key));
     },
   };
-}
-
-function addressOf(key: SigningKey) {
-  return asAddress(computeAddress(key.publicKey));
 }

@@ -65,26 +65,30 @@ export async function createRelayBench() {
   };
   const certificateOf = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
 
-  const startEntry = (name: string, identity: Identity, libp2p: string): Promise<RelayProcess> =>
-    start(DAEMON, name, identity, { entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name) } });
+  const startEntry = (name: string, identity: Identity, libp2p: string, more: object): Promise<RelayProcess> =>
+    start(DAEMON, name, identity, {
+      ...more,
+      entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name) },
+    });
 
   return {
     folder,
     ca,
-    /** The daemon as an entry; the system chooses its ports. */
-    startEntry: async (): Promise<RelayProcess> => {
+    /** The daemon as an entry; the system chooses its ports. @param more of its configuration */
+    startEntry: async (more: object = {}): Promise<RelayProcess> => {
       const name = `entry${(count += 1)}`;
-      return startEntry(name, await create(name), '127.0.1.31:0');
+      return startEntry(name, await create(name), '127.0.1.31:0', more);
     },
     /** The same entry once more, after its end: same key, same port for exits. */
-    restartEntry: async (entry: RelayProcess): Promise<RelayProcess> => {
+    restartEntry: async (entry: RelayProcess, more: object = {}): Promise<RelayProcess> => {
       const [, port] = /\/tcp\/(\d+)/.exec(libp2pAddress(entry))!;
-      return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`);
+      return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`, more);
     },
     /** An exit with the raw byte server of raw-proxy.ts in the place of its proxy. */
-    startRawExit: async (entries: string[]): Promise<RelayProcess> => {
+    startRawExit: async (entries: string[], more: object = {}): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;
-      return start(RAW_EXIT, name, await create(name), { exit: { entries, certificate: certificateOf(name) } });
+      const exit = { entries, certificate: certificateOf(name) };
+      return start(RAW_EXIT, name, await create(name), { ...more, exit });
     },
     clean: async (): Promise<void> => {
       for (const child of running.keys()) child.kill('SIGKILL');

@@ -89,6 +89,10 @@ export class FakeChain implements PayeeChain {
     for (const listener of this.#onChannel) listener(id);
   }
 
+  balance(): Promise<bigint> {
+    return Promise.resolve(0n);
+  }
+
   claimNow(id: Hex): Promise<Hex | undefined> {
     if (this.fault !== undefined) return Promise.reject(this.fault);
     const { voucher, owed } = this.ledger!.channels.get(id)!;

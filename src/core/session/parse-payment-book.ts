@@ -9,6 +9,7 @@ import { CHANNEL_STATES, HISTORY_KINDS, NETWORK_NAMES } from '../payment/payment
 import { parseRpcUrls } from '../payment/rpc-urls.ts';
 import { asBoolean, asNumber, asObject, asOneOf, asText, ParseError } from '../state/parse.ts';
 import type { WireDeposit } from '../wire/session-parts.ts';
+import type { PayerChannel } from './payer-channel.ts';
 import { MAX_CHANNELS, MAX_HISTORY, type BookChannel, type HistoryEntry, type PaymentBook } from './payment-book.ts';
 
 export function encodePaymentBook(book: PaymentBook): unknown {
@@ -43,7 +44,12 @@ export function parsePaymentBook(value: unknown): PaymentBook {
   };
 }
 
-function parseChannel(value: unknown): BookChannel {
+export function encodePayerChannel(channel: PayerChannel): unknown {
+  return plain(channel);
+}
+
+/** Throws like `parsePaymentBook`. */
+export function parsePayerChannel(value: unknown): PayerChannel {
   const fields = asObject(value);
   const paid = asObject(fields['paid']);
   const funds = asObject(fields['funds']);
@@ -65,6 +71,13 @@ function parseChannel(value: unknown): BookChannel {
       const { epoch, most } = asObject(counted);
       return { epoch: asText(epoch), most: parseAmount(most) };
     }),
+  };
+}
+
+function parseChannel(value: unknown): BookChannel {
+  const fields = asObject(value);
+  return {
+    ...parsePayerChannel(fields),
     key: asCount(fields['key']),
     peer: asText(fields['peer']),
     operator: asText(fields['operator']),

@@ -75,6 +75,8 @@ describe('payments', () => {
       prices: { entryPerMiB: 32n, exitPerMiB: 73n },
       minDeposit: 1_000_000n,
       freeMiBPerDay: 50,
+      transitDeposit: 1_000_000n,
+      transitMost: 20_000_000n,
       leasePorts: [],
     });
   });
