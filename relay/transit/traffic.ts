@@ -38,6 +38,15 @@ export class ExitTraffic {
     };
   }
 
+  /**
+   * Where the count of a session begins: without what is on its way, which comes later, or not at all where its tunnels end in order. With it the session
+   * would begin ahead of itself, and an honest exit would seem to claim too much.
+   */
+  begin(exit: PeerLabel): OwnTotal {
+    const { bytes, lost } = this.#of(exit);
+    return { epoch: this.#epoch, least: 0n, most: BigInt(bytes + lost) };
+  }
+
   /** `least` is nothing: an exit that claims too little harms itself alone. */
   total(exit: PeerLabel): OwnTotal {
     const { bytes, lost, open } = this.#of(exit);

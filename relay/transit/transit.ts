@@ -5,6 +5,7 @@ import type { Connection } from '@libp2p/interface';
 import type { Logger } from 'pino';
 import { ChainError } from '../../src/chain/rail/chain-error.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { logEvent, type RelayEvent } from '../log.ts';
@@ -93,9 +94,16 @@ class Link {
     const { signal } = this.#stop;
     const { ownPeer, keys, book, limits, balance, now, log } = this.#init;
     const exit = this.#exit;
+    let counts = false;
+    const own = (): OwnTotal => {
+      // The engine's first question is where to begin.
+      if (counts) return this.#traffic.total(exit);
+      counts = true;
+      return this.#traffic.begin(exit);
+    };
     const session: TransitSession = new TransitSession({
       ...{ exit, connection: this.#connection, ownPeer, keys, book, limits, balance, now, signal },
-      own: () => this.#traffic.total(exit),
+      own,
       on: {
         ended: (problem) => {
           if (this.#session === session) this.#again(problem);

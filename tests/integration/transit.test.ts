@@ -24,6 +24,8 @@ import { startPayerNode, WireStream } from '../support/session-wire.ts';
 
 const ONE = 1_000_000n;
 const PRICE = 73n;
+/** Low after 175 MiB, of which the first test brings 150 and a voucher is an increment ahead: it takes one top-up. */
+const DEPOSIT = 16_000n;
 /** Of a link: 64 MiB. */
 const INCREMENT = 64n * PRICE;
 
@@ -41,6 +43,8 @@ const payments = (name: string, more: object = {}) => ({
     key: `${name}.pay`,
     ledger: `${name}.db`,
     freeMiBPerDay: 4096,
+    minDeposit: Number(DEPOSIT),
+    transitDeposit: Number(DEPOSIT),
     ...more,
   },
 });
@@ -98,14 +102,17 @@ test('the entry’s voucher to the exit rises with the bytes of its clients, and
   expect(await download(entry, exit, size)).toBe(size);
   const [channel] = ledgerOf('exit').channels;
   const cost = (BigInt(size) / BigInt(MIB)) * PRICE;
-  expect(channel).toMatchObject({ kind: 'transit', balance: ONE });
+  expect(channel).toMatchObject({ kind: 'transit', state: 'open' });
   expect(channel!.owed + INCREMENT).toBeGreaterThan(cost);
   expect(channel!.voucher!.max).toBeGreaterThan(cost - INCREMENT);
   expect(channel!.voucher!.max).toBeLessThanOrEqual(cost + 2n * INCREMENT);
   expect(channel!.unsigned).toBeLessThanOrEqual(INCREMENT);
+  // A fifth was left on the way.
+  const first = entry.lines.findIndex(({ event }) => event === 'transit-deposit');
+  await entry.event('transit-deposit', first + 1);
   // The same on both sides, and nothing signed that the entry has not.
   const [paid] = ledgerOf('entry').outgoing;
-  expect(paid).toMatchObject({ id: channel!.id, peer: exit.identity.label, balance: ONE });
+  expect(paid).toMatchObject({ id: channel!.id, peer: exit.identity.label, balance: 2n * DEPOSIT });
   expect(paid!.voucher!.max).toBeGreaterThanOrEqual(channel!.voucher!.max);
   const [report] = ledgerReport(join(bench.folder, 'exit.db'), true);
   expect(report).toContain(`"signed":"${channel!.voucher!.max}"`);
@@ -125,8 +132,9 @@ test('an entry that was killed goes on with the channel that it had, and signs n
   expect(await download(entry, exit, 100 * MIB)).toBe(100 * MIB);
   const { channels } = ledgerOf('exit');
   expect(channels).toHaveLength(1);
-  expect(channels[0]!.voucher!.max).toBeGreaterThan(before!.voucher!.max + INCREMENT);
+  expect(channels[0]!.voucher!.max).toBeGreaterThan(before!.voucher!.max + INCREMENT / 2n);
   expect(channels[0]!.unsigned).toBeLessThanOrEqual(INCREMENT);
+  expect(channels[0]).toMatchObject({ balance: 2n * DEPOSIT });
   expect(ledgerOf('entry').outgoing).toHaveLength(1);
 });
 

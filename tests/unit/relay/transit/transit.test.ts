@@ -72,6 +72,8 @@ describe('terms', () => {
     expect(needOf(undefined)).toBe('new-channel');
     const pending = deposited(makeChannel());
     expect(needOf(pending)).toBe('nothing');
+    // Not before the one that is under way is known to be in a block: its place in the book would be lost.
+    expect(needOf({ ...pending, paid: { signed: 900_000n, owed: 0n } })).toBe('nothing');
     const safe = withDepositState(pending, 'safe');
     expect(needOf(safe)).toBe('nothing');
     const low = { ...safe, paid: { signed: 800_001n, owed: 0n } };
@@ -94,6 +96,8 @@ describe('own count', () => {
     expect(most()).toBe(1000);
     const second = traffic.tunnel('k51exit');
     second.passed(100_000_000);
+    // A session that begins now has all of that behind it, and what is on its way before it.
+    expect(traffic.begin('k51exit').most).toBe(100_001_000n);
     second.ended(false);
     expect(most()).toBe(100_001_000 + MAX_READ_BUFFER);
     expect(traffic.total('k51exit').least).toBe(0n);
