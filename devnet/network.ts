@@ -8,6 +8,7 @@ import { possibleCircuits, type Circuit } from '../src/core/circuit/choose-circu
 import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { createCertificateAuthority } from './ca.ts';
 import { startChain, type Chain } from './chain/chain.ts';
+import { GATES, startGates } from './chain/gates.ts';
 import { DevnetError, systemCode } from './errors.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
 import { DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
@@ -39,6 +40,8 @@ export type Network = {
   sites: Sites;
   /** With payments alone: the chain, its faucet (`mint`, `addGas`) and its clock. */
   chain: Chain | undefined;
+  /** The chain's servers, as clients are told of them. */
+  rpcs: readonly string[];
   /** A restarted relay takes the place of the one before. */
   relays: Relay[];
   records: RelayRecord[];
@@ -73,7 +76,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
         zones: Object.values(ZONES).map(({ name }) => name),
         sites: {
           domain: 'demo.test',
-          hosts: new Map(Object.values(SITES).map(({ host, address }) => [host, address])),
+          hosts: new Map([...Object.values(SITES), ...GATES].map(({ host, address }) => [host, address])),
         },
       },
       address: DNS_ADDRESS,
@@ -90,7 +93,17 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     });
     closers.push(sites.close);
     const chain = init.payments === true ? await startNetworkChain({ ports, folder, lifeline, onDeath }) : undefined;
-    if (chain !== undefined) closers.push(chain.close);
+    let rpcs: string[] = [];
+    if (chain !== undefined) {
+      closers.push(chain.close);
+      const gates = await startGates({
+        url: chain.url,
+        port: ports.https,
+        leafOf: ({ host }) => authority.issue([{ type: 'dns', value: host }]),
+      });
+      closers.push(gates.close);
+      rpcs = gates.urls;
+    }
     const relayInit = {
       chain,
       plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
@@ -119,6 +132,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       names,
       sites,
       chain,
+      rpcs,
       relays,
       records,
       circuits: possibleCircuits(records),

@@ -19,7 +19,7 @@ export async function startBrowser(
 ): Promise<DrivenBrowser> {
   const built = await builtExtension(name);
   const folder = await mkdtemp(join(network.folder, `${name}-`));
-  const payments = network.chain && { network: 'devnet', rpcs: [network.chain.url] };
+  const payments = network.chain && { network: 'devnet', rpcs: network.rpcs };
   const extension = await copyExtension(built, join(folder, 'extension'), network.records, payments);
   const { caFile, dohUrl, lifeline } = network;
   let pid: number | undefined;

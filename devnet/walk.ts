@@ -10,6 +10,7 @@ import type { Network } from './network.ts';
 import { DIRECT_ADDRESS, SITES } from './plan.ts';
 import { addressShown, setPrivate } from './private-tab.ts';
 import { formatTable } from './table.ts';
+import { walkPaying } from './walk-paying.ts';
 import { collectViews } from './what-they-saw.ts';
 
 const ARTIFACTS = fileURLToPath(new URL('../artifacts', import.meta.url));
@@ -45,6 +46,9 @@ export async function walk(network: Network, browser: DrivenBrowser): Promise<vo
   await popup.close();
   await shop.screenshot(pictures.page);
 
+  const wallet = await browser.openPopup(shop);
+  await walkPaying(network, wallet, shop);
+  await wallet.close();
   const off = await setPrivate(browser, shop, false);
   await off.close();
   expectAddress(await addressShown(shop, address), DIRECT_ADDRESS, 'the tab after the switch went off');

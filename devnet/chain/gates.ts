@@ -1,0 +1,59 @@
+// The chain's servers as a client on the Internet reaches them: by name, over TLS, through whatever is between. Two operators', as a careful client asks.
+
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Leaf } from '../ca.ts';
+
+export const GATES = [
+  { host: 'rpc-one.demo.test', address: '127.0.2.8' },
+  { host: 'rpc-two.demo.test', address: '127.0.2.9' },
+] as const;
+
+/** A request of the extension has some kB. */
+const MAX_BODY_BYTES = 1_000_000;
+
+export type GatesInit = {
+  /** Of anvil. */
+  url: string;
+  port: number;
+  leafOf: (gate: { host: string }) => Promise<Leaf>;
+};
+
+export type Gates = { urls: string[]; close: () => Promise<void> };
+
+export async function startGates({ url, port, leafOf }: GatesInit): Promise<Gates> {
+  const closers: (() => Promise<void>)[] = [];
+  for (const gate of GATES) {
+    const { chain, key } = await leafOf(gate);
+    const server = createServer({ cert: chain, key }, (request, response) => {
+      pass(request, response, url).catch(() => response.destroy());
+    });
+    server.listen(port, gate.address);
+    await once(server, 'listening');
+    closers.push(async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    });
+  }
+  return {
+    urls: GATES.map(({ host }) => `https://${host}:${port}/`),
+    close: async () => {
+      await Promise.all(closers.map((each) => each()));
+    },
+  };
+}
+
+async function pass(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MAX_BODY_BYTES) throw new Error('too long');
+    parts.push(part);
+  }
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(url, { method: 'POST', headers, body: Buffer.concat(parts) });
+  response.writeHead(answer.status, headers).end(await answer.text());
+}
