@@ -78,16 +78,17 @@ async function report(network: Network, chain: Chain, { account }: Purse): Promi
   const back = await tokenBalance(chain, account);
   const { sent, wei } = await gasOf(chain, account);
   // Only one may write a ledger; what is claimed is paid out by hand here, for the walk is over before a day is.
+  const before = await tokenBalance(chain, relay.receiver ?? account);
   await relay.process.stop();
   await run(process.execPath, [DAEMON, 'settle', '--config', relay.config]);
-  const earned = await tokenBalance(chain, relay.receiver ?? account);
+  const earned = (await tokenBalance(chain, relay.receiver ?? account)) - before;
   const exits = readLedgers(network.relays, 'exit').flatMap((each) =>
-    each.channels.map(({ voucher }) => [
-      relay.name,
-      each.relay.name,
-      dollars(voucher?.max ?? 0n),
-      'vouchers, not claimed yet',
-    ]),
+    each.channels
+      .filter(({ config }) => config.payer === relay.receiver)
+      .map(({ voucher }) => [
+        ...[relay.name, each.relay.name, dollars(voucher?.max ?? 0n)],
+        'vouchers for all of its clients, not claimed yet',
+      ]),
   );
   console.log(
     `\n${formatTable([

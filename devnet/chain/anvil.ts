@@ -8,10 +8,11 @@ import { foundryBinary } from './foundry.ts';
 
 /** Takes 0.2 s alone, and some seconds on two busy cores. */
 const START_TIMEOUT_MS = 30_000;
-const HOST = '127.0.0.1';
+/** Not 127.0.0.1: that is the person's, and no relay may be seen with a connection to it. */
+const HOST = '127.0.3.1';
 
 export type Anvil = {
-  /** `http://127.0.0.1:PORT`; the same port answers WebSocket. */
+  /** `http://127.0.3.1:PORT`; the same port answers WebSocket. */
   url: string;
   pid: number;
   running(): boolean;

@@ -68,14 +68,18 @@ export async function startChain({ plan = DEVNET_CHAIN, from, ...init }: ChainIn
     throw error;
   }
   const usdc = new Interface(JSON.stringify(artifacts.TestUSDC.abi));
+  let minting: Promise<unknown> = Promise.resolve();
   return {
     ...anvil,
     plan,
     artifacts,
     rpc,
-    mint: async (to, amount) => {
+    mint: (to, amount) => {
       const data = usdc.encodeFunctionData('mint', [to, amount]);
-      await rpc('eth_sendTransactionSync', { from: FAUCET, to: plan.token.address, data });
+      const send = () => rpc('eth_sendTransactionSync', { from: FAUCET, to: plan.token.address, data });
+      // One after another, whatever became of the one before: anvil gives two that come at once the same nonce.
+      minting = minting.then(send, send);
+      return minting.then(() => undefined);
     },
     addGas: async (to, wei) => {
       const before = BigInt(parseHex(await rpc('eth_getBalance', to, 'latest')));
