@@ -11,7 +11,7 @@ import { startChain, type Chain } from './chain/chain.ts';
 import { GATES, startGates } from './chain/gates.ts';
 import { DevnetError, systemCode } from './errors.ts';
 import { createLifeline, type Lifeline } from './lifeline.ts';
-import { DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
+import { CHAIN_ADDRESS, DNS_ADDRESS, portsFrom, RELAYS, SITE_RANGE, SITES, ZONES, type Ports } from './plan.ts';
 import { ready, restartRelay, startRelays, toRecords, type Relay } from './relays.ts';
 import type { RelayProcess } from './relay-process.ts';
 import { startSites, type Sites } from './sites/server.ts';
@@ -160,7 +160,7 @@ const BLOCK_TIME_S = 1;
 async function startNetworkChain({ ports, folder, ...init }: ChainPlace): Promise<Chain> {
   const own = join(folder, 'chain');
   await mkdir(own, { recursive: true });
-  return startChain({ ...init, folder: own, port: ports.chain, blockTimeS: BLOCK_TIME_S });
+  return startChain({ ...init, folder: own, host: CHAIN_ADDRESS, port: ports.chain, blockTimeS: BLOCK_TIME_S });
 }
 
 type ChainPlace = { ports: Ports; folder: string; lifeline: Lifeline; onDeath: (reason: string) => void };

@@ -18,7 +18,7 @@ export type Ports = {
   http: number;
   /** Entries with payments: for more payers behind one address. */
   lease: readonly number[];
-  /** The chain's JSON-RPC, on 127.0.0.1. */
+  /** The chain's JSON-RPC, on `CHAIN_ADDRESS`. */
   chain: number;
 };
 
@@ -39,6 +39,8 @@ export function portsFrom(base: number): Ports {
 export const HIGHEST_OFFSET = 1443;
 
 export const DNS_ADDRESS = '127.0.1.53';
+/** Not 127.0.0.1: that is the person's, and no relay may be seen with a connection to it. */
+export const CHAIN_ADDRESS = '127.0.3.1';
 
 export type ZonePlan = { name: string; operator: string };
 

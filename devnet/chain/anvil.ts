@@ -8,11 +8,10 @@ import { foundryBinary } from './foundry.ts';
 
 /** Takes 0.2 s alone, and some seconds on two busy cores. */
 const START_TIMEOUT_MS = 30_000;
-/** Not 127.0.0.1: that is the person's, and no relay may be seen with a connection to it. */
-const HOST = '127.0.3.1';
+const HOST = '127.0.0.1';
 
 export type Anvil = {
-  /** `http://127.0.3.1:PORT`; the same port answers WebSocket. */
+  /** `http://HOST:PORT`; the same port answers WebSocket. */
   url: string;
   pid: number;
   running(): boolean;
@@ -29,6 +28,8 @@ export type AnvilInit = {
   lifeline: Lifeline;
   /** A block at least this often, beside the one that each transaction gets at once. Left out: no empty blocks. */
   blockTimeS?: number;
+  /** An address of loopback. Left out: 127.0.0.1. */
+  host?: string;
   /** Left out: any free one. */
   port?: number;
   /** Called once when it ended without having been told to. */
@@ -87,9 +88,9 @@ export async function startAnvil(init: AnvilInit): Promise<Anvil> {
   }
 }
 
-function argumentsOf({ chainId, folder, blockTimeS, port = 0 }: AnvilInit): string[] {
+function argumentsOf({ chainId, folder, blockTimeS, host = HOST, port = 0 }: AnvilInit): string[] {
   return [
-    ...['--host', HOST, '--port', String(port), '--chain-id', String(chainId), '--accounts', '0', '--color', 'never'],
+    ...['--host', host, '--port', String(port), '--chain-id', String(chainId), '--accounts', '0', '--color', 'never'],
     // What the contracts are compiled for, and accounts that gain code (EIP-7702).
     ...['--hardfork', 'prague'],
     // The block before the last is "safe": one block more settles a deposit, as the relay sees it.

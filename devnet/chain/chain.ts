@@ -44,6 +44,7 @@ export type ChainInit = {
   folder: string;
   plan?: ChainPlan;
   blockTimeS?: number;
+  host?: string;
   port?: number;
   /** What `dump` of an earlier one gave. Left out: a new chain. */
   from?: Hex;
