@@ -100,6 +100,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
         url: chain.url,
         port: ports.https,
         leafOf: ({ host }) => authority.issue([{ type: 'dns', value: host }]),
+        fund: (account) => chain.mint(account, FAUCET_AMOUNT),
       });
       closers.push(gates.close);
       rpcs = gates.urls;
@@ -153,6 +154,9 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     throw explain(error, portBase);
   }
 }
+
+/** What the faucet gives: 5 USDC of play money. */
+export const FAUCET_AMOUNT = 5_000_000n;
 
 /** A block each second beside those of transactions, so that deposits become safe while nothing else happens. */
 const BLOCK_TIME_S = 1;

@@ -77,6 +77,9 @@ Two tabs are open. Each page says at its top which address the site sees.
   2. Click the CONET button (behind the puzzle piece, if the browser hides it) and switch the tab to private.
   3. The tab loads again, and the site sees an exit relay. ${SITES.news.title} beside it still sees you.
   4. Click again to end it.
+  5. Pay for it: "Wallet" in the popup, create one, copy its address under "Receive", and get play money for it at
+     ${network.rpcs[0]}faucet?to=<address>
+     Then make a deposit. What is signed while a page loads stands under "What it costs".
 Sites: ${Object.keys(SITES)
     .map((site) => network.origin(site as keyof typeof SITES))
     .join(' ')}

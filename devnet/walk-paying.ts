@@ -8,15 +8,13 @@ import { delay, type DrivenPopup, type DrivenTab } from './browsers/driven-brows
 import type { Chain } from './chain/chain.ts';
 import { DevnetError } from './errors.ts';
 import { channelsOf, paidToExits, readLedgers } from './ledgers.ts';
-import type { Network } from './network.ts';
+import { FAUCET_AMOUNT, type Network } from './network.ts';
 import { gasOf, Payer, tokenBalance, type Purse } from './paying.ts';
 import { formatTable } from './table.ts';
 
 const DAEMON = fileURLToPath(new URL('../relay/main.ts', import.meta.url));
 const run = promisify(execFile);
 
-/** What the faucet gives: 5 USDC of play money. */
-export const FAUCET_AMOUNT = 5_000_000n;
 const PASSWORD = 'play money needs no secret';
 /** Some increments of the entry's quote. */
 const DOWNLOAD_BYTES = 80_000_000;

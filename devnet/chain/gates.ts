@@ -1,14 +1,18 @@
 // The chain's servers as a client on the Internet reaches them: by name, over TLS, through whatever is between. Two operators', as a careful client asks.
+// They are the faucet too: a page to open gives an address play money.
 
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Leaf } from '../ca.ts';
+import type { Hex } from './rpc.ts';
 
 export const GATES = [
   { host: 'rpc-one.demo.test', address: '127.0.2.8' },
   { host: 'rpc-two.demo.test', address: '127.0.2.9' },
 ] as const;
+
+const FAUCET_PATH = /^\/faucet\?to=(0x[0-9a-fA-F]{40})$/;
 
 /** A request of the extension has some kB. */
 const MAX_BODY_BYTES = 1_000_000;
@@ -18,16 +22,20 @@ export type GatesInit = {
   url: string;
   port: number;
   leafOf: (gate: { host: string }) => Promise<Leaf>;
+  /** Gives what the faucet gives. */
+  fund: (account: Hex) => Promise<void>;
 };
 
 export type Gates = { urls: string[]; close: () => Promise<void> };
 
-export async function startGates({ url, port, leafOf }: GatesInit): Promise<Gates> {
+export async function startGates({ url, port, leafOf, fund }: GatesInit): Promise<Gates> {
   const closers: (() => Promise<void>)[] = [];
   for (const gate of GATES) {
     const { chain, key } = await leafOf(gate);
     const server = createServer({ cert: chain, key }, (request, response) => {
-      pass(request, response, url).catch(() => response.destroy());
+      const asked = FAUCET_PATH.exec(request.url ?? '')?.[1];
+      const work = asked === undefined ? pass(request, response, url) : give(response, asked as Hex, fund);
+      work.catch(() => response.destroy());
     });
     server.listen(port, gate.address);
     await once(server, 'listening');
@@ -43,6 +51,12 @@ export async function startGates({ url, port, leafOf }: GatesInit): Promise<Gate
       await Promise.all(closers.map((each) => each()));
     },
   };
+}
+
+async function give(response: ServerResponse, account: Hex, fund: GatesInit['fund']): Promise<void> {
+  await fund(account);
+  response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${account} has got play money.\n`);
 }
 
 async function pass(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
