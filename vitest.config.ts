@@ -39,6 +39,17 @@ export default defineConfig({
         },
       },
       {
+        // What `npm test` has a shorter form of: `npm run test:long`.
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['tests/long/**/*.test.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // Only inside of the namespaces that scripts/leak.ts makes.
         extends: true,
         test: {
