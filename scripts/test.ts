@@ -32,8 +32,9 @@ const stages: Step[][] = [
     ]),
   ],
   [suite('unit')],
-  [suite('contract'), contracts()],
   [
+    suite('contract'),
+    contracts(),
     check('build of the relay', 'tsc', ['-p', 'tsconfig.relay.json']),
     check('build of the extension', 'webpack', ['--config', 'webpack.config.ts']),
   ],

@@ -13,7 +13,8 @@ import { listChannels } from '../../relay/ledger/channels.ts';
 import { testChannel, testVoucher } from '../support/ledger-values.ts';
 
 const WRITER = resolve(import.meta.dirname, '../support/ledger-writer.ts');
-const KILLS = 100;
+/** Each takes a quarter of a second: `KILLS=500 npm run test:integration -- ledger-processes`. */
+const KILLS = Number(process.env['KILLS'] ?? 40);
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'ledger-'))));
