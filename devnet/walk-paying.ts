@@ -57,7 +57,8 @@ async function load(network: Network, tab: DrivenTab, { account }: Purse): Promi
   const signed = (): bigint => channelsOf(network.relays, account)[0]?.voucher?.max ?? 0n;
   const isLoaded = `window.loaded === ${String(DOWNLOAD_BYTES)}`;
   await until('the download and its vouchers', async () => {
-    const now = `voucher of ${dollars(signed())} in all, ${dollars(paidToExits(network.relays))} of it passed on to exits`;
+    // More than the person's at first: an entry signs an increment ahead for each of its exits, and all of its clients use it up.
+    const now = `the person has signed ${dollars(signed())}, the entries ${dollars(paidToExits(network.relays))} to their exits`;
     if (now !== said) console.log(`while it loads: ${now}`);
     said = now;
     return (await tab.evaluate(isLoaded)) === true && signed() > 0n && paidToExits(network.relays) > 0n;
