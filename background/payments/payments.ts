@@ -1,9 +1,7 @@
 // The payments of the worker, joined: sessions with entries, deposits, limits, taking money back, and what the popup is told. Built in background/app.ts.
 
-import { least, lessOrNone } from '../../src/core/payment/amount.ts';
 import { newSession } from '../../src/core/payment/budget.ts';
 import { isChainFailure } from '../../src/core/payment/chain-code.ts';
-import type { Hex } from '../../src/core/payment/hex.ts';
 import { parsePaymentNetwork, type PaymentNetwork } from '../../src/core/payment/payment-network.ts';
 import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
 import type { BalanceView, HistoryKind } from '../../src/core/payment/payment-status.ts';
@@ -18,13 +16,13 @@ import {
 } from '../../src/core/session/payment-book.ts';
 import { circuitsInUse } from '../../src/core/circuit/circuit-state.ts';
 import { circuitCell } from '../../src/core/state/cells.ts';
-import { WalletError } from '../../src/core/wallet/wallet-error.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
 import type { Chance, Clock, PackagedRelays } from '../../src/ports/host.ts';
 import type { LoadRail, PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import { createDeposits } from './deposits.ts';
+import { createMoneyBack } from './money-back.ts';
 import type { PaymentActions } from './payment-messages.ts';
 import { createPaymentStore } from './payment-store.ts';
 import { toPaymentStatus } from './payment-view.ts';
@@ -150,11 +148,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
     }
   };
 
-  const bookChannel = async (id: Hex): Promise<BookChannel> => {
-    const channel = channelOf(await store.read(), id);
-    if (channel === undefined) throw new AskingError('payment-no-channel');
-    return channel;
-  };
+  const moneyBack = createMoneyBack({ ...{ clock, wallet, store, sessions, rail, rpcs }, abandon: deps.abandon });
 
   return {
     lease: sessions.lease,
@@ -226,70 +220,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
       await Promise.all(sessions.all().map(({ payer }) => payer.again()));
     },
 
-    closeChannel: async (id) => {
-      const channel = await bookChannel(id);
-      const session = sessions.of(channel.peer);
-      if (session === undefined || channel.state === 'closed') throw new AskingError('payment-not-now');
-      const { refund, txHash } = await session.payer.close();
-      if (refund !== undefined) (await rail()).checkRefund(channel, refund);
-      const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
-      await store.change((book) =>
-        withHistory(
-          withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
-          {
-            at: clock.now(),
-            kind: 'refund',
-            operator: channel.operator,
-            // What the relay signed; never more than there was.
-            amount: refund === undefined ? 0n : least(refund.amount, left + channel.paid.signed),
-            txHash,
-          },
-        ),
-      );
-      sessions.end(channel.peer);
-      await deps.abandon(channel.peer);
-    },
-
-    withdraw: async (id) => {
-      const channel = await bookChannel(id);
-      const isFetch = channel.state === 'withdrawing';
-      if (channel.state === 'closed' || (isFetch && clock.now() < (channel.refundAt ?? 0))) {
-        throw new AskingError('payment-not-now');
-      }
-      const status = await wallet.status();
-      const accounts = status.is === 'open' ? status.accounts : [];
-      const account = accounts.find(({ address }) => address.toLowerCase() === channel.config.payer)?.address;
-      if (account === undefined)
-        throw new WalletError(status.is === 'open' ? 'wallet-account-unknown' : 'wallet-locked');
-      const work = await rail();
-      const servers = await rpcs();
-      const txHash = await wallet.useKey('withdrawal', account, (key) =>
-        work.withdraw(isFetch ? 'fetch' : 'begin', channel, key, servers),
-      );
-      const refundAt = clock.now() + channel.config.withdrawDelay * 1000;
-      const amount = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
-      await store.change((book) =>
-        withHistory(
-          withChannel(book, id, (each) => ({
-            ...each,
-            // Never topped up nor paid by again (top-up.ts).
-            everWithdrew: true,
-            state: isFetch ? 'closed' : 'withdrawing',
-            refundAt: isFetch ? undefined : refundAt,
-          })),
-          {
-            at: clock.now(),
-            kind: isFetch ? 'withdrawn' : 'withdrawal-begun',
-            operator: channel.operator,
-            amount,
-            txHash,
-          },
-        ),
-      );
-      if (isFetch) return;
-      sessions.end(channel.peer);
-      await deps.abandon(channel.peer);
-    },
+    ...moneyBack,
 
     setRpcs: async (urls) => {
       if (urls.length > 0 && deps.isCovered()) await (await rail()).checkServers(urls);
