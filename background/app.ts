@@ -34,6 +34,7 @@ import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRecovery } from './recovery.ts';
+import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
@@ -64,6 +65,7 @@ export function createApp(ports: AppPorts): App {
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
+  const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
     directUntil: routing.directUntil,
@@ -84,7 +86,7 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const views = createViews({ ports, privateTabs, strictJars, routing });
+  const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
   const feed = createFeed(views.snapshot, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
@@ -259,6 +261,13 @@ export function createApp(ports: AppPorts): App {
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),
       openPrivate,
+      rivals: {
+        turnOff: rivals.turnOff,
+        tolerate: async (ids, wanted) => {
+          await rivals.tolerate(ids, wanted);
+          await reconciler.request();
+        },
+      },
       tryAgain: async () => {
         await ready;
         await circuits.tryAgain();

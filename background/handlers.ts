@@ -9,6 +9,7 @@ import {
   type MessageType,
 } from '../src/messages/protocol.ts';
 import type { PaymentHandlers } from './payments/payment-messages.ts';
+import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
 import type { WalletHandlers } from './wallet/wallet-messages.ts';
@@ -23,6 +24,7 @@ export type HandlerDeps = {
   setIncognito: (wanted: boolean) => Promise<void>;
   openIncognitoSettings: () => Promise<void>;
   openPrivate: (how: OpenHow) => Promise<void>;
+  rivals: Pick<Rivals, 'turnOff' | 'tolerate'>;
   tryAgain: () => Promise<void>;
   /** Both throw `MessageError` where there is none; then nothing has changed. */
   anotherExit: (tab: number) => Promise<void>;
@@ -59,6 +61,14 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     },
     'incognito/open-settings': async ({ tab }) => {
       await deps.openIncognitoSettings();
+      return snapshot(tab);
+    },
+    'rivals/turn-off': async ({ tab, ids }) => {
+      await deps.rivals.turnOff(ids);
+      return snapshot(tab);
+    },
+    'rivals/tolerate': async ({ tab, ids, wanted }) => {
+      await deps.rivals.tolerate(ids, wanted);
       return snapshot(tab);
     },
     'check/circuits': () => deps.check.circuits(),

@@ -1,7 +1,14 @@
 // What the stored state and the open tabs come to, as a policy. background/app.ts puts it into force; a request that wakes Firefox's
 // background is answered by it before that has been done.
 
-import { circuitCell, circuitPastCell, privateAtLastCell, relaysCell, tabsCell } from '../src/core/state/cells.ts';
+import {
+  circuitCell,
+  circuitPastCell,
+  privateAtLastCell,
+  relaysCell,
+  tabsCell,
+  toleratedCell,
+} from '../src/core/state/cells.ts';
 import type { CircuitState } from '../src/core/circuit/circuit-state.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { derivePolicy, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
@@ -35,13 +42,14 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, relays] = await Promise.all([
+    const [records, circuit, { identity }, relays, tolerated] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
       cells.read(relaysCell),
+      cells.read(toleratedCell),
     ]);
-    const facts = { records, open, strict, circuit, identity, relays: relays ?? [], now };
+    const facts = { records, open, strict, circuit, identity, tolerated, relays: relays ?? [], now };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

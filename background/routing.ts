@@ -100,6 +100,11 @@ function toHold(policy: RoutingPolicy, control: ProxyControl | undefined, refuse
       return refused === undefined ? { is: 'held' } : lost(refused);
     case 'other-extension':
       return lost('other-extension', control.name);
+    case 'rival':
+      return {
+        ...lost('rival', listOf(control.rivals.map(({ name }) => name))),
+        rivals: control.rivals,
+      };
     case 'managed':
       return lost('managed');
     case 'user':
@@ -125,8 +130,9 @@ async function named(hold: Hold, neighbours: Neighbours, report: (error: unknown
   const permission = HELD_BY[hold.why];
   if (permission === undefined) return hold;
   try {
-    const names = await neighbours.withPermission(permission);
-    return names === undefined || names.length === 0 ? hold : { ...hold, name: listOf(names) };
+    const holders = await neighbours.withPermission(permission);
+    if (holders === undefined || holders.length === 0) return hold;
+    return { ...hold, name: listOf(holders.map(({ name }) => name)) };
   } catch (error) {
     report(error);
     return hold;
@@ -139,7 +145,7 @@ function listOf(names: readonly string[]): string {
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
-function lost(why: Conflict, name?: string): Hold {
+function lost(why: Conflict, name?: string): Hold & { is: 'lost' } {
   return { is: 'lost', why, name };
 }
 

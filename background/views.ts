@@ -6,6 +6,7 @@ import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { modeOf } from '../src/core/state/tab-records.ts';
 import type { AppPorts } from './app-ports.ts';
 import type { PrivateTabs } from './private-tabs.ts';
+import type { Rivals } from './rivals.ts';
 import type { Routing } from './routing.ts';
 import type { StrictJarsJob } from './strict-jars.ts';
 
@@ -19,9 +20,10 @@ export type ViewsDeps = {
   privateTabs: PrivateTabs;
   strictJars: StrictJarsJob;
   routing: Routing;
+  rivals: Rivals;
 };
 
-export function createViews({ ports, privateTabs, strictJars, routing }: ViewsDeps): Views {
+export function createViews({ ports, privateTabs, strictJars, routing, rivals }: ViewsDeps): Views {
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshot: async (id) => {
@@ -35,7 +37,8 @@ export function createViews({ ports, privateTabs, strictJars, routing }: ViewsDe
       };
       const hold = routing.hold();
       const offersContainers = ports.containers.exist;
-      return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers });
+      const tolerated = await rivals.tolerated();
+      return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated });
     },
 
     held: async (tab) => {

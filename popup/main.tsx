@@ -35,6 +35,8 @@ function drawHome(): void {
     onNewIdentity: () => void ask('circuit/new-identity', (tab) => ({ tab })),
     onFindOutWho: () => void findOutWho(),
     onOpenContainer: () => void ask('tab/open-private', (tab) => ({ tab, container: true })),
+    onTurnOff: (ids: string[]) => void ask('rivals/turn-off', (tab) => ({ tab, ids })),
+    onTolerate: (ids: string[], wanted: boolean) => void ask('rivals/tolerate', (tab) => ({ tab, ids, wanted })),
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
     onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
   };

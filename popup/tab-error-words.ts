@@ -19,6 +19,8 @@ export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, string>> = {
   'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
   'none-fresh':
     'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
+  'cannot-turn-off':
+    'The browser does not let it be turned off here. Its page of extensions may, or your administrator.',
   internal: 'The extension failed to answer. Please try again.',
 };
 

@@ -1,6 +1,7 @@
 // What the popup shows, from what the worker says: pure. Views below draw it and decide nothing.
 
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
+import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
@@ -25,11 +26,17 @@ export type ViewModel = {
   canChangeCircuit: boolean;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
+  /** Extensions that may take the proxy, for the person to decide about. */
+  rivals: RivalsModel | undefined;
+  /** Those with which the person wanted private tabs all the same. */
+  tolerated: RivalsModel | undefined;
   /** The strong mode of private windows; undefined while nothing is known. */
   windows: WindowsModel | undefined;
   /** A new private tab with cookies of its own can be opened. */
   offersContainers: boolean;
 };
+
+export type RivalsModel = { ids: string[]; names: string };
 
 /** `settings`: the browser has to be told first. `wait`: so it has, but private tabs would get out while it restarts the extension. */
 export type WindowsModel = { label: string; on: boolean; needs: 'nothing' | 'settings' | 'wait'; words: string };
@@ -70,9 +77,17 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
+    rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
+    tolerated: rivalsModel(snapshot.tolerated),
     windows: windows(snapshot),
     offersContainers: snapshot.offersContainers,
   };
+}
+
+function rivalsModel(rivals: readonly Neighbour[]): RivalsModel | undefined {
+  if (rivals.length === 0) return undefined;
+  const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(rivals.map(({ name }) => name));
+  return { ids: rivals.map(({ id }) => id), names };
 }
 
 const NAMEABLE: BlockedReason[] = ['other-extension', 'privacy-setting'];
@@ -110,6 +125,8 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     canTryAgain: false,
     canChangeCircuit: false,
     canFindOutWho: false,
+    rivals: undefined,
+    tolerated: undefined,
     windows: undefined,
     offersContainers: false,
   };

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { HopModel, ViewModel, WindowsModel } from './view-model.ts';
+import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
 import type { WalletLineModel } from './wallet-line-model.ts';
 
@@ -15,6 +15,8 @@ export type PopupProps = {
   onNewIdentity: () => void;
   onFindOutWho: () => void;
   onOpenContainer: () => void;
+  onTurnOff: (ids: string[]) => void;
+  onTolerate: (ids: string[], wanted: boolean) => void;
 } & Omit<WindowsProps, 'model'>;
 
 export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
@@ -41,6 +43,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
             </p>
           </>
         ) : null}
+        {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
       {model.canChangeCircuit ? (
@@ -57,6 +60,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         </section>
       ) : null}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
+      {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
@@ -94,6 +98,36 @@ function Switch({ on, enabled, label, onToggle }: SwitchProps): JSX.Element {
     >
       <span class="knob" />
     </button>
+  );
+}
+
+type RivalsProps = RivalsModel & Pick<PopupProps, 'onTurnOff' | 'onTolerate'>;
+
+function Rivals({ ids, names, onTurnOff, onTolerate }: RivalsProps): JSX.Element {
+  return (
+    <>
+      <button type="button" class="again" data-action="turn-off" onClick={() => onTurnOff(ids)}>
+        Turn off {names}
+      </button>
+      <button type="button" class="again" data-action="tolerate" onClick={() => onTolerate(ids, true)}>
+        Private tabs all the same
+      </button>
+    </>
+  );
+}
+
+/** What the person once agreed to stays in view, with the way back. */
+function Tolerated({ ids, names, onTolerate }: Omit<RivalsProps, 'onTurnOff'>): JSX.Element {
+  return (
+    <section class="change">
+      <p class="note">
+        {names} may take the browser’s proxy, and what private tabs ask for would go its way for an instant. You wanted
+        private tabs all the same.
+      </p>
+      <button type="button" class="again" data-action="no-longer" onClick={() => onTolerate(ids, false)}>
+        No longer
+      </button>
+    </section>
   );
 }
 

@@ -6,11 +6,17 @@ type Manifest = Record<string, unknown>;
 export const chromeManifest: ManifestTransform = (text) => write(read(text));
 
 export const firefoxManifest: ManifestTransform = (text) =>
-  write(withContainers(withGeckoSettings(withEventPage(read(text)))));
+  write(withContainers(withoutManagement(withGeckoSettings(withEventPage(read(text))))));
 
 /** Firefox has no service worker for extensions; its event page is woken by the same events. */
 function withEventPage(manifest: Manifest): Manifest {
   return { ...manifest, background: { scripts: ['worker.js'] } };
+}
+
+/** Nobody takes the proxy from a listener of Firefox, so names are asked for when there is a conflict (src/platform/neighbours.ts). */
+function withoutManagement(manifest: Manifest): Manifest {
+  const permissions = (manifest['permissions'] as string[]).filter((permission) => permission !== 'management');
+  return { ...manifest, permissions, optional_permissions: ['management'] };
 }
 
 /** Containers for private tabs, and the cookies that go with them: Chrome knows neither permission. */

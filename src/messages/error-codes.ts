@@ -24,6 +24,8 @@ export const MESSAGE_ERRORS = [
   'no-other-exit',
   /** Every circuit there is was used by an earlier identity. */
   'none-fresh',
+  /** The browser does not let this extension be disabled. */
+  'cannot-turn-off',
   ...WALLET_ERRORS,
   /** What is wrong about a payment, or with the chain's servers. */
   ...PAYMENT_PROBLEMS,

@@ -24,6 +24,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'tab/open-private': ['popup'],
   'incognito/set': ['popup'],
   'incognito/open-settings': ['popup'],
+  'rivals/turn-off': ['popup'],
+  'rivals/tolerate': ['popup'],
   'check/circuits': ['check'],
   'check/ask': ['check'],
   'check/verify': ['check'],

@@ -33,6 +33,10 @@ export type Protocol = {
   'incognito/set': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
   /** Shows the person where the browser lets the extension into its private windows. */
   'incognito/open-settings': (data: { tab: number }) => PopupSnapshot;
+  /** Extensions that may take the proxy, of those that the snapshot showed: disables them. */
+  'rivals/turn-off': (data: { tab: number; ids: string[] }) => PopupSnapshot;
+  /** Private tabs all the same, or no longer. */
+  'rivals/tolerate': (data: { tab: number; ids: string[]; wanted: boolean }) => PopupSnapshot;
   /** The check page: the circuits in use, the first one first. */
   'check/circuits': (data: Record<string, never>) => CircuitParties[];
   /** A signed statement that the worker itself asked for with that nonce, as JSON text; null where none came. */

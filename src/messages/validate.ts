@@ -4,6 +4,7 @@ import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
 import { formatAmount, parseAmount } from '../core/payment/amount.ts';
 import { asHash } from '../core/payment/hex.ts';
 import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
+import { parseNeighbourIds } from '../core/state/neighbour.ts';
 import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
 import { asAddress } from '../core/wallet/accounts.ts';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
@@ -33,6 +34,15 @@ const readers: Readers = {
     return { tab: asTabId(fields['tab']), wanted: asBoolean(fields['wanted']) };
   },
   'incognito/open-settings': readTab,
+  'rivals/turn-off': (data) => {
+    const fields = exactly(data, ['tab', 'ids']);
+    return { tab: asTabId(fields['tab']), ids: parseNeighbourIds(fields['ids']) };
+  },
+  'rivals/tolerate': (data) => {
+    const fields = exactly(data, ['tab', 'ids', 'wanted']);
+    const ids = parseNeighbourIds(fields['ids']);
+    return { tab: asTabId(fields['tab']), ids, wanted: asBoolean(fields['wanted']) };
+  },
   'check/circuits': readNothing,
   'check/ask': (data) => {
     const nonce = exactly(data, ['nonce'])['nonce'];

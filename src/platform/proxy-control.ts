@@ -40,7 +40,7 @@ export function firefoxControl(allowed: boolean, { levelOfControl, value }: Prox
   return byLevel(levelOfControl, isDead, !NO_PROXY_TYPES.includes(field(value, 'proxyType')));
 }
 
-/** The other extension stays unnamed: its name needs the `management` permission, which would cost every user a warning. */
+/** The other extension stays unnamed: what may be known of it is asked elsewhere (neighbours.ts). */
 function byLevel(level: Types.LevelOfControl, isStillOurs: () => boolean, isUsers: boolean): ProxyControl {
   switch (level) {
     case 'controlled_by_this_extension':

@@ -17,6 +17,7 @@ import {
   PacError,
 } from '../core/routing/compile-pac.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
+import type { Neighbour } from '../core/state/neighbour.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
 import {
   addSessionRules,
@@ -26,6 +27,7 @@ import {
   setSessionRules,
 } from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
+import { holdersOf, watchHolders } from './neighbours.ts';
 import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
@@ -53,9 +55,15 @@ export function createChromeSteering(): Steering {
   /** Ours, and as we set it. A PAC that is emptied or does not parse lets everything go direct, whatever else is said of it (measured). */
   const isAsWeSet = (details: ProxyDetails): boolean => own.includes(pacOf(details) ?? '');
 
+  /** Who may take the proxy at any moment. A worker that does not know yet what the person said of them takes none for agreed to. */
+  async function rivals(): Promise<Neighbour[]> {
+    return (await holdersOf('proxy')).filter(({ id }) => asked?.tolerated.includes(id) !== true);
+  }
+
   /**
-   * The proxy is not ours any more, and until the rules close, what a private tab asks for goes where somebody else says. So they close
-   * before anything is read, thought or told, and before what is under way has ended: rules of the session need no disk.
+   * The proxy is not ours any more, or may be another's in a moment, and until the rules close, what a private tab asks for goes where
+   * somebody else says. So they close before anything is read, thought or told, and before what is under way has ended: rules of the session
+   * need no disk.
    */
   async function closeNow(): Promise<void> {
     if (asked === undefined) {
@@ -73,7 +81,8 @@ export function createChromeSteering(): Steering {
     const before = await dynamicRules(declarativeNetRequest);
     const isSteered = asked === undefined ? before.length > 0 : asked.active && asked.byTab;
     const closed = closingRules(surroundings);
-    if (!isSteered || isAsWeSet(await proxy.settings.get({}))) await removeSessionRules(declarativeNetRequest, closed);
+    const isOurs = isAsWeSet(await proxy.settings.get({})) && (await rivals()).length === 0;
+    if (!isSteered || isOurs) await removeSessionRules(declarativeNetRequest, closed);
     else await setDynamicRules(declarativeNetRequest, transitionalRules(before, closed));
   }
 
@@ -113,14 +122,20 @@ export function createChromeSteering(): Steering {
       setDynamicRules(declarativeNetRequest, rules.dynamic),
       setSessionRules(declarativeNetRequest, rules.session),
       policy.incognitoWholly ? holdIncognito(compileDeadPac()) : releaseIncognito(),
-      ...(policy.byTab
-        ? [holdPrivacySettings(), demandControl(policy).then(() => setPac(compileClosedPac(policy), 'regular'))]
-        : []),
+      ...(policy.byTab ? [holdPrivacySettings(), holdClosed(policy)] : []),
     ]);
   }
 
-  /** The worst of both, where incognito counts. */
+  /** Whose it is, and whose it may be before anybody is told. */
   async function control(incognito: boolean): Promise<ProxyControl> {
+    const held = await holder(incognito);
+    if (held.holder !== 'ours' && held.holder !== 'free') return held;
+    const others = await rivals();
+    return others.length > 0 ? { holder: 'rival', rivals: others } : held;
+  }
+
+  /** The worst of both, where incognito counts. */
+  async function holder(incognito: boolean): Promise<ProxyControl> {
     const regular = chromeControl(await proxy.settings.get({}));
     if (!incognito || (regular.holder !== 'ours' && regular.holder !== 'free')) return regular;
     if (!(await browser.extension.isAllowedIncognitoAccess())) return { holder: 'forbidden' };
@@ -132,6 +147,12 @@ export function createChromeSteering(): Steering {
     const held = await control(incognitoWholly);
     if (held.holder === 'ours' || held.holder === 'free') return;
     throw new SteeringError(`the proxy setting is held by: ${held.holder}`, { code: 'conflict', control: held });
+  }
+
+  /** While it is not another's: a rival that takes it later finds everything closed. */
+  async function holdClosed(policy: RoutingPolicy): Promise<void> {
+    const held = await holder(policy.incognitoWholly);
+    if (held.holder === 'ours' || held.holder === 'free') await setPac(compileClosedPac(policy), 'regular');
   }
 
   /** What is true of the tabs' own path is read back from the browser: the check of the circuit comes from the worker, in no incognito window. */
@@ -164,6 +185,12 @@ export function createChromeSteering(): Steering {
     });
   }
 
+  /** Closes at once, and says in its turn whether it stays so. */
+  function closeAndSay(): void {
+    const closing = closeNow().catch(() => undefined);
+    serial(() => closing.then(closeInTurn)).catch(() => undefined);
+  }
+
   return {
     apply: (policy) =>
       serial(async () => {
@@ -182,14 +209,23 @@ export function createChromeSteering(): Steering {
       // What the event itself says is of one kind of window; what counts is both.
       proxy.settings.onChange.addListener((details: IncognitoDetails) => {
         const isRegular = details.incognitoSpecific !== true;
-        if (isRegular && !isAsWeSet(details)) {
-          const closing = closeNow().catch(() => undefined);
-          serial(() => closing.then(closeInTurn)).catch(() => undefined);
-        }
+        if (isRegular && !isAsWeSet(details)) closeAndSay();
         const wasChanged = isRegular && chromeControl(details).holder === 'ours' && !isAsWeSet(details);
         // Nobody holds it whose leave we need: it is free to be set again.
         if (wasChanged) listener({ holder: 'free' });
-        else control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
+        else say();
+      });
+      const say = (): void => {
+        control(incognito).then(listener, () => listener({ holder: 'forbidden' }));
+      };
+      // The browser tells of an extension that comes before that one's own worker has run its first line.
+      watchHolders('proxy', {
+        came: ({ id }) => {
+          if (asked?.tolerated.includes(id) === true) return;
+          closeAndSay();
+          say();
+        },
+        gone: say,
       });
     },
   };

@@ -1,5 +1,7 @@
 // The small things of the world that the worker needs: clock, chance, alarms, the network's presence, a fetch through the proxy.
 
+import type { Neighbour } from '../core/state/neighbour.ts';
+
 export interface Clock {
   /** ms since the epoch. */
   now(): number;
@@ -54,12 +56,14 @@ export interface Containers {
   remove(container: string): Promise<void>;
 }
 
-/** Names of other extensions, once the person has allowed it. */
+/** Other extensions, where the browser lets them be seen: always in Chrome, in Firefox once the person has allowed it. */
 export interface Neighbours {
   /** Tells when that changes. */
   onAllowed(listener: () => void): void;
-  /** Enabled ones that hold a permission, each by its name; undefined while the names may not be read. */
-  withPermission(permission: 'proxy' | 'privacy'): Promise<string[] | undefined>;
+  /** Enabled ones that hold a permission, by name; undefined while they may not be read. */
+  withPermission(permission: 'proxy' | 'privacy'): Promise<Neighbour[] | undefined>;
+  /** Disables one, as the person would on the browser's page of extensions. Rejects where the browser does not allow it. */
+  turnOff(id: string): Promise<void>;
 }
 
 export interface Updates {

@@ -1,6 +1,7 @@
 // How the browser is made to follow a routing policy. Two adapters: Chrome (PAC, blocking rules) and Firefox (proxy.onRequest).
 
 import type { RoutingPolicy } from '../core/routing/policy.ts';
+import type { Neighbour } from '../core/state/neighbour.ts';
 
 /** Who decides the browser's proxy. Only under `ours` may a tab be called private. */
 export type ProxyControl =
@@ -8,6 +9,11 @@ export type ProxyControl =
   /** Nobody's: applying an active policy makes it ours. */
   | { holder: 'free' }
   | { holder: 'other-extension'; name: string | undefined }
+  /**
+   * Nobody else's yet. Chrome gives the proxy to the extension that was installed last, and tells the others when requests have gone that way
+   * already: any of these may take it at any moment, and the person has not said that this is all the same to them.
+   */
+  | { holder: 'rival'; rivals: Neighbour[] }
   /** Set by an administrator; no extension can change it. */
   | { holder: 'managed' }
   /** The person's own proxy settings: refused rather than replaced. */

@@ -146,6 +146,7 @@ export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   identity: fc.nat({ max: 3 }),
   relayHosts: fc.subarray(RELAY_HOSTS),
   relayZones: fc.subarray(RELAY_ZONES),
+  tolerated: fc.constant([]),
   directUntil: fc.constantFrom(NOW - 1, NOW, NOW + 1),
 });
 
@@ -180,5 +181,6 @@ export const plainPolicy: RoutingPolicy = {
   identity: 0,
   relayHosts: [...RELAY_HOSTS.slice(0, 1)],
   relayZones: RELAY_ZONES,
+  tolerated: [],
   directUntil: NOW + 60_000,
 };

@@ -12,7 +12,7 @@ const SHARED = {
   manifest_version: 3,
   name: 'steering laboratory',
   version: '1.0',
-  permissions: ['proxy', 'privacy', 'declarativeNetRequest', 'storage', 'tabs'],
+  permissions: ['proxy', 'privacy', 'declarativeNetRequest', 'storage', 'tabs', 'management'],
   host_permissions: ['<all_urls>'],
   // The browsers' drivers look for it.
   action: { default_popup: CONTROL_PAGE },

@@ -118,6 +118,7 @@ async function start(name: BrowserName, folder: string, undo: (() => unknown)[])
     identity: 0,
     relayHosts: [RELAY_HOST],
     relayZones: [ZONE],
+    tolerated: [],
     directUntil: Date.now() + 600_000,
     ...change,
   });

@@ -79,6 +79,11 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: `${name ?? 'Another extension'} controls the browser’s proxy.`,
         advice: `Turn off ${name ?? 'that extension'}, or its proxy, to use private tabs.`,
       };
+    case 'rival':
+      return {
+        sentence: `${name ?? 'Another extension'} may take the browser’s proxy at any moment. What this tab asks for would go its way for an instant, before the browser tells anybody.`,
+        advice: `Turn off ${name ?? 'that extension'} while you browse privately.`,
+      };
     case 'managed':
       return {
         sentence: 'Your administrator has fixed the browser’s proxy.',

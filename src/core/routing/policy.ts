@@ -42,6 +42,8 @@ export type RoutingPolicy = {
   relayHosts: readonly string[];
   /** Zones of relay names: no page of any tab may reach a name in them. */
   relayZones: readonly string[];
+  /** Extensions that may take the proxy from us at any moment, by id, with which the person wants private tabs all the same (Chrome). */
+  tolerated: readonly string[];
   /** When the set of direct hosts decays to "all through the circuit", ms since the epoch; the worker moves it on while it lives. */
   directUntil: number;
 };

@@ -6,6 +6,7 @@ import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
+import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
@@ -108,6 +109,18 @@ export const containersCell: Cell<readonly string[]> = {
   secret: false,
   inPopup: true,
   parse: asTexts,
+  missing: [],
+  damaged: [],
+};
+
+/** Extensions that may take the proxy at any moment, by id, with which the person wants private tabs all the same (Chrome). */
+export const toleratedCell: Cell<readonly string[]> = {
+  key: 'tolerated',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseNeighbourIds,
   missing: [],
   damaged: [],
 };
@@ -253,6 +266,7 @@ export const CELLS = [
     heldCell,
     incognitoCell,
     containersCell,
+    toleratedCell,
     updateWaitingCell,
     vaultCell,
     vaultBackupCell,

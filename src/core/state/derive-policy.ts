@@ -57,6 +57,7 @@ export type PolicyFacts = {
   strict: StrictJars;
   circuit: CircuitState;
   identity: number;
+  tolerated: readonly string[];
   relays: readonly RelayRecord[];
   /** Both ms since the epoch. */
   now: number;
@@ -90,6 +91,7 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     identity,
     relayHosts: sorted(entriesDialled(circuit)),
     relayZones: relayZones(relays),
+    tolerated: sorted(facts.tolerated),
     // Without D there is nothing to decay, and nothing that changes with the clock.
     directUntil: byTab ? directUntil : 0,
   };

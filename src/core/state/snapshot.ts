@@ -2,6 +2,7 @@
 
 import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
+import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
@@ -25,6 +26,10 @@ export type PopupSnapshot = {
   /** Whether a private tab can have a container of its own here. */
   offersContainers: boolean;
   privateTabs: number;
+  /** Extensions that may take the proxy at any moment: nothing is private until the person has decided about them. */
+  rivals: readonly Neighbour[];
+  /** Those of which the person has said that it is all the same, and which are there. */
+  tolerated: readonly Neighbour[];
 };
 
 export type SnapshotFacts = {
@@ -35,12 +40,13 @@ export type SnapshotFacts = {
   strict: StrictJars;
   incognito: PopupSnapshot['incognito'];
   offersContainers: boolean;
+  tolerated: readonly Neighbour[];
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
 
 export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
-  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers } = facts;
+  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated } = facts;
   const jar = tab === undefined ? 'shared' : jarOf(tab, strict);
   const url = tab?.pendingUrl ?? tab?.url;
   return {
@@ -53,6 +59,8 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     incognito,
     offersContainers,
     privateTabs: tabsInMode(records, 'private').length,
+    rivals: hold.is === 'lost' ? (hold.rivals ?? []) : [],
+    tolerated,
   };
 }
 

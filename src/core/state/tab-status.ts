@@ -3,10 +3,12 @@
 
 import type { CircuitFailure, CircuitState } from '../circuit/circuit-state.ts';
 import type { TabId } from '../routing/policy.ts';
+import type { Neighbour } from './neighbour.ts';
 import type { TabRecords } from './tab-records.ts';
 
 export const CONFLICTS = [
   'other-extension',
+  'rival',
   'managed',
   'user-proxy',
   'forbidden',
@@ -16,7 +18,11 @@ export const CONFLICTS = [
 export type Conflict = (typeof CONFLICTS)[number];
 
 /** Whether the browser does what the policy says. `pending`: nobody knows yet. */
-export type Hold = { is: 'pending' } | { is: 'held' } | { is: 'lost'; why: Conflict; name: string | undefined };
+export type Hold =
+  | { is: 'pending' }
+  | { is: 'held' }
+  /** `rivals`: the extensions that the person decides about, under `rival`. */
+  | { is: 'lost'; why: Conflict; name: string | undefined; rivals?: readonly Neighbour[] };
 
 export type BlockedReason = CircuitFailure | Conflict;
 

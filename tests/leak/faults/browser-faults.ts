@@ -2,8 +2,8 @@
 
 import { delay } from '../../../devnet/browsers/driven-browser.ts';
 import { CABLE } from '../../../devnet/laboratory/plan.ts';
+import { BADGE } from '../../../devnet/private-tab.ts';
 import { happened, type Inflict } from './inflict.ts';
-import { isTaken } from './taker.ts';
 import { installedVersion, offerUpdate } from './update.ts';
 import { askedAt, homeOf, trafficUrl } from './traffic.ts';
 
@@ -12,26 +12,38 @@ const CLICKS_MS = 5000;
 const MANY_TABS = 300;
 /** Few enough that whoever drives a busy browser does not give up on one answer. */
 const TABS_AT_ONCE = 20;
-/** src/core/routing/blocking-rules.ts */
-const LOCKDOWN_RULE = 3;
-const HEEDED_MS = 150;
 /** Of the preference `network.proxy.type`. */
 const NO_PROXY = 0;
 const UPDATE_WATCH_MS = 5000;
 
-/** Another extension is enabled that takes the proxy, and is disabled again. */
+/** Another extension comes and takes the proxy, gives it back, and goes. */
 export const proxyTaken: Inflict = async (session) => {
   const taker = session.taker();
   await taker.enable();
-  if (session.name === 'firefox') return happened(() => taker.disable());
-  await session.until('the other extension to hold the proxy', () => isTaken(session));
-  // The browser lists a rule a moment before it heeds it.
-  await session.until('the rules to close', async () => {
-    const rules = await session.browser.asExtension('chrome.declarativeNetRequest.getDynamicRules()');
-    return (rules as { id: number }[]).some(({ id }) => id === LOCKDOWN_RULE);
+  await taker.take();
+  return happened(async () => {
+    await taker.release();
+    await taker.disable();
   });
-  await delay(HEEDED_MS);
-  return { ...happened(() => taker.disable()), openUntil: Date.now() };
+};
+
+/** Chromium: one that was disabled while it held the proxy is enabled again, and holds it before anybody can know. */
+export const proxyBack: Inflict = async (session) => {
+  const taker = session.taker();
+  await taker.enable();
+  await taker.take();
+  await taker.disable();
+  await session.waitForBadge(BADGE.private);
+  await taker.enable();
+  await session.waitForBadge(BADGE.blocked);
+  const openUntil = Date.now();
+  return {
+    openUntil,
+    ...happened(async () => {
+      await taker.release();
+      await taker.disable();
+    }),
+  };
 };
 
 /** Chromium: the script is no script any more, which the browser takes for "everything direct" and calls ours all the same. */

@@ -9,8 +9,9 @@ export type Inflicted = {
   /** When the fault was in force, ms since the epoch; from then on `none` means none. */
   since: number;
   /**
-   * Until when the rules were not surely closed, ms since the epoch. Chromium obeys another extension before it tells ours, so private
-   * packets of that moment go direct: a hole that is counted apart and printed, and not asserted.
+   * Until when nothing could be closed, ms since the epoch. Chromium obeys a PAC that nobody but this extension itself could empty, and an
+   * extension that was disabled while it held the proxy and is enabled again, before it tells: private packets of that moment go direct,
+   * are counted apart and printed, and not asserted.
    */
   openUntil?: number;
   /** While no tab was private, or another profile took over, ms since the epoch: what the browser then sends is no matter of ours. */

@@ -38,6 +38,7 @@ export const FAULTS = {
   'certificates expired': { way: 'none', share: 1 },
   'network cut': { way: 'none', share: 3 },
   'proxy taken': { way: 'none', share: 2 },
+  'proxy held again': { way: 'none', times: { short: 1, soak: 6 }, only: 'chromium' },
   // Chromium's own: Firefox has no PAC.
   'PAC emptied': { way: 'kept', share: 1, only: 'chromium' },
   'proxy cleared': { way: 'none', share: 1, only: 'firefox' },

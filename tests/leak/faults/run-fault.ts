@@ -46,6 +46,7 @@ const INFLICT: Record<FaultName, Inflict> = {
   'certificates expired': relay.certificatesExpired,
   'network cut': relay.networkCut,
   'proxy taken': around.proxyTaken,
+  'proxy held again': around.proxyBack,
   'PAC emptied': around.pacEmptied,
   'proxy cleared': around.preferenceCleared,
   'permission off': around.permissionOff,

@@ -1,5 +1,7 @@
-// Another extension, which takes the browser's proxy whenever it is enabled and gives it back when it is not: as any proxy or VPN
-// extension does. Each time it sets something else, all of them open. Installed into a running browser, so that it is the newer one and wins.
+// Another extension that takes the browser's proxy, as any proxy or VPN extension does. Each time it sets something else, all of them open.
+// Installed into a running browser, so that it is the newer one and wins. In Firefox it takes the proxy when it is enabled, and Firefox takes it
+// back from one that is disabled. Chromium remembers what a disabled one had set, and obeys it again in the moment in which it is enabled; so
+// there it takes and releases when it is told to, and comes in both ways.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,6 +17,8 @@ const VERSION = '1.0';
 /** Beside the policy of the harness, which uses another key. */
 const POLICY_FILE = '/etc/chromium/policies/managed/taker.json';
 const INSTALL_MS = 60_000;
+/** A message that the browser loses is sent again. */
+const ANSWER_MS = 200;
 
 /** What it sets, one after the other: all mean that whatever is not blocked goes direct, or to a place that is no entry. */
 const CHROME_VALUES = [
@@ -25,7 +29,17 @@ const CHROME_VALUES = [
 ];
 const FIREFOX_VALUES = [{ proxyType: 'none' }, { proxyType: 'system' }];
 
-export type Taker = { enable(): Promise<void>; disable(): Promise<void> };
+export type Taker = {
+  enable(): Promise<void>;
+  /** Resolves when it has the proxy. Its worker has to start for that, as at the first start of any. */
+  take(): Promise<void>;
+  /** Gives the proxy back, and is there still. */
+  release(): Promise<void>;
+  /** As it is: in Chromium it comes back as it went. */
+  disable(): Promise<void>;
+};
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 /** Installs it, disabled. */
 export async function installTaker(session: SessionParts): Promise<Taker> {
@@ -50,13 +64,21 @@ async function writeTaker(folder: string, browser: SessionParts['name']): Promis
     join(folder, 'take.js'),
     `const api = globalThis.browser ?? chrome;
      const values = ${JSON.stringify(isChrome ? CHROME_VALUES : FIREFOX_VALUES)};
-     (async () => {
+     const take = async () => {
        const { turn = 0 } = await api.storage.local.get('turn');
        await api.storage.local.set({ turn: turn + 1 });
        await api.proxy.settings.set({ value: values[turn % values.length] });
-     })();`,
+     };
+     ${isChrome ? TAKES_WHEN_TOLD : 'take();'}`,
   );
 }
+
+const TAKES_WHEN_TOLD = `
+  const verbs = { take, release: () => chrome.proxy.settings.clear({}) };
+  chrome.runtime.onMessageExternal.addListener((verb, sender, reply) => {
+    verbs[verb]().then(() => reply(verb));
+    return true;
+  });`;
 
 async function intoChromium(session: SessionParts, folder: string): Promise<Taker> {
   const { updates } = session.harness.server.facts;
@@ -77,16 +99,25 @@ async function intoChromium(session: SessionParts, folder: string): Promise<Take
   const set = async (enabled: boolean): Promise<void> => {
     await session.asBrowser(`chrome.management.setEnabled('${crx.id}', ${String(enabled)})`);
   };
+  const tell = async (verb: 'take' | 'release'): Promise<void> => {
+    const reply = `Promise.race([
+      chrome.runtime.sendMessage('${crx.id}', '${verb}').catch((error) => String(error)),
+      new Promise((resolve) => setTimeout(resolve, ${ANSWER_MS})),
+    ])`;
+    await session.until(
+      `the other extension to ${verb}`,
+      async () => (await session.browser.asExtension(reply)) === verb,
+    );
+  };
   // One that is disabled before its worker has run for the first time may not run it when it is enabled.
-  await session.until('the other extension to run', () => isTaken(session));
+  await tell('release');
   await set(false);
-  return { enable: () => set(true), disable: () => set(false) };
-}
-
-/** Whether another extension than ours holds Chromium's proxy. */
-export async function isTaken({ browser }: SessionParts): Promise<boolean> {
-  const { levelOfControl } = (await browser.asExtension('chrome.proxy.settings.get({})')) as { levelOfControl: string };
-  return levelOfControl === 'controlled_by_other_extensions';
+  return {
+    enable: () => set(true),
+    take: () => tell('take'),
+    release: () => tell('release'),
+    disable: () => set(false),
+  };
 }
 
 async function intoFirefox(session: SessionParts, folder: string): Promise<Taker> {
@@ -112,5 +143,5 @@ async function intoFirefox(session: SessionParts, folder: string): Promise<Taker
       return true;
     })()`);
   };
-  return { enable: () => call('enable'), disable: () => call('disable') };
+  return { enable: () => call('enable'), take: nothing, release: nothing, disable: () => call('disable') };
 }

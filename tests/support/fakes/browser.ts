@@ -3,6 +3,7 @@
 
 import type { StorageAreas } from '../../../src/platform/storage.ts';
 import type { RoutingPolicy } from '../../../src/core/routing/policy.ts';
+import type { Neighbour } from '../../../src/core/state/neighbour.ts';
 import type { OpenTab } from '../../../src/core/state/derive-policy.ts';
 import type {
   Badge,
@@ -57,7 +58,12 @@ export class FakeBrowser {
   /** Set: making a container fails, as it does where the person has turned them off. */
   containersOff = false;
   readonly containers = new Set<string>();
-  neighbours: string[] | undefined;
+  neighbours: Neighbour[] | undefined;
+  /** Those of them that could take the proxy at any moment (Chrome). */
+  rivals: Neighbour[] = [];
+  private tolerated: readonly string[] = [];
+  /** Neighbours that an administrator keeps on. */
+  readonly pinned = new Set<string>();
   neighboursAllowed: () => void = () => undefined;
   tabCreated: (tab: OpenTab) => void = () => undefined;
 
@@ -140,18 +146,33 @@ export class FakeBrowser {
           this.log.push('apply refused');
           throw error;
         }
-        if (policy.active && this.control.holder !== 'free' && this.control.holder !== 'ours') {
-          throw new SteeringError('held', { code: 'conflict', control: this.control });
+        this.tolerated = policy.tolerated;
+        const control = this.seenControl();
+        if (policy.active && control.holder !== 'free' && control.holder !== 'ours') {
+          throw new SteeringError('held', { code: 'conflict', control });
         }
         this.policy = policy;
         this.control = policy.active ? { holder: 'ours' } : { holder: 'free' };
         const circuit = policy.circuits.length === 0 ? 'no circuit' : 'circuit';
         this.log.push(policy.active ? `apply private=${policy.privateTabs.join()} ${circuit}` : 'apply inactive');
       },
-      control: async () => this.control,
+      control: async () => this.seenControl(),
       onControlChanged: (listener) => (this.controlChanged = listener),
       onGuardLost: (listener) => (this.guardLost = listener),
     };
+  }
+
+  private seenControl(): ProxyControl {
+    const rivals = this.rivals.filter(({ id }) => !this.tolerated.includes(id));
+    const isOpen = this.control.holder === 'ours' || this.control.holder === 'free';
+    return isOpen && rivals.length > 0 ? { holder: 'rival', rivals } : this.control;
+  }
+
+  /** Another extension is enabled that may set a proxy. */
+  rivalCame(rival: Neighbour): void {
+    this.rivals.push(rival);
+    this.neighbours = this.rivals;
+    this.controlChanged(this.seenControl());
   }
 
   get badge(): Badge {
@@ -191,6 +212,12 @@ export class FakeBrowser {
     return {
       onAllowed: (listener) => (this.neighboursAllowed = listener),
       withPermission: async () => this.neighbours,
+      turnOff: async (id) => {
+        if (this.pinned.has(id)) throw new Error('cannot be disabled');
+        this.log.push(`turn off ${id}`);
+        this.rivals = this.rivals.filter((rival) => rival.id !== id);
+        this.controlChanged(this.seenControl());
+      },
     };
   }
 

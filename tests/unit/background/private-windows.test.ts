@@ -160,13 +160,13 @@ describe('a conflict with other extensions', () => {
   test('has no name until the person lets the names be read, and then has it at once', async () => {
     await takeProxy();
     expect((await world.until(NORMAL, 'blocked')).status).toMatchObject({ why: 'other-extension', name: undefined });
-    world.browser.neighbours = ['FoxyProxy'];
+    world.browser.neighbours = [{ id: 'a', name: 'FoxyProxy' }];
     world.browser.neighboursAllowed();
     await expect.poll(async () => (await world.look(NORMAL)).status).toMatchObject({ name: 'FoxyProxy' });
   });
 
   test('lists all that may be it', async () => {
-    world.browser.neighbours = ['A', 'B', 'C'];
+    world.browser.neighbours = ['A', 'B', 'C'].map((name) => ({ id: name, name }));
     await takeProxy();
     expect((await world.until(NORMAL, 'blocked')).status).toMatchObject({ name: 'A, B or C' });
   });

@@ -10,7 +10,13 @@ import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts'
 
 const SNAPSHOT: PopupSnapshot = {
   ...{ tab: 7, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined, scope: 'site' },
-  ...{ incognito: { isAllowed: true, isWanted: false }, offersContainers: false, privateTabs: 0 },
+  ...{
+    incognito: { isAllowed: true, isWanted: false },
+    offersContainers: false,
+    privateTabs: 0,
+    rivals: [],
+    tolerated: [],
+  },
 };
 const FUNDED: PaymentStatus = {
   ...NO_PAYMENTS,

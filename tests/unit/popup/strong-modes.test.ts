@@ -8,6 +8,7 @@ function view(snapshot: Partial<PopupSnapshot>): ReturnType<typeof toViewModel> 
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: true, isWanted: false } },
+    ...{ rivals: [], tolerated: [] },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined });
@@ -67,6 +68,26 @@ describe('a neighbour in the way', () => {
 
   test('is named for WebRTC too', () => {
     expect(view({ status: blocked('privacy-setting', 'uBlock Origin') }).sentence).toContain('uBlock Origin');
+  });
+});
+
+describe('extensions that may take the proxy', () => {
+  const rivals = [
+    { id: 'a'.repeat(32), name: 'Some VPN' },
+    { id: 'b'.repeat(32), name: 'Other Proxy' },
+  ];
+  const status: PopupSnapshot['status'] = { is: 'blocked', why: 'rival', name: 'Some VPN or Other Proxy' };
+  test('are named and to be decided about where they are in the way, and nowhere else', () => {
+    const model = view({ status, rivals });
+    expect(model.rivals).toEqual({ ids: rivals.map(({ id }) => id), names: 'Some VPN and Other Proxy' });
+    expect(model.sentence).toContain('Some VPN or Other Proxy may take the browser’s proxy at any moment');
+    expect(view({ rivals }).rivals).toBeUndefined();
+  });
+
+  test('stay in view when the person has let them be', () => {
+    const model = view({ status: { is: 'private' }, tolerated: rivals.slice(0, 1) });
+    expect(model.tolerated?.names).toBe('Some VPN');
+    expect(model.rivals).toBeUndefined();
   });
 });
 

@@ -104,6 +104,7 @@ describe('a cell', () => {
         'private-at-last',
         'incognito-wholly',
         'containers',
+        'tolerated',
         'vault',
         'vault-backup',
         'wallet-attempts',

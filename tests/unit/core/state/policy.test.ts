@@ -43,6 +43,7 @@ const derive = (
     strict: NO_STRICT_JARS,
     circuit: state,
     identity: 0,
+    tolerated: [],
     relays,
     now: 100,
     directUntil: 200,
