@@ -152,9 +152,12 @@ export class Rounds {
       const missing = await this.#late(look(), what);
       if (missing === undefined) return;
       seen.add(`${missing} at ${((Date.now() - start) / 1000).toFixed(1)} s`);
-      await delay(50);
+      // A relay takes an opening in two seconds from one peer; whoever asks without a pause is never let in.
+      await delay(Math.min(3000, 50 + (Date.now() - start) / 2));
     }
-    throw new Error(`not within ${REST_MS / 1000} s: ${what} (${[...seen].slice(0, 5).join(', ')})`);
+    throw new Error(
+      `not within ${REST_MS / 1000} s: ${what} (${[...seen].slice(0, 5).join(', ')}; the payer says ${this.#world.book().problem ?? 'nothing'})`,
+    );
   }
 
   async #late<T>(work: Promise<T>, what: string): Promise<T> {
