@@ -95,6 +95,13 @@ export class Losses {
     return undefined;
   }
 
+  /** Paying has ended between the relays: only by an increment that was let pass before, never sooner. */
+  linkUsedUp(): void {
+    const [channel] = this.#world.ledger('entry').outgoing;
+    const { drift } = JSON.parse(channel?.standing ?? '{"drift":"0"}') as { drift: string };
+    if (BigInt(drift) < LINK.increment) fail(`the entry stopped paying its exit, and only ${drift} was let pass`);
+  }
+
   /** No relay has a voucher that its payer does not know of. */
   #knownVouchers(): void {
     // In this order: what comes meanwhile makes the payer's side higher.

@@ -18,11 +18,12 @@ process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'conet-kills-compiled');
 
 console.log(`seed ${seed}, ${count} kills`);
 const start = performance.now();
-const { kills, hits, by, figures, bytes, faults } = await runKills({ seed, count, say: (line) => console.log(line) });
+const outcome = await runKills({ seed, count, say: (line) => console.log(line) });
+const { kills, hits, by, figures, bytes, faults, worlds, linksEnded } = outcome;
 const minutes = (performance.now() - start) / 60_000;
 
 console.log(
-  `\n${kills} kills in ${minutes.toFixed(1)} minutes, ${hits} of them inside of a step; ${(bytes / 1e9).toFixed(1)} GB carried`,
+  `\n${kills} kills in ${minutes.toFixed(1)} minutes, ${hits} of them inside of a step; ${(bytes / 1e9).toFixed(1)} GB carried in ${worlds} worlds, of which ${linksEnded} ended when their relays’ counts were an increment apart`,
 );
 for (const key of Object.keys(by).sort()) console.log(`  ${key}: ${by[key] ?? 0}`);
 console.log('worst losses, in increments of the channel:');

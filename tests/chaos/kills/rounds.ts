@@ -16,6 +16,14 @@ const DEPOSITS = [3_000_000, 6_000_000] as const;
 export type Kill = { step: StepName; victim: Victim; how: string; hit: boolean };
 export type OnKill = (kill: Kill, answer: string) => void;
 
+/**
+ * The entry pays its exit no more: what their two counts may differ by in all the life of a channel is used up by the kills before. That is the guard that bounds
+ * the loss, and the end of this world.
+ */
+export class LinkEnded extends Error {
+  override readonly name = 'LinkEnded';
+}
+
 export class Rounds {
   readonly losses: Losses;
   readonly #world: World;
@@ -127,6 +135,7 @@ export class Rounds {
   async #rest(): Promise<void> {
     const { browser } = this.#world;
     await this.#until('it pays and carries again', async () => {
+      if (this.#world.linkEnded()) await this.#endOfLink();
       if (this.#world.open() !== undefined) {
         const came = await this.#carry(MIB / 16);
         return came === 'whole' ? undefined : came;
@@ -142,6 +151,13 @@ export class Rounds {
       const kept = this.#world.ledger('entry').channels.find(({ id }) => id === channel.id)?.voucher?.max ?? 0n;
       return kept === channel.paid.signed ? undefined : `${kept} of ${channel.paid.signed}`;
     });
+  }
+
+  async #endOfLink(): Promise<never> {
+    this.#world.browser.cutAll();
+    await this.losses.atRest();
+    this.losses.linkUsedUp();
+    throw new LinkEnded('the counts of entry and exit have come apart by what is let pass');
   }
 
   /** @param look undefined when it is so, else what is missing */

@@ -1,12 +1,12 @@
-// Runs so many kills by a seed, a new world for each fifty of them, and counts. Used by main.ts and by the short form in the tests.
+// Runs so many kills by a seed, a new world for each 25 of them, and counts. Used by main.ts and by the short form in the tests.
 
 import { createRandom } from './random.ts';
 import { NO_FIGURES, type Figures } from './losses.ts';
-import { Rounds, type Kill } from './rounds.ts';
+import { LinkEnded, Rounds, type Kill } from './rounds.ts';
 import { World } from './world.ts';
 
 /** A chain that grows makes each of its blocks slower. */
-const KILLS_OF_ONE = 50;
+const KILLS_OF_ONE = 25;
 
 export type Outcome = {
   kills: number;
@@ -16,6 +16,9 @@ export type Outcome = {
   figures: Figures;
   /** What was carried in all. */
   bytes: number;
+  /** Worlds that ended early (rounds.ts). */
+  linksEnded: number;
+  worlds: number;
   faults: string[];
 };
 
@@ -28,7 +31,16 @@ export async function runKills({
   count: number;
   say: (line: string) => void;
 }): Promise<Outcome> {
-  const outcome: Outcome = { kills: 0, by: {}, hits: 0, figures: { ...NO_FIGURES }, bytes: 0, faults: [] };
+  const outcome: Outcome = {
+    kills: 0,
+    by: {},
+    hits: 0,
+    figures: { ...NO_FIGURES },
+    bytes: 0,
+    linksEnded: 0,
+    worlds: 0,
+    faults: [],
+  };
   const note = (kill: Kill, answer: string): void => {
     outcome.kills += 1;
     if (kill.hit) outcome.hits += 1;
@@ -38,12 +50,18 @@ export async function runKills({
   };
   while (outcome.kills < count) {
     const from = outcome.kills;
+    outcome.worlds += 1;
     const world = await World.start();
     const rounds = new Rounds(world, createRandom(seed + from), note);
     try {
       for (let left = Math.min(KILLS_OF_ONE, count - from); left > 0; left -= 1) await rounds.round();
       await rounds.finish();
     } catch (error) {
+      if (error instanceof LinkEnded) {
+        outcome.linksEnded += 1;
+        say(error.message);
+        continue;
+      }
       const fault = `seed ${seed}, kill ${outcome.kills}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
       outcome.faults.push(fault);
       say(`FAULT ${fault}\n${world.words()}`);

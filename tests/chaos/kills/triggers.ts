@@ -13,7 +13,7 @@ export type Trigger =
   | { by: 'question'; when: 'asked' | 'answered'; sending: boolean; count: number };
 
 /** How long such a step takes where nobody dies, and somewhat more. */
-const STEP_MS: Record<StepName, number> = { open: 700, pay: 600, 'top-up': 500, close: 900 };
+const STEP_MS: Record<StepName, number> = { open: 400, pay: 500, 'top-up': 300, close: 600 };
 const MIB = 1_048_576;
 
 export function drawTrigger(random: Random, step: StepName, bytes: number): Trigger {

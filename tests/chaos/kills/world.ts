@@ -132,6 +132,11 @@ export class World {
     return this.browser.download({ host, port, channel, bytes, serverName: circuitName(this.exit) });
   }
 
+  /** Whether the entry that runs has given up paying its exit. */
+  linkEnded(): boolean {
+    return this.entry.lines.some(({ event, code }) => event === 'transit-trouble' && code === 'meter_apart');
+  }
+
   /** The last words of everybody, for a failure. */
   words(): string {
     const tail = ({ name, output }: RelayProcess): string =>
