@@ -2,8 +2,6 @@
 // lost by it. Prints the seed first; ends with 1 where a rule did not hold.
 
 import { parseArgs } from 'node:util';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { runKills } from './run.ts';
 
 const { values } = parseArgs({ options: { seed: { type: 'string' }, count: { type: 'string' } } });
@@ -13,8 +11,6 @@ if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(count) || count < 1) {
   console.error('--seed and --count are whole numbers');
   process.exit(2);
 }
-// Processes are started hundreds of times: what Node compiles of them is kept.
-process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'conet-kills-compiled');
 
 console.log(`seed ${seed}, ${count} kills`);
 const start = performance.now();

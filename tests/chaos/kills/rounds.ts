@@ -31,6 +31,7 @@ export class Rounds {
   readonly #onKill: OnKill;
   /** The entry takes no more deposits for a while; when it starts anew it does. */
   #refusesDeposits = false;
+  #entryDiedAt = 0;
 
   constructor(world: World, random: Random, onKill: OnKill) {
     this.#world = world;
@@ -43,7 +44,7 @@ export class Rounds {
     const world = this.#world;
     const random = this.#random;
     const [step, bytes] = this.#choose();
-    const victim = this.#refusesDeposits ? 'entry' : random.pick(VICTIMS);
+    const victim = this.#victim();
     const trigger = drawTrigger(random, step, bytes);
     let struck: Promise<void> | undefined;
     const strike = (): Promise<void> => (struck ??= world.kill(victim));
@@ -83,6 +84,15 @@ export class Rounds {
     });
     await this.losses.atRest();
     await this.#until('what was not claimed came back', async () => this.losses.keptBack());
+  }
+
+  /** An exit that lost its entry twice within ten seconds waits longer and longer before it dials it again: here it would only be waited for. */
+  #victim(): Victim {
+    const victim = this.#refusesDeposits ? 'entry' : this.#random.pick(VICTIMS);
+    if (victim !== 'entry') return victim;
+    if (Date.now() - this.#entryDiedAt < 12_000 && !this.#refusesDeposits) return this.#victim();
+    this.#entryDiedAt = Date.now();
+    return victim;
   }
 
   #choose(): [StepName, number] {

@@ -64,6 +64,8 @@ export class World {
     this.#payerFolder = join(init.bench.folder, 'payer');
     mkdirSync(this.#payerFolder);
     this.payer = this.#startPayer();
+    // However this process ends.
+    for (const { pid } of [this.entry, this.exit]) init.lifeline.holdPid(pid);
   }
 
   static async start(): Promise<World> {
@@ -94,18 +96,25 @@ export class World {
     else {
       this[victim].signal('SIGKILL');
       await this[victim].ended;
+      this.#lifeline.dropPid(this[victim].pid);
     }
   }
 
   async restart(victim: Victim): Promise<void> {
     if (victim === 'anvil') await this.node.restart();
-    else if (victim === 'entry') this.entry = await this.bench.restartEntry(this.entry, roles(this.node, 'entry'));
-    else if (victim === 'exit') {
-      this.exit = await this.bench.restartRawExit(this.exit, [libp2pAddress(this.entry)], roles(this.node, 'exit'));
-    } else {
+    else if (victim === 'payer') {
       this.payer = this.#startPayer();
       await this.payer.ready;
+    } else {
+      this[victim] = await this.#startRelay(victim);
+      this.#lifeline.holdPid(this[victim].pid);
     }
+  }
+
+  #startRelay(name: 'entry' | 'exit'): Promise<RelayProcess> {
+    const more = roles(this.node, name);
+    if (name === 'entry') return this.bench.restartEntry(this.entry, more);
+    return this.bench.restartRawExit(this.exit, [libp2pAddress(this.entry)], more);
   }
 
   book(): PaymentBook {

@@ -204,6 +204,18 @@ describe('the payer', () => {
     expect(world.problems).toEqual([]);
   });
 
+  test('pays on when the payee cannot close now', async () => {
+    const world = new SessionWorld({ deposit: 1_000_000n });
+    await world.start();
+    world.payee.closes = 'unavailable';
+    await expect(world.payer!.close()).rejects.toMatchObject({ code: 'unavailable' });
+    for (let round = 0; round < 10; round += 1) {
+      expect(world.carry(MIB)).toBe(MIB);
+      await world.meter();
+    }
+    expect(world.channel.paid.signed).toBeGreaterThanOrEqual(owedFor(10n * MIB, 105n));
+  });
+
   test('closes with what is owed and nothing ahead, and pays nothing after', async () => {
     const world = new SessionWorld({ deposit: 1_000_000n });
     await world.start();
