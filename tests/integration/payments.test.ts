@@ -190,6 +190,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect(channel.paid.signed).toBeLessThanOrEqual(channel.paid.owed + INCREMENT);
   expect((await second.status()).problem).toBeNull();
 
+  const beforeClose = browser.stored.local.get(paymentsCell.key);
   await second.payments.closeChannel(question.channel);
   const { channels, history } = await second.status();
   expect(channels).toMatchObject([{ state: 'closed', left: '0' }]);
@@ -201,4 +202,13 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect(paid).toBeLessThanOrEqual(cost + cost / 20n + INCREMENT);
   expect(abandoned).toEqual([entry.label]);
   expect(reports).toEqual([]);
+
+  // A worker that died before it had that on the disk: the next one hears of it when it comes for a lease, and has no channel any more.
+  browser.stored.local.set(paymentsCell.key, beforeClose);
+  const third = startWorker();
+  expect((await third.status()).channels).toMatchObject([{ state: 'open' }]);
+  await expect(third.lease()).rejects.toMatchObject({ code: 'withdraw_pending' });
+  expect((await third.status()).channels).toMatchObject([{ state: 'closed', left: '0' }]);
+  // What is left of the free quota.
+  expect(await third.lease()).toBeGreaterThan(0);
 }, 60_000);
