@@ -179,7 +179,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
     const { channels, history } = await first.status();
     expect(channels).toMatchObject([{ id: question.channel, state: 'open', deposited: '2000000' }]);
     expect(history).toMatchObject([{ kind: 'deposit', amount: '2000000' }]);
-  });
+  }, 20_000);
 
   const port = await first.lease();
   expect(await download(40 * MIB, port!)).toBe(40 * MIB);

@@ -21,6 +21,8 @@ export type ChainNode = {
   chain(): Chain;
   /** Who looks at each question; one at a time. */
   onQuestion: OnQuestion | undefined;
+  /** All of it so far is on its disk. */
+  keep(): Promise<void>;
   kill(): Promise<void>;
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -59,6 +61,9 @@ export async function startChainNode(init: { lifeline: Lifeline; folder: string 
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     chain: () => chain,
     onQuestion: undefined,
+    keep: async () => {
+      disk = parseHex(await chain.rpc('anvil_dumpState', false));
+    },
     kill: async () => {
       up = false;
       await chain.kill();

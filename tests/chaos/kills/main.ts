@@ -14,7 +14,10 @@ if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(count) || count < 1) {
 
 console.log(`seed ${seed}, ${count} kills`);
 const start = performance.now();
-const outcome = await runKills({ seed, count, say: (line) => console.log(line) });
+let isStopped = false;
+// What was seen until then is told.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
+const outcome = await runKills({ seed, count, say: (line) => console.log(line), stopped: () => isStopped });
 const { kills, hits, by, figures, bytes, faults, worlds, linksEnded } = outcome;
 const minutes = (performance.now() - start) / 60_000;
 
@@ -33,5 +36,5 @@ const lines: [string, number][] = [
 ];
 for (const [what, worst] of lines) console.log(`  ${what}: ${worst.toFixed(3)}`);
 for (const fault of faults) console.log(`\nFAULT ${fault}`);
-console.log(`seed ${seed}: ${faults.length} faults`);
-process.exit(faults.length > 0 ? 1 : 0);
+console.log(`seed ${seed}: ${kills} of ${count} kills, ${faults.length} faults`);
+process.exit(faults.length > 0 || kills < count ? 1 : 0);

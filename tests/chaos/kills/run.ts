@@ -22,14 +22,17 @@ export type Outcome = {
   faults: string[];
 };
 
+/** @param stopped asked before each kill: the run ends early, and tells what it has seen */
 export async function runKills({
   seed,
   count,
   say,
+  stopped = () => false,
 }: {
   seed: number;
   count: number;
   say: (line: string) => void;
+  stopped?: () => boolean;
 }): Promise<Outcome> {
   const outcome: Outcome = {
     kills: 0,
@@ -48,13 +51,13 @@ export async function runKills({
     outcome.by[key] = (outcome.by[key] ?? 0) + 1;
     say(`${outcome.kills} ${key}, ${kill.how}${kill.hit ? '' : ' (behind it)'}: ${answer}`);
   };
-  while (outcome.kills < count) {
+  while (outcome.kills < count && !stopped()) {
     const from = outcome.kills;
     outcome.worlds += 1;
     const world = await World.start();
     const rounds = new Rounds(world, createRandom(seed + from), note);
     try {
-      for (let left = Math.min(KILLS_OF_ONE, count - from); left > 0; left -= 1) await rounds.round();
+      for (let left = Math.min(KILLS_OF_ONE, count - from); left > 0 && !stopped(); left -= 1) await rounds.round();
       await rounds.finish();
     } catch (error) {
       if (error instanceof LinkEnded) {

@@ -87,6 +87,7 @@ export class World {
     const account = await world.payer.ready;
     world.accounts.push(...keys, account);
     await chain.mint(account, MONEY);
+    await node.keep();
     return world;
   }
 
