@@ -7,7 +7,7 @@ import { formatAmount } from '../../src/core/payment/amount.ts';
 import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
 import { AskingError } from '../../src/core/payment/payment-problem.ts';
 import type { DepositQuestion, NetworkName } from '../../src/core/payment/payment-status.ts';
-import { newChannel } from '../../src/core/session/payer-channel.ts';
+import { newChannel, withDeposit } from '../../src/core/session/payer-channel.ts';
 import {
   channelFor,
   channelOf,
@@ -15,6 +15,7 @@ import {
   type BookChannel,
   type PaymentBook,
 } from '../../src/core/session/payment-book.ts';
+import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
 import { toHex } from '../../src/core/wallet/hex.ts';
 import { WalletError } from '../../src/core/wallet/wallet-error.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
@@ -133,7 +134,7 @@ export function createDeposits(deps: DepositsDeps): Deposits {
       const deposit = await wallet.useKey('deposit', now.account, (key) =>
         rail.signDeposit(now.channel.config, now.deposit, key),
       );
-      await store.change((book) => withNew(book, now.channel));
+      await store.change((book) => withNew(book, now.channel, deposit));
       try {
         sessions.opened(session, await session.payer.deposit(now.channel, deposit));
       } catch (error) {
@@ -146,7 +147,9 @@ export function createDeposits(deps: DepositsDeps): Deposits {
   };
 }
 
-function withNew(book: PaymentBook, channel: BookChannel): PaymentBook {
+/** A new channel and its deposit in one write: one without the other would open nothing, and stand in the way of the next. */
+function withNew(book: PaymentBook, channel: BookChannel, deposit: WireDeposit): PaymentBook {
   if (channelOf(book, channel.id) !== undefined) return book;
-  return { ...book, channels: [...book.channels, channel], nextKey: Math.max(book.nextKey, channel.key + 1) };
+  const filled = { ...channel, ...withDeposit(channel, deposit) };
+  return { ...book, channels: [...book.channels, filled], nextKey: Math.max(book.nextKey, channel.key + 1) };
 }

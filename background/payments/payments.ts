@@ -8,6 +8,7 @@ import type { BalanceView, HistoryKind } from '../../src/core/payment/payment-st
 import { quotePrice } from '../../src/core/payment/quote.ts';
 import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
 import {
+  channelFor,
   channelOf,
   withChannel,
   withHistory,
@@ -91,6 +92,11 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
     low: (_, advice) => run(note(advice === 'top-up' ? 'exceeds_balance' : 'withdraw_pending')),
     deposit: (payee, about) => run(noteDeposit(payee, about)),
+    closed: async ({ peer, terms }) => {
+      const { receiver } = terms;
+      const channel = channelFor(await store.read(), { peer, receiver, network: await network() });
+      if (channel !== undefined) await moneyBack.closeChannel(channel.id);
+    },
     changed: () => undefined,
   });
   const deposits = createDeposits({

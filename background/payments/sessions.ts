@@ -36,6 +36,8 @@ export type SessionEvents = {
   /** Told of each thing that the popup shows. */
   changed: () => void;
   deposit: (session: Payee, about: Parameters<PayerEvents['deposit']>[0]) => void;
+  /** The entry has closed the channel, and this side died before it heard of it: it is to be closed here too. */
+  closed: (session: Session) => Promise<void>;
   low: (session: Payee, advice: 'top-up' | 'new-channel') => void;
 };
 
@@ -140,7 +142,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
     try {
       const session = known ?? (await start(payee, stream));
       sessions.set(payee.peer, session);
-      opened(session, await session.payer.open());
+      const answer = await session.payer.open();
+      if (answer.isPaid && answer.lease === undefined) {
+        await deps.closed(session);
+        throw new PaymentError('withdraw_pending', 'the channel was closed');
+      }
+      opened(session, answer);
       return session.port;
     } catch (error) {
       // The stream stays for a deposit.

@@ -216,15 +216,18 @@ export async function createSender(init: SenderInit): Promise<Sender> {
       }),
     follow: (head) =>
       inTurn(async () => {
-        const settled = entries.filter(({ block }) => block !== undefined && block <= head.safe);
-        for (const entry of settled) entries.splice(entries.indexOf(entry), 1);
         if (entries.length === 0) return;
         const count = await countOnChain();
         for (const entry of entries.toSorted((a, b) => a.nonce - b.nonce)) {
-          await look(entry, count).catch((error: unknown) => {
+          try {
+            await look(entry, count);
+            // By what was seen just now: while nobody looked its block may have been undone, and the chain be past it.
+            const settled = entry.block !== undefined && entry.block <= head.safe;
+            if (settled) entries.splice(entries.indexOf(entry), 1);
+          } catch (error) {
             // One that the chain refuses must not hold up the others; it is looked at again.
             if (!isChainError(error, 'call_failed')) throw error;
-          });
+          }
         }
       }),
     underWay: () => entries.filter(({ block }) => block === undefined).map(publicOf),

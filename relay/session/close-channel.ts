@@ -17,7 +17,8 @@ export async function closeChannel(
 ): Promise<SessionBodyOf<'closed'>> {
   const { chain, ledger } = payee.init;
   if (voucher.max < channel.promised) throw new PaymentError('not_advancing', 'a better voucher is known');
-  if (voucher.max > channel.promised) await channel.take(voucher, verify, true);
+  // One that comes when it is closed pays nothing any more; a payer that has not heard of the close signs once more.
+  if (voucher.max > channel.promised && !channel.ended) await channel.take(voucher, verify, true);
   // A deposit on its way could neither be claimed from nor given back.
   if (payee.accounts.deposits(channel.id).some(({ state }) => state === 'pending')) {
     throw new PaymentError('unavailable', 'a deposit is on its way');

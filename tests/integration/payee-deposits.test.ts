@@ -76,6 +76,26 @@ test('the block of a deposit is undone: it is pending again, sent again, and tak
   expect(ledger.channels.get(channel.id)?.balance).toBe(2n * ONE);
 });
 
+test('the same while nobody looks, and the chain goes on: it is found undone, and sent again', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await openChannel(ledger, 'unseen');
+  await bench.chain.mint(channel.payer.address, 2n * ONE);
+  await bench.chain.mine(2);
+  await saveDeposit(ledger, channel, 2n * ONE);
+  await settler.deposits.submit(channel.id);
+  await settler.beat();
+  await bench.chain.reorg(1);
+  // Behind the place where its block was.
+  await bench.chain.mine(3);
+  for (let round = 0; round < 4; round += 1) {
+    await settler.beat();
+    await bench.chain.mine(1);
+  }
+  expect(await balanceOf(channel.id)).toBe(2n * ONE);
+  expect(settler.events.troubles).toEqual([]);
+});
+
 test('a payer without the money: refused by the simulation, nothing is sent, no gas is spent', async () => {
   const ledger = bench.ledger();
   const settler = await createTestSettler([bench.chain.url], ledger);

@@ -21,8 +21,8 @@ import { startRelay, type Relay } from '../../relay/relay.ts';
 import { createPaymentRail } from '../../src/chain/payment-rail.ts';
 import { createKeyring } from '../../src/chain/wallet/keyring.ts';
 import { asAddress } from '../../src/core/payment/hex.ts';
-import type { PaymentBook } from '../../src/core/session/payment-book.ts';
-import { paymentsCell } from '../../src/core/state/cells.ts';
+import type { BookChannel, PaymentBook } from '../../src/core/session/payment-book.ts';
+import { decodeCell, paymentsCell } from '../../src/core/state/cells.ts';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import { peerKeys } from '../../src/net/peer-keys.ts';
 import { openSession } from '../../src/net/session-client.ts';
@@ -99,6 +99,15 @@ afterAll(async () => {
 
 /** What outlives a worker. */
 const browser = new FakeBrowser();
+const set = browser.stored.local.set.bind(browser.stored.local);
+browser.stored.local.set = (key, value) => {
+  // Whatever dies after any of its writes: a channel without its deposit could neither be paid by nor be filled.
+  const isHalf = ({ deposit, funds }: BookChannel): boolean =>
+    deposit === undefined && funds.safe + funds.unsafe === 0n;
+  if (key === paymentsCell.key) half += decodeCell(paymentsCell, value).value.channels.filter(isHalf).length;
+  return set(key, value);
+};
+let half = 0;
 const deviceKey = makeDeviceKey();
 const reports: unknown[] = [];
 const abandoned: string[] = [];
@@ -170,7 +179,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
     const { channels, history } = await first.status();
     expect(channels).toMatchObject([{ id: question.channel, state: 'open', deposited: '2000000' }]);
     expect(history).toMatchObject([{ kind: 'deposit', amount: '2000000' }]);
-  });
+  }, 20_000);
 
   const port = await first.lease();
   expect(await download(40 * MIB, port!)).toBe(40 * MIB);
@@ -190,6 +199,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect(channel.paid.signed).toBeLessThanOrEqual(channel.paid.owed + INCREMENT);
   expect((await second.status()).problem).toBeNull();
 
+  const beforeClose = browser.stored.local.get(paymentsCell.key);
   await second.payments.closeChannel(question.channel);
   const { channels, history } = await second.status();
   expect(channels).toMatchObject([{ state: 'closed', left: '0' }]);
@@ -201,4 +211,14 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect(paid).toBeLessThanOrEqual(cost + cost / 20n + INCREMENT);
   expect(abandoned).toEqual([entry.label]);
   expect(reports).toEqual([]);
+  expect(half).toBe(0);
+
+  // A worker that died before it had that on the disk: the next one hears of it when it comes for a lease, and has no channel any more.
+  browser.stored.local.set(paymentsCell.key, beforeClose);
+  const third = startWorker();
+  expect((await third.status()).channels).toMatchObject([{ state: 'open' }]);
+  await expect(third.lease()).rejects.toMatchObject({ code: 'withdraw_pending' });
+  expect((await third.status()).channels).toMatchObject([{ state: 'closed', left: '0' }]);
+  // What is left of the free quota.
+  expect(await third.lease()).toBeGreaterThan(0);
 }, 60_000);

@@ -84,6 +84,9 @@ export async function createRelayBench() {
       const [, port] = /\/tcp\/(\d+)/.exec(libp2pAddress(entry))!;
       return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`, more);
     },
+    /** The same exit once more, after its end. */
+    restartRawExit: async ({ name, identity }: RelayProcess, entries: string[], more: object = {}) =>
+      start(RAW_EXIT, name, identity, { ...more, exit: { entries, certificate: certificateOf(name) } }),
     /** An exit with the raw byte server of raw-proxy.ts in the place of its proxy. */
     startRawExit: async (entries: string[], more: object = {}): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;

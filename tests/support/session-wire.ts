@@ -3,7 +3,7 @@
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify } from '@libp2p/identify';
-import type { Libp2p, Stream } from '@libp2p/interface';
+import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
@@ -16,8 +16,10 @@ import {
 } from '../../src/core/wire/session-messages.ts';
 import { SESSION_PROTOCOL } from '../../src/core/wire/session-protocol.ts';
 
-export function startPayerNode(): Promise<Libp2p> {
+/** @param privateKey left out: another peer each time */
+export function startPayerNode(privateKey?: PrivateKey): Promise<Libp2p> {
   return createLibp2p({
+    ...(privateKey && { privateKey }),
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],

@@ -71,8 +71,10 @@ export class MeterReader {
 
   /** The channel with what is owed by now, and the sum to sign next. Asked in the write that stores what it answers, with the channel as it is stored. */
   next(channel: PayerChannel, increment: bigint): Decided {
-    const counted = this.#base + owedFor(this.#believed - this.#free, this.#price);
+    const mine = this.#base + owedFor(this.#believed - this.#free, this.#price);
     const claimed = this.claimedOwed(channel.id) ?? 0n;
+    // Where nobody counts there is nothing to hold a claim against: what passed while this side was dead is known to the payee alone.
+    const counted = this.#own === undefined ? most(mine, claimed) : mine;
     const believed = believeOwed(channel, { claimed, counted, increment });
     const { paid, funds } = believed.channel;
     const mark = this.#own === undefined ? undefined : { epoch: this.#own.epoch, most: this.#own.most };

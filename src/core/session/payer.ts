@@ -31,6 +31,8 @@ export class Payer {
   #channel: PayerChannel | undefined;
   #reader: MeterReader | undefined;
   #stopped = false;
+  /** The payee was asked to give the rest back; until it refuses, nothing more is paid. */
+  #closing = false;
   /** A resync that changed nothing is not tried again: the payee only says no. */
   #resyncs = 0;
   #settling: Promise<void> | undefined;
@@ -82,12 +84,20 @@ export class Payer {
   async close(): Promise<SessionBodyOf<'closed'>> {
     const channel = this.#channel;
     if (channel === undefined) throw new PaymentError('unknown_channel', 'no channel is open on this stream');
-    await this.#settling;
-    this.#stopped = true;
-    // At no price: it pays for what was had, and the person was asked about that.
-    await this.#ports.book.promise(channel.id, (now) => ({ channel: now, sum: lastVoucher(now.paid, now.funds) }), 0n);
-    const voucher = await this.#voucher(await this.#ports.book.change(channel.id, (same) => same));
-    return this.#requests.ask({ type: 'close', channelId: channel.id, voucher, refund: true }, 'closed');
+    this.#closing = true;
+    try {
+      await this.#settling;
+      // At no price: it pays for what was had, and the person was asked about that.
+      const last = (now: PayerChannel) => ({ channel: now, sum: lastVoucher(now.paid, now.funds) });
+      await this.#ports.book.promise(channel.id, last, 0n);
+      const voucher = await this.#voucher(await this.#ports.book.change(channel.id, (same) => same));
+      return await this.#requests.ask({ type: 'close', channelId: channel.id, voucher, refund: true }, 'closed');
+    } catch (error) {
+      // It goes on as before: the payee serves on too, and waits for vouchers.
+      this.#closing = false;
+      void this.again();
+      throw error;
+    }
   }
 
   /** Looks again whether a voucher is due: after a meter, a top-up, or when the person has changed a limit. */
@@ -165,7 +175,7 @@ export class Payer {
   }
 
   async #settle(): Promise<void> {
-    while (this.#again && !this.#stopped) {
+    while (this.#again && !this.#stopped && !this.#closing) {
       this.#again = false;
       await this.#pay().catch(() => this.#stop('unavailable'));
     }
@@ -200,7 +210,7 @@ export class Payer {
       held(promised.code);
       return;
     }
-    if (this.#stopped) return;
+    if (this.#stopped || this.#closing) return;
     const voucher = await this.#voucher(promised.channel);
     this.#requests.tell({ type: 'voucher', channelId: channel.id, voucher });
     this.#advise(promised.channel);
@@ -212,7 +222,7 @@ export class Payer {
   }
 
   async #refused(code: SessionErrorCode): Promise<void> {
-    if (this.#stopped || code === 'rate_limited') return;
+    if (this.#stopped || this.#closing || code === 'rate_limited') return;
     const channel = this.#channel;
     const money = NEEDS_MONEY[code];
     if (money !== undefined) {

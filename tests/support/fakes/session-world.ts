@@ -76,6 +76,8 @@ class FakePayee {
   lies: Lies = { bytes: 0n, owed: 0n };
   /** Answers `open` or vouchers with it. */
   refuses: SessionErrorCode | undefined;
+  /** Answers `close` with it. */
+  closes: SessionErrorCode | undefined;
   send: (message: SessionMessage) => void = () => undefined;
 
   constructor(deposit: bigint) {
@@ -166,6 +168,10 @@ class FakePayee {
         this.take(request, body.voucher.max);
         return;
       case 'close':
+        if (this.closes !== undefined) {
+          this.say(request, { type: 'error', code: this.closes });
+          return;
+        }
         if (body.voucher.max > this.earned.promised) this.take(request, body.voucher.max);
         this.say(request, { type: 'closed', channelId: CHANNEL });
         return;

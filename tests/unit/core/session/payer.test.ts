@@ -115,6 +115,20 @@ describe('the payer', () => {
     );
   });
 
+  test('where nobody counts, what passed while the worker was dead is paid, however often it dies', async () => {
+    const world = new SessionWorld({ deposit: 1_000_000n });
+    world.uncounted = true;
+    await world.start();
+    for (let death = 0; death < 20; death += 1) {
+      // All that the credit covers, and nobody hears a meter of it.
+      world.carry(4n * MIB);
+      await world.start();
+    }
+    expect(world.problems).toEqual([]);
+    expect(world.carry(MIB)).toBe(MIB);
+    expect(world.channel.paid.signed).toBeGreaterThanOrEqual(owedFor(world.receivedInAll - MIB, 105n));
+  });
+
   test('signs in increments: a hundred megabytes take about a hundred vouchers', async () => {
     const world = new SessionWorld({ deposit: 1_000_000n });
     await world.start();
@@ -188,6 +202,18 @@ describe('the payer', () => {
     // Not spent a second time.
     expect(world.book.spending.session).toBe(signed);
     expect(world.problems).toEqual([]);
+  });
+
+  test('pays on when the payee cannot close now', async () => {
+    const world = new SessionWorld({ deposit: 1_000_000n });
+    await world.start();
+    world.payee.closes = 'unavailable';
+    await expect(world.payer!.close()).rejects.toMatchObject({ code: 'unavailable' });
+    for (let round = 0; round < 10; round += 1) {
+      expect(world.carry(MIB)).toBe(MIB);
+      await world.meter();
+    }
+    expect(world.channel.paid.signed).toBeGreaterThanOrEqual(owedFor(10n * MIB, 105n));
   });
 
   test('closes with what is owed and nothing ahead, and pays nothing after', async () => {

@@ -255,6 +255,18 @@ describe('what a wrong value gets', () => {
     expect(await stream.code(close(26n))).toBe('closed');
   });
 
+  test('a channel that was closed is closed again by a payer that has not heard of it and has signed once more', async () => {
+    stream = await openPaying(bench, alice);
+    await stream.ask(voucher(100n));
+    expect(await stream.code(close(100n))).toBe('closed');
+    const next = new TestStream(bench, alice.payer);
+    await next.ask(quoteRequest);
+    expect(await next.ask({ type: 'open', channel: alice.channel })).toMatchObject({ type: 'openAck' });
+    expect(await next.code(voucher(150n))).toBe('withdraw_pending');
+    expect(await next.code(close(150n))).toBe('closed');
+    expect(bench.ledger.channels.get(alice.id)?.voucher?.max).toBe(100n);
+  });
+
   test('exceeds_balance, and withdraw_pending where a withdrawal takes what would have covered it', async () => {
     stream = await openPaying(bench, alice);
     expect(await stream.code(voucher(2_000_001n))).toBe('exceeds_balance');
