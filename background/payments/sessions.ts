@@ -1,15 +1,17 @@
 // The sessions with entries: one stream and one engine for each entry that is connected. A session gives the lease under which tunnels are counted.
 // Called by background/attempt.ts through payments.ts, before the circuit is checked.
 
-import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import { LEASE_MS } from '../../src/core/circuit/durations.ts';
 import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
-import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import type { OwnTotal, PayerChannel } from '../../src/core/session/payer-channel.ts';
 import type { PayerEvents, PayerKeys } from '../../src/core/session/payer-ports.ts';
 import { Payer, type Opened } from '../../src/core/session/payer.ts';
 import { channelOf } from '../../src/core/session/payment-book.ts';
 import { fromHex } from '../../src/core/wallet/hex.ts';
+import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
 import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
 import type { Clock } from '../../src/ports/host.ts';
 import type { PaymentRail } from '../../src/ports/payment-rail.ts';
@@ -21,6 +23,7 @@ export type Payee = { peer: string; operator: string };
 
 export type Session = Payee & {
   payer: Payer;
+  network: NetworkName;
   terms: RelayQuote;
   /** Missing while the entry gives none: the stream stays for a deposit to be made on it. */
   port: number | undefined;
@@ -36,7 +39,7 @@ export type SessionEvents = {
   /** Told of each thing that the popup shows. */
   changed: () => void;
   deposit: (session: Payee, about: Parameters<PayerEvents['deposit']>[0]) => void;
-  low: (session: Payee, advice: 'top-up' | 'new-channel') => void;
+  low: (session: Session, advice: 'top-up' | 'new-channel') => void;
 };
 
 export type SessionsDeps = SessionEvents & {
@@ -55,8 +58,8 @@ export type Sessions = {
   lease: (entry: Payee, options: { signal: AbortSignal }) => Promise<number | undefined>;
   all: () => readonly Session[];
   of: (peer: string) => Session | undefined;
-  /** What a deposit or another opening changed. */
-  opened: (session: Session, opened: Opened) => void;
+  /** Shows the relay a deposit, which is stored before it is sent. Throws `PaymentError`. */
+  deposit: (session: Session, channel: PayerChannel, deposit: WireDeposit) => Promise<void>;
   end: (peer: string) => void;
 };
 
@@ -103,7 +106,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       own: () => deps.own(peer),
       stopped: stop,
       held: (problem) => void store.change((book) => ({ ...book, problem })).then(changed),
-      low: (advice) => deps.low(payee, advice),
+      low: (advice) => {
+        const session = sessions.get(peer);
+        if (session?.payer === payer) deps.low(session, advice);
+      },
       deposit: (about) => deps.deposit(payee, about),
       metered: ({ freeBytes }) => {
         const session = sessions.get(peer);
@@ -118,7 +124,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       changed();
     });
     const terms = await payer.quote();
-    return { ...payee, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
+    return { ...payee, network, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
   };
 
   const opened = (session: Session, { lease, isPaid }: Opened): void => {
@@ -155,21 +161,34 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   };
 
+  const lease: Sessions['lease'] = (payee, { signal }) => {
+    const { peer, operator } = payee;
+    const running = opening.get(peer) ?? open({ peer, operator }, signal).finally(() => opening.delete(peer));
+    opening.set(peer, running);
+    return running;
+  };
+
+  const end: Sessions['end'] = (peer) => {
+    const session = sessions.get(peer);
+    sessions.delete(peer);
+    session?.payer.end();
+    session?.stream.close();
+  };
+
   return {
-    lease: (payee, { signal }) => {
-      const { peer, operator } = payee;
-      const running = opening.get(peer) ?? open({ peer, operator }, signal).finally(() => opening.delete(peer));
-      opening.set(peer, running);
-      return running;
+    lease,
+    deposit: async (session, channel, deposit) => {
+      try {
+        opened(session, await session.payer.deposit(channel, deposit));
+      } catch (error) {
+        if (!isPaymentError(error, 'quote_expired')) throw error;
+        // The deposit is in the book: a session on a new quote is opened with it.
+        end(session.peer);
+        await lease(session, { signal: clock.timeout(LEASE_MS) });
+      }
     },
     all: () => [...sessions.values()],
     of: (peer) => sessions.get(peer),
-    opened,
-    end: (peer) => {
-      const session = sessions.get(peer);
-      sessions.delete(peer);
-      session?.payer.end();
-      session?.stream.close();
-    },
+    end,
   };
 }

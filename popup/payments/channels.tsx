@@ -6,7 +6,7 @@ import { showMoney, type Currency } from '../money.ts';
 import { Button, Trouble, wordsFor } from '../parts.tsx';
 import { useAction, useShell, type Action } from '../shell.ts';
 import { useCountdown } from '../use-countdown.ts';
-import { showDuration, WORDS } from './words.ts';
+import { showDuration, showTime, WORDS } from './words.ts';
 
 const W = WORDS.channels;
 
@@ -32,10 +32,10 @@ type ChannelProps = { channel: ChannelView; currency: Currency; action: Action; 
 
 function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Element {
   const { ask } = useShell();
-  const { id, payee, state, deposited, refundAt } = channel;
+  const { id, payee, state, deposited, refundAt, renewal } = channel;
   const seconds = useCountdown(refundAt ?? undefined);
   const left = showMoney(channel.left, currency);
-  const change = (type: 'payments/close-channel' | 'payments/withdraw') => (): void =>
+  const change = (type: 'payments/close-channel' | 'payments/withdraw' | 'payments/end-renewal') => (): void =>
     action.run(async () => {
       await ask(type, { id });
       await refresh();
@@ -50,6 +50,14 @@ function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Elem
       {state === 'withdrawing' && refundAt !== null ? (
         <span class="note">{canFetch ? W.ready : W.clock(showDuration(seconds))}</span>
       ) : null}
+      {renewal === null ? null : (
+        <>
+          <span class="note">{W.renewal(showMoney(renewal.amount, currency), showTime(renewal.until))}</span>
+          <Button action="end-renewal" busy={busy} onClick={change('payments/end-renewal')}>
+            {W.endRenewal}
+          </Button>
+        </>
+      )}
       {state === 'open' ? (
         <Button action="close" busy={busy} onClick={change('payments/close-channel')}>
           {W.close(left)}

@@ -46,6 +46,9 @@ export const WORDS = {
     fetch: (left: string) => `Fetch ${left}`,
     clock: (time: string) => `The money can be fetched in ${time}.`,
     ready: 'The money can be fetched now.',
+    renewal: (money: string, until: string) =>
+      `Renews once by itself: ${money} from your account when a fifth is left, until ${until}.`,
+    endRenewal: 'Do not renew it',
     state: {
       opening: 'on its way to the chain',
       open: 'open',
@@ -71,6 +74,15 @@ export const WORDS = {
     differs: 'What would be signed is not what was asked for. Do not sign it, and please report it.',
     none: 'Nothing waits for your word.',
     waits: 'A deposit waits for your word',
+    renew: 'Renew it once by itself when a fifth is left',
+    renewNote: (money: string, until: string) =>
+      `Signs ${money} more now, for this deposit alone and within your limits. It leaves your account when a fifth is left, also while the wallet is locked, until ${until}. You can end it before in the wallet. Without it you are asked.`,
+    renewSentence: (money: string, operator: string, until: string) =>
+      `And ${money} more to the same deposit with the relay of ${operator}, once, when a fifth is left, until ${until}.`,
+    renewWhole: 'All that is signed for that',
+    confirmBoth: 'Sign both and deposit',
+    low: (left: string, operator: string) => `${left} is left of your deposit with the relay of ${operator}.`,
+    lowWay: { true: 'Top it up', false: 'Make another one' },
     needed: 'Your private tabs need a deposit to go on.',
     row: {
       value: 'Amount',
@@ -118,6 +130,7 @@ export const WORDS = {
     kind: {
       deposit: 'Deposit',
       'top-up': 'Top-up',
+      renewal: 'Renewed by itself',
       refund: 'Given back',
       'withdrawal-begun': 'Taking back begun',
       withdrawn: 'Taken back',

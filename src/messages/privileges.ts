@@ -46,6 +46,7 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'payments/ask-deposit': ['popup'],
   'payments/confirm-deposit': ['popup'],
   'payments/refuse-deposit': ['popup'],
+  'payments/end-renewal': ['popup'],
   'payments/answer-price': ['popup'],
   'payments/set-limits': ['popup'],
   'payments/close-channel': ['popup'],

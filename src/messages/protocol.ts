@@ -61,8 +61,11 @@ export type Protocol = {
   'payments/status': (data: { tab: number; direct: boolean }) => PaymentStatus;
   /** To the relay in use, into its channel if there is one. Answers what will be signed; nothing is signed yet. */
   'payments/ask-deposit': (data: { amount: Units }) => DepositQuestion;
-  'payments/confirm-deposit': (data: { id: string }) => true;
+  /** `renew`: the question's second struct is signed as well, to be used once by itself when a fifth is left. */
+  'payments/confirm-deposit': (data: { id: string; renew: boolean }) => true;
   'payments/refuse-deposit': (data: Record<string, never>) => true;
+  /** What was signed ahead for a channel is dropped: the person is asked again. */
+  'payments/end-renewal': (data: { id: Hex }) => true;
   /** Whether to pay a relay that is dearer than the limit. */
   'payments/answer-price': (data: { agree: boolean }) => true;
   'payments/set-limits': (data: { limits: LimitsView }) => true;

@@ -80,11 +80,13 @@ const readers: Readers = {
   },
   'payments/ask-deposit': (data) => ({ amount: asUnits(exactly(data, ['amount'])['amount']) }),
   'payments/confirm-deposit': (data) => {
-    const id = asText(exactly(data, ['id'])['id']);
+    const fields = exactly(data, ['id', 'renew']);
+    const id = asText(fields['id']);
     if (!/^[0-9a-f]{32}$/.test(id)) throw new ParseError('not the id of a question');
-    return { id };
+    return { id, renew: asBoolean(fields['renew']) };
   },
   'payments/refuse-deposit': readNothing,
+  'payments/end-renewal': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/answer-price': (data) => ({ agree: asBoolean(exactly(data, ['agree'])['agree']) }),
   'payments/set-limits': (data) => {
     const limits = exactly(exactly(data, ['limits'])['limits'], ['perDay', 'perSession', 'askAbovePerGb']);

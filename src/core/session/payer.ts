@@ -194,6 +194,8 @@ export class Payer {
     reader.stored({ moved });
     if (promised.is === 'nothing') {
       if (reader.isStuck(promised.channel ?? channel, increment)) this.#stop('meter_apart');
+      // What is used up to the last unit gives no voucher to be asked after.
+      else this.#advise(promised.channel ?? channel);
       return;
     }
     if (promised.is !== 'promised') {

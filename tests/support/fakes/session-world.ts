@@ -21,6 +21,7 @@ import type { PayerPorts } from '../../../src/core/session/payer-ports.ts';
 import { Payer } from '../../../src/core/session/payer.ts';
 import { encodePaymentBook, parsePaymentBook } from '../../../src/core/session/parse-payment-book.ts';
 import {
+  bookChannel,
   channelFor,
   channelOf,
   EMPTY_BOOK,
@@ -226,10 +227,10 @@ export class SessionWorld {
       ...EMPTY_BOOK,
       limits: { perDay: 10n ** 12n, perSession: 10n ** 12n, askAbovePerGb: 10n ** 9n, ...init.limits },
       channels: [
-        {
-          ...{ ...channel, funds: { ...channel.funds, safe: init.deposit }, lastDeposit: init.deposit },
-          ...{ key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open', refundAt: undefined },
-        },
+        bookChannel(
+          { ...channel, funds: { ...channel.funds, safe: init.deposit }, lastDeposit: init.deposit },
+          { key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open' },
+        ),
       ],
     });
   }
