@@ -70,9 +70,8 @@ export function createDeposits(deps: DepositsDeps): Deposits {
 
   const payerAccount = async (): Promise<string> => {
     const status = await wallet.status();
-    const account = status.is === 'open' ? status.accounts[0]?.address : undefined;
-    if (account === undefined) throw new WalletError(status.is === 'none' ? 'wallet-none' : 'wallet-locked');
-    return account;
+    if (status.is !== 'open') throw new WalletError(status.is === 'none' ? 'wallet-none' : 'wallet-locked');
+    return status.paying;
   };
 
   /** The channel of the relay, or a new one of the next session key. */

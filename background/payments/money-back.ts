@@ -6,6 +6,7 @@ import type { Hex } from '../../src/core/payment/hex.ts';
 import { AskingError } from '../../src/core/payment/payment-problem.ts';
 import { channelOf, withChannel, withHistory, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { WalletError } from '../../src/core/wallet/wallet-error.ts';
+import { EntryUnreachableError } from '../../src/ports/entry-client.ts';
 import type { Clock } from '../../src/ports/host.ts';
 import type { PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
@@ -18,7 +19,7 @@ export type MoneyBackDeps = {
   clock: Clock;
   wallet: Pick<Wallet, 'status' | 'useKey'>;
   store: PaymentStore;
-  sessions: Pick<Sessions, 'of' | 'end'>;
+  sessions: Pick<Sessions, 'payBy' | 'end'>;
   endRenewal: Renewals['end'];
   rail: () => Promise<PaymentRail>;
   rpcs: () => Promise<Servers>;
@@ -39,8 +40,11 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
   return {
     closeChannel: async (id) => {
       const channel = await bookChannel(id);
-      const session = sessions.of(channel.peer);
-      if (session === undefined || channel.state === 'closed') throw new AskingError('payment-not-now');
+      if (channel.state === 'closed' || channel.state === 'withdrawing') throw new AskingError('payment-not-now');
+      // There may be another one that pays the same relay.
+      const session = await sessions.payBy(channel).catch((error: unknown): never => {
+        throw error instanceof EntryUnreachableError ? new AskingError('payment-relay-away') : error;
+      });
       // No new money goes where the rest is taken out.
       await endRenewal(id);
       const { refund, txHash } = await session.payer.close();

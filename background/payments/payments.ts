@@ -156,7 +156,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
 
     status: async ({ tab, direct }) => {
       const status = await wallet.status();
-      const account = status.is === 'open' ? (status.accounts[0]?.address ?? null) : null;
+      const account = status.is === 'open' ? status.paying : null;
       const session = await current();
       return toPaymentStatus({
         book: await store.read(),

@@ -2,6 +2,7 @@
 // given up. What may be used is decided in src/core/session/renewal.ts, in the write that stores it. Never signs. Called by payments.ts.
 
 import type { Hex } from '../../src/core/payment/hex.ts';
+import { isPaymentError } from '../../src/core/payment/payment-error.ts';
 import { channelFor, channelOf, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { isInTime, renewalContext, withoutRenewal, withRenewalUsed } from '../../src/core/session/renewal.ts';
 import type { Clock } from '../../src/ports/host.ts';
@@ -11,9 +12,13 @@ import { fromHex, toHex } from '../../src/core/wallet/hex.ts';
 import type { PaymentStore } from './payment-store.ts';
 import type { Session, Sessions } from './sessions.ts';
 
+/** A relay takes a deposit a minute from one address (docs/protocol/session.md), and a fifth of one lasts for half an hour. */
+const BUSY_MS = 60_000;
+const TRIES = 20;
+
 export type RenewalsDeps = {
   store: PaymentStore;
-  sessions: Pick<Sessions, 'deposit'>;
+  sessions: Pick<Sessions, 'deposit' | 'of'>;
   seal: DeviceSeal;
   clock: Clock;
 };
@@ -35,6 +40,19 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
     await store.change((book) => withoutRenewal(book, channel));
   };
 
+  /** Until the relay takes it or refuses it for good. A session that ends meanwhile is opened with it the next time, since it is the channel's deposit. */
+  const send = async (session: Session, channel: BookChannel, deposit: WireDeposit): Promise<void> => {
+    for (let left = TRIES; left > 0; left -= 1) {
+      try {
+        return await sessions.deposit(session, channel, deposit);
+      } catch (error) {
+        const isBusy = isPaymentError(error, 'rate_limited') || isPaymentError(error, 'unavailable');
+        if (!isBusy || sessions.of(session.peer) !== session || left === 1) throw error;
+        await passed(clock.timeout(BUSY_MS));
+      }
+    }
+  };
+
   const use = async (session: Session): Promise<void> => {
     const { peer, network, terms } = session;
     const channel = channelFor(await store.read(), { peer, network, receiver: terms.receiver });
@@ -47,7 +65,7 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
     const signed: WireDeposit = { ...deposit, signature: `0x${toHex(signature)}` };
     const book = await store.change((now) => withRenewalUsed(now, id, signed, clock.now()) ?? now);
     const stored = channelOf(book, id);
-    if (stored?.deposit?.salt === signed.salt) await sessions.deposit(session, stored, signed);
+    if (stored?.deposit?.salt === signed.salt) await send(session, stored, signed);
   };
 
   return {
@@ -62,4 +80,8 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
     },
     end,
   };
+}
+
+function passed(time: AbortSignal): Promise<void> {
+  return new Promise((resolve) => time.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -2,14 +2,15 @@
 // Called by background/attempt.ts through payments.ts, before the circuit is checked.
 
 import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
 import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
 import { LEASE_MS } from '../../src/core/circuit/durations.ts';
 import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
-import type { OwnTotal, PayerChannel } from '../../src/core/session/payer-channel.ts';
+import { withDeposit, type OwnTotal, type PayerChannel } from '../../src/core/session/payer-channel.ts';
 import type { PayerEvents, PayerKeys } from '../../src/core/session/payer-ports.ts';
 import { Payer, type Opened } from '../../src/core/session/payer.ts';
-import { channelOf } from '../../src/core/session/payment-book.ts';
+import { channelOf, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { fromHex } from '../../src/core/wallet/hex.ts';
 import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
 import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
@@ -56,6 +57,11 @@ export type SessionsDeps = SessionEvents & {
 export type Sessions = {
   /** The port of the lease, after a session was opened if there is none. Undefined: the entry takes no money. Throws `PaymentError`, `EntryUnreachableError`. */
   lease: (entry: Payee, options: { signal: AbortSignal }) => Promise<number | undefined>;
+  /**
+   * A session that this very channel pays, in the place of another one with its relay. Throws `PaymentError`, and `EntryUnreachableError` where the relay is not
+   * connected.
+   */
+  payBy: (channel: BookChannel) => Promise<Session>;
   all: () => readonly Session[];
   of: (peer: string) => Session | undefined;
   /** Shows the relay a deposit, which is stored before it is sent. Throws `PaymentError`. */
@@ -91,7 +97,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     };
   };
 
-  const start = async (payee: Payee, stream: PaymentStream): Promise<Session & { stream: PaymentStream }> => {
+  const start = async (
+    payee: Payee,
+    stream: PaymentStream,
+    only?: Hex,
+  ): Promise<Session & { stream: PaymentStream }> => {
     const { peer } = payee;
     const network = await deps.network();
     const stop = (problem: PaymentProblem): void => {
@@ -102,7 +112,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       chainId: rail.chainId,
       send: (message) => stream.send(message),
       keys: keysFor(payee, stream),
-      book: store.of({ peer, network }),
+      book: store.of({ peer, network }, only),
       own: () => deps.own(peer),
       stopped: stop,
       held: (problem) => void store.change((book) => ({ ...book, problem })).then(changed),
@@ -136,7 +146,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     if (moved) deps.leased(session.peer, lease.port);
   };
 
-  const open = async (payee: Payee, signal: AbortSignal): Promise<number | undefined> => {
+  const open = async (payee: Payee, signal: AbortSignal, only?: Hex): Promise<number | undefined> => {
     const known = sessions.get(payee.peer);
     if (known?.port !== undefined) return known.port;
     const stream = known?.stream ?? (await entries.session(payee.peer, { signal }));
@@ -144,7 +154,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const give = (): void => stream.close();
     signal.addEventListener('abort', give, { once: true });
     try {
-      const session = known ?? (await start(payee, stream));
+      const session = known ?? (await start(payee, stream, only));
       sessions.set(payee.peer, session);
       opened(session, await session.payer.open());
       return session.port;
@@ -161,12 +171,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   };
 
-  const lease: Sessions['lease'] = (payee, { signal }) => {
-    const { peer, operator } = payee;
-    const running = opening.get(peer) ?? open({ peer, operator }, signal).finally(() => opening.delete(peer));
+  const openOnce = ({ peer, operator }: Payee, signal: AbortSignal, only?: Hex): Promise<number | undefined> => {
+    const running = opening.get(peer) ?? open({ peer, operator }, signal, only).finally(() => opening.delete(peer));
     opening.set(peer, running);
     return running;
   };
+  const lease: Sessions['lease'] = (payee, { signal }) => openOnce(payee, signal);
 
   const end: Sessions['end'] = (peer) => {
     const session = sessions.get(peer);
@@ -178,14 +188,35 @@ export function createSessions(deps: SessionsDeps): Sessions {
   return {
     lease,
     deposit: async (session, channel, deposit) => {
+      const anew = async (): Promise<void> => {
+        end(session.peer);
+        await lease(session, { signal: clock.timeout(LEASE_MS) });
+      };
+      const pays = session.payer.channel;
+      if (pays !== undefined && pays !== channel.id) {
+        // A stream has one channel: this one is opened with its deposit on another.
+        await store.of(session).change(channel.id, (now) => withDeposit(now, deposit));
+        return anew();
+      }
       try {
         opened(session, await session.payer.deposit(channel, deposit));
       } catch (error) {
         if (!isPaymentError(error, 'quote_expired')) throw error;
         // The deposit is in the book: a session on a new quote is opened with it.
-        end(session.peer);
-        await lease(session, { signal: clock.timeout(LEASE_MS) });
+        await anew();
       }
+    },
+    payBy: async (channel) => {
+      const { peer, id } = channel;
+      // Whatever came of it, it was for another channel.
+      await opening.get(peer)?.catch(() => undefined);
+      if (sessions.get(peer)?.payer.channel !== id) {
+        end(peer);
+        await openOnce(channel, clock.timeout(LEASE_MS), id);
+      }
+      const session = sessions.get(peer);
+      if (session?.payer.channel !== id) throw new PaymentError('unknown_channel', 'it pays another relay');
+      return session;
     },
     all: () => [...sessions.values()],
     of: (peer) => sessions.get(peer),

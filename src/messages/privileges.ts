@@ -42,6 +42,7 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'wallet/export': ['popup'],
   'wallet/change-password': ['popup'],
   'wallet/add-account': ['popup'],
+  'wallet/set-paying': ['popup'],
   'payments/status': ['popup'],
   'payments/ask-deposit': ['popup'],
   'payments/confirm-deposit': ['popup'],

@@ -56,6 +56,8 @@ export type Protocol = {
   'wallet/change-password': (data: { from: string; to: string }) => WalletStatus;
   /** Another account of the words. */
   'wallet/add-account': (data: Record<string, never>) => WalletStatus;
+  /** New deposits are paid from that account, and its balance is shown. Deposits that there are keep theirs. */
+  'wallet/set-paying': (data: { account: string }) => WalletStatus;
   // Payments: the popup only. What changes something answers `true`, and `payments/status` tells what came of it.
   /** `tab`: whose use is wanted. `direct`: the person agreed that the chain's server sees their address, where no circuit is up. */
   'payments/status': (data: { tab: number; direct: boolean }) => PaymentStatus;

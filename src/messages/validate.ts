@@ -74,6 +74,7 @@ const readers: Readers = {
     return { from: asSecret(fields['from']), to: asSecret(fields['to']) };
   },
   'wallet/add-account': readNothing,
+  'wallet/set-paying': (data) => ({ account: asAddress(exactly(data, ['account'])['account']) }),
   'payments/status': (data) => {
     const fields = exactly(data, ['tab', 'direct']);
     return { tab: asTabId(fields['tab']), direct: asBoolean(fields['direct']) };

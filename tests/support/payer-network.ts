@@ -38,6 +38,8 @@ export type PayerNetworkInit = {
   freeMiBPerDay: number;
   /** Base units; missing: the relay's own default. */
   minDeposit?: number;
+  /** For more peers than one behind this address. */
+  leasePorts?: number[];
 };
 
 export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
@@ -75,7 +77,7 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
   });
   const [address] = ready['libp2p'] as [string];
   await start('exit', exit, { exit: { entries: [address], certificate: files('exit') } });
-  const node = await startPayerNode();
+  const nodes = [await startPayerNode()];
   const reports: unknown[] = [];
   const abandoned: string[] = [];
 
@@ -98,7 +100,7 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
             ...{ cells, clock, chance, wallet, seal, keys: peerKeys },
             entries: {
               session: async (_, { signal }) =>
-                openSession(await node.dial(multiaddr(address)), node.peerId.toString(), { signal }),
+                openSession(await nodes[0]!.dial(multiaddr(address)), nodes[0]!.peerId.toString(), { signal }),
             },
             packagedRelays: {
               read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [chain.url] } }),
@@ -119,9 +121,11 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
         },
       };
     },
+    /** The browser was restarted: its next worker is another peer, which the entry has not counted messages of. */
+    nextPeer: async () => void nodes.unshift(await startPayerNode()),
     /** The worker is gone, and with it its streams. */
     cutStreams: () => {
-      for (const connection of node.getConnections()) {
+      for (const connection of nodes.flatMap((node) => node.getConnections())) {
         for (const stream of connection.streams) stream.abort(new Error('the worker died'));
       }
     },
@@ -134,7 +138,7 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
       return (await receive(socket)).length;
     },
     close: async () => {
-      await node.stop();
+      for (const node of nodes) await node.stop();
       for (const relay of relays.reverse()) await relay.stop();
       await chain.close();
       await lifeline.close();

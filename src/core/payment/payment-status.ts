@@ -122,7 +122,7 @@ export type PaymentStatus = {
     /** Addresses of the chain's servers. */
     rpcs: string[];
   };
-  /** Where money is sent to: the wallet's first account. Null while the wallet is locked or there is none. */
+  /** Where money is sent to: the wallet's account that pays. Null while the wallet is locked or there is none. */
   account: string | null;
   balance: BalanceView;
   /** The entry in use; null: none is connected. Price and least deposit are null where it takes no money. */

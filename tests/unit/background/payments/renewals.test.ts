@@ -6,7 +6,7 @@ import { createPaymentStore, type PaymentStore } from '../../../../background/pa
 import { createRenewals, type Renewals } from '../../../../background/payments/renewals.ts';
 import type { Session } from '../../../../background/payments/sessions.ts';
 import type { Hex } from '../../../../src/core/payment/hex.ts';
-import { newChannel } from '../../../../src/core/session/payer-channel.ts';
+import { newChannel, withDeposit } from '../../../../src/core/session/payer-channel.ts';
 import { bookChannel, type BookChannel } from '../../../../src/core/session/payment-book.ts';
 import { PaymentError } from '../../../../src/core/payment/payment-error.ts';
 import type { WireDeposit } from '../../../../src/core/wire/session-parts.ts';
@@ -34,7 +34,7 @@ function start(key = makeDeviceKey()): void {
   store = createPaymentStore({ cells: createCells(browser.areas), clock: browser.clock });
   renewals = createRenewals({
     ...{ store, clock: browser.clock, seal: createDeviceSeal({ read: () => key }) },
-    sessions: { deposit: async (_, __, deposit) => void sent.push(deposit) },
+    sessions: { of: () => session, deposit: async (_, __, deposit) => void sent.push(deposit) },
   });
 }
 
@@ -69,7 +69,7 @@ test('is stored as the channel’s deposit before it is sent: a worker that dies
   let atSending: BookChannel | undefined;
   renewals = createRenewals({
     ...{ store, clock: browser.clock, seal: createDeviceSeal({ read: () => key }) },
-    sessions: { deposit: async () => void (atSending = await channel()) },
+    sessions: { of: () => session, deposit: async () => void (atSending = await channel()) },
   });
   const key = makeDeviceKey();
   await keep();
@@ -123,11 +123,11 @@ test.each(['closeChannel', 'withdraw'] as const)(
     await keep();
     const moneyBack = createMoneyBack({
       ...{ clock: browser.clock, store, endRenewal: renewals.end },
-      sessions: { of: () => session, end: () => void (ended += 1) },
+      sessions: { payBy: async () => session, end: () => void (ended += 1) },
       wallet: {
         status: async () => ({
           ...{ is: 'open', accounts: [{ address: QUESTION.config.payer, kind: 'derived' }] },
-          ...{ isConfirmed: true, asked: [], locksAt: 0, wasRestored: false },
+          ...{ paying: QUESTION.config.payer, isConfirmed: true, asked: [], locksAt: 0, wasRestored: false },
         }),
         useKey: () => Promise.reject(new PaymentError('unavailable', 'the chain')),
       },
@@ -141,3 +141,29 @@ test.each(['closeChannel', 'withdraw'] as const)(
     expect(sent).toEqual([]);
   },
 );
+
+test('is shown again a minute later where the relay is busy, and counts once', async () => {
+  await keep();
+  const key = makeDeviceKey();
+  let busy = 2;
+  renewals = createRenewals({
+    ...{ store, clock: browser.clock, seal: createDeviceSeal({ read: () => key }) },
+    sessions: {
+      of: () => session,
+      deposit: async (_, { id }, deposit) => {
+        await store.of({ peer: 'p', network: 'devnet' }).change(id, (now) => withDeposit(now, deposit));
+        if (busy-- > 0) throw new PaymentError('rate_limited', 'deposits');
+        sent.push(deposit);
+      },
+    },
+  });
+  await keep();
+  const done = renewals.low(session);
+  while (sent.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    browser.elapse(60_000);
+  }
+  await done;
+  expect(sent).toEqual([SIGNED]);
+  expect((await channel()).funds.unsafe).toBe(700_000n);
+});
