@@ -161,7 +161,7 @@ export function createDeposits(deps: DepositsDeps): Deposits {
 function withSigned(book: PaymentBook, channel: BookChannel, renewal: BookChannel['renewal']): PaymentBook {
   const kept =
     channelOf(book, channel.id) === undefined
-      ? { ...book, channels: [...book.channels, channel], nextKey: Math.max(book.nextKey, channel.key + 1) }
+      ? { ...book, channels: [...book.channels, channel], nextKey: Math.max(book.nextKey, (channel.key ?? 0) + 1) }
       : book;
   return renewal === undefined ? kept : withChannel(kept, channel.id, (each) => ({ ...each, renewal }));
 }

@@ -6,7 +6,6 @@ import type { Hex } from '../../src/core/payment/hex.ts';
 import { AskingError } from '../../src/core/payment/payment-problem.ts';
 import { channelOf, withChannel, withHistory, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { WalletError } from '../../src/core/wallet/wallet-error.ts';
-import { EntryUnreachableError } from '../../src/ports/entry-client.ts';
 import type { Clock } from '../../src/ports/host.ts';
 import type { PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
@@ -40,11 +39,10 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
   return {
     closeChannel: async (id) => {
       const channel = await bookChannel(id);
-      if (channel.state === 'closed' || channel.state === 'withdrawing') throw new AskingError('payment-not-now');
+      const isOver = channel.state === 'closed' || channel.state === 'withdrawing';
+      if (isOver || channel.key === undefined) throw new AskingError('payment-not-now');
       // There may be another one that pays the same relay.
-      const session = await sessions.payBy(channel).catch((error: unknown): never => {
-        throw error instanceof EntryUnreachableError ? new AskingError('payment-relay-away') : error;
-      });
+      const session = await sessions.payBy(channel);
       // No new money goes where the rest is taken out.
       await endRenewal(id);
       const { refund, txHash } = await session.payer.close();

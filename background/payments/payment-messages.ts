@@ -16,6 +16,8 @@ export type PaymentActions = {
   endRenewal: (id: MessageData<'payments/end-renewal'>['id']) => Promise<void>;
   answerPrice: (agree: boolean) => Promise<void>;
   setLimits: (limits: MessageData<'payments/set-limits'>['limits']) => Promise<void>;
+  findChannels: (data: MessageData<'payments/find-channels'>) => Promise<MessageReply<'payments/find-channels'>>;
+  useChannel: (id: MessageData<'payments/use-channel'>['id']) => Promise<void>;
   closeChannel: (id: MessageData<'payments/close-channel'>['id']) => Promise<void>;
   withdraw: (id: MessageData<'payments/withdraw'>['id']) => Promise<void>;
   setRpcs: (urls: readonly string[]) => Promise<void>;
@@ -30,6 +32,8 @@ export function createPaymentHandlers(actions: PaymentActions): PaymentHandlers 
     'payments/end-renewal': ({ id }) => done(actions.endRenewal(id)),
     'payments/answer-price': ({ agree }) => done(actions.answerPrice(agree)),
     'payments/set-limits': ({ limits }) => done(actions.setLimits(limits)),
+    'payments/find-channels': (data) => told(actions.findChannels(data)),
+    'payments/use-channel': ({ id }) => done(actions.useChannel(id)),
     'payments/close-channel': ({ id }) => done(actions.closeChannel(id)),
     'payments/withdraw': ({ id }) => done(actions.withdraw(id)),
     'payments/set-rpc': ({ urls }) => done(actions.setRpcs(urls)),

@@ -11,6 +11,7 @@ import type {
 } from '../../src/core/payment/payment-status.ts';
 import { isDearer, pricePerGb } from '../../src/core/payment/price.ts';
 import { quotePrice } from '../../src/core/payment/quote.ts';
+import { NO_PEER } from '../../src/core/session/found-channel.ts';
 import { channelFor, type BookChannel, type PaymentBook } from '../../src/core/session/payment-book.ts';
 import { adviseFor, isInTime } from '../../src/core/session/renewal.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
@@ -93,7 +94,13 @@ function toChannelView(channel: BookChannel, now: number): ChannelView {
       renewal === undefined || !isInTime(renewal, now)
         ? null
         : { amount: formatAmount(renewal.amount), until: renewal.validBefore * 1000 },
+    found: state === 'found' ? foundWay(channel) : null,
   };
+}
+
+function foundWay({ key, peer }: BookChannel): NonNullable<ChannelView['found']> {
+  if (key === undefined) return 'key';
+  return peer === NO_PEER ? 'relay' : 'ready';
 }
 
 /** The channel that pays the session, if money is needed in it or in another and none is on its way. */

@@ -19,6 +19,7 @@ import type { LoadRail, PaymentRail, Servers } from '../../src/ports/payment-rai
 import type { Wallet } from '../wallet/wallet.ts';
 import { withDepositNews } from './deposit-news.ts';
 import { createDeposits } from './deposits.ts';
+import { createFindChannels } from './find-channels.ts';
 import { createMoneyBack } from './money-back.ts';
 import type { PaymentActions } from './payment-messages.ts';
 import { createPaymentStore } from './payment-store.ts';
@@ -130,6 +131,10 @@ export function createPayments(deps: PaymentsDeps): Payments {
     }
   };
 
+  const finding = createFindChannels({
+    ...{ store, wallet, sessions, network, rail, rpcs },
+    isCovered: deps.isCovered,
+  });
   const moneyBack = createMoneyBack({
     ...{ clock, wallet, store, sessions, rail, rpcs },
     endRenewal: renewals.end,
@@ -211,6 +216,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
 
     ...moneyBack,
+    ...finding,
 
     setRpcs: async (urls) => {
       if (urls.length > 0 && deps.isCovered()) await (await rail()).checkServers(urls);

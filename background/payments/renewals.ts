@@ -44,7 +44,8 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
   const send = async (session: Session, channel: BookChannel, deposit: WireDeposit): Promise<void> => {
     for (let left = TRIES; left > 0; left -= 1) {
       try {
-        return await sessions.deposit(session, channel, deposit);
+        await sessions.deposit(session, channel, deposit);
+        return;
       } catch (error) {
         const isBusy = isPaymentError(error, 'rate_limited') || isPaymentError(error, 'unavailable');
         if (!isBusy || sessions.of(session.peer) !== session || left === 1) throw error;

@@ -3,7 +3,7 @@
 
 import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
-import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
 import { LEASE_MS } from '../../src/core/circuit/durations.ts';
 import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
@@ -11,9 +11,10 @@ import { withDeposit, type OwnTotal, type PayerChannel } from '../../src/core/se
 import type { PayerEvents, PayerKeys } from '../../src/core/session/payer-ports.ts';
 import { Payer, type Opened } from '../../src/core/session/payer.ts';
 import { channelOf, type BookChannel } from '../../src/core/session/payment-book.ts';
+import { withRelay } from '../../src/core/session/found-channel.ts';
 import { fromHex } from '../../src/core/wallet/hex.ts';
 import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
-import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
+import { EntryUnreachableError, type EntryClient, type PeerKeys } from '../../src/ports/entry-client.ts';
 import type { Clock } from '../../src/ports/host.ts';
 import type { PaymentRail } from '../../src/ports/payment-rail.ts';
 import type { PaymentStream } from '../../src/ports/payment-stream.ts';
@@ -58,8 +59,8 @@ export type Sessions = {
   /** The port of the lease, after a session was opened if there is none. Undefined: the entry takes no money. Throws `PaymentError`, `EntryUnreachableError`. */
   lease: (entry: Payee, options: { signal: AbortSignal }) => Promise<number | undefined>;
   /**
-   * A session that this very channel pays, in the place of another one with its relay. Throws `PaymentError`, and `EntryUnreachableError` where the relay is not
-   * connected.
+   * A session that this very channel pays, in the place of another one with its relay. Throws `PaymentError`, and `AskingError` payment-relay-away where the
+   * relay is not connected.
    */
   payBy: (channel: BookChannel) => Promise<Session>;
   all: () => readonly Session[];
@@ -78,7 +79,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const { payerPeer, payeePeer } = stream;
     const sessionKey = async (id: `0x${string}`): Promise<Uint8Array> => {
       const channel = channelOf(await store.read(), id);
-      if (channel === undefined) throw new PaymentError('unknown_channel', 'it is not in the book');
+      if (channel?.key === undefined) throw new PaymentError('unknown_channel', 'its key is not in the book');
       return deps.wallet.sessionKey(channel.key);
     };
     return {
@@ -134,6 +135,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       changed();
     });
     const terms = await payer.quote();
+    await store.change((book) => withRelay(book, payee, terms.receiver));
     return { ...payee, network, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
   };
 
@@ -212,7 +214,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await opening.get(peer)?.catch(() => undefined);
       if (sessions.get(peer)?.payer.channel !== id) {
         end(peer);
-        await openOnce(channel, clock.timeout(LEASE_MS), id);
+        await openOnce(channel, clock.timeout(LEASE_MS), id).catch((error: unknown) => {
+          throw error instanceof EntryUnreachableError ? new AskingError('payment-relay-away') : error;
+        });
       }
       const session = sessions.get(peer);
       if (session?.payer.channel !== id) throw new PaymentError('unknown_channel', 'it pays another relay');

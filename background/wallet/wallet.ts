@@ -4,6 +4,7 @@
 import { openWalletCell, sessionKeysCell } from '../../src/core/state/cells.ts';
 import {
   accountOf,
+  MAX_ACCOUNTS,
   nextIndex,
   payingOf,
   viewOf,
@@ -14,7 +15,7 @@ import {
 import { locksAt, stillOpen, type OpenWallet } from '../../src/core/wallet/open-wallet.ts';
 import { assertGoodPassword } from '../../src/core/wallet/password.ts';
 import { assertPurpose, type Purpose } from '../../src/core/wallet/purposes.ts';
-import { NO_SESSION_KEYS } from '../../src/core/wallet/session-keys.ts';
+import { MAX_SESSION_KEYS, NO_SESSION_KEYS } from '../../src/core/wallet/session-keys.ts';
 import type { Vault } from '../../src/core/wallet/vault.ts';
 import { isWalletError, WalletError } from '../../src/core/wallet/wallet-error.ts';
 import type { Exported, ImportSource, WalletStatus } from '../../src/core/wallet/wallet-status.ts';
@@ -40,6 +41,10 @@ export type Wallet = {
   export: (password: string, account: string | null) => Promise<Exported>;
   changePassword: (from: string, to: string) => Promise<void>;
   addAccount: () => Promise<void>;
+  /** The addresses of the next accounts of the words, as many as there may be; none where there are no words. Throws `wallet-locked`. */
+  nextAddresses: (count: number) => Promise<string[]>;
+  /** Shows each session key in its order, until `see` returns false or there are no more; none of them is stored. Throws `wallet-locked`. */
+  eachSessionKey: (see: (key: Uint8Array, index: number) => boolean) => Promise<void>;
   /** New deposits are paid from it. Throws `wallet-locked`, `wallet-account-unknown`. */
   setPaying: (account: string) => Promise<void>;
   /**
@@ -219,6 +224,24 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
         const added = withAccount(content, await keys.derive(content, nextIndex(content)));
         await reseal(added, { key: wallet.key, vault });
         await remember({ ...wallet, accounts: viewOf(added), usedAt: clock.now() });
+      }),
+
+    nextAddresses: (count) =>
+      alone(async () => {
+        const { content, keys } = await unsealed();
+        if (content.entropy === undefined) return [];
+        const room = Math.max(0, Math.min(count, MAX_ACCOUNTS - content.accounts.length));
+        const first = nextIndex(content);
+        const next = Array.from({ length: room }, (_, at) => keys.derive(content, first + at));
+        return (await Promise.all(next)).map(({ address }) => address);
+      }),
+
+    eachSessionKey: (see) =>
+      alone(async () => {
+        const { content, keys } = await unsealed();
+        for (let index = 0; index < MAX_SESSION_KEYS; index += 1) {
+          if (!see(await keys.sessionKey(content, index), index)) return;
+        }
       }),
 
     setPaying: (account) =>

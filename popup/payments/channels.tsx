@@ -28,14 +28,15 @@ export function Channels({ status: { channels, network }, refresh }: ChannelsPro
   );
 }
 
+type Change = `payments/${'close-channel' | 'withdraw' | 'end-renewal' | 'use-channel'}`;
 type ChannelProps = { channel: ChannelView; currency: Currency; action: Action; refresh: () => Promise<void> };
 
 function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Element {
   const { ask } = useShell();
-  const { id, payee, state, deposited, refundAt, renewal } = channel;
+  const { id, payee, state, deposited, refundAt, renewal, found } = channel;
   const seconds = useCountdown(refundAt ?? undefined);
   const left = showMoney(channel.left, currency);
-  const change = (type: 'payments/close-channel' | 'payments/withdraw' | 'payments/end-renewal') => (): void =>
+  const change = (type: Change) => (): void =>
     action.run(async () => {
       await ask(type, { id });
       await refresh();
@@ -58,12 +59,18 @@ function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Elem
           </Button>
         </>
       )}
-      {state === 'open' ? (
+      {found === null ? null : <span class="note">{W.found[found]}</span>}
+      {found === 'ready' ? (
+        <Button action="use" busy={busy} onClick={change('payments/use-channel')}>
+          {W.use}
+        </Button>
+      ) : null}
+      {state === 'open' || found === 'ready' ? (
         <Button action="close" busy={busy} onClick={change('payments/close-channel')}>
           {W.close(left)}
         </Button>
       ) : null}
-      {state === 'open' || state === 'closing' ? (
+      {state === 'open' || state === 'closing' || state === 'found' ? (
         <>
           <Button action="withdraw" busy={busy} onClick={change('payments/withdraw')}>
             {W.withdraw}

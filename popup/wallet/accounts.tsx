@@ -56,6 +56,7 @@ export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
         </Button>
         <Way to="wallet/import">{W.bringIn}</Way>
         <Way to="wallet/export">{W.backup}</Way>
+        <Way to="wallet/find">{W.find}</Way>
         <Way to="wallet/password">{W.password}</Way>
         {status.isConfirmed ? null : <Way to="wallet/confirm">{WORDS.confirm.now}</Way>}
       </nav>

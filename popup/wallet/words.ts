@@ -90,6 +90,7 @@ export const WORDS = {
     add: 'Add an account',
     bringIn: 'Bring an account in',
     backup: 'Save words or a keystore file',
+    find: 'Look for money in deposits of this wallet',
     password: 'Change the password',
     lock: 'Lock now',
     restored: 'The stored wallet was damaged and has been restored from its copy.',

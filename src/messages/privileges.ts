@@ -50,6 +50,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'payments/end-renewal': ['popup'],
   'payments/answer-price': ['popup'],
   'payments/set-limits': ['popup'],
+  'payments/find-channels': ['popup'],
+  'payments/use-channel': ['popup'],
   'payments/close-channel': ['popup'],
   'payments/withdraw': ['popup'],
   'payments/set-rpc': ['popup'],

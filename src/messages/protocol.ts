@@ -1,7 +1,7 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
-import type { DepositQuestion, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
+import type { DepositQuestion, FindReport, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
 import type { Hex } from '../core/payment/hex.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
 import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
@@ -71,6 +71,13 @@ export type Protocol = {
   /** Whether to pay a relay that is dearer than the limit. */
   'payments/answer-price': (data: { agree: boolean }) => true;
   'payments/set-limits': (data: { limits: LimitsView }) => true;
+  /**
+   * Looks on the chain for channels of the wallet's accounts, a month of blocks at a time; `further`: the month before the last look. `direct`: the person agreed that
+   * the chain's server sees their address, where no circuit is up.
+   */
+  'payments/find-channels': (data: { direct: boolean; further: boolean }) => FindReport;
+  /** A found channel is used here, and on no other device. */
+  'payments/use-channel': (data: { id: Hex }) => true;
   /** With the relay's help: it claims what it has earned and the rest comes back. */
   'payments/close-channel': (data: { id: Hex }) => true;
   /** Without it: begins the withdrawal, or fetches the money when its time has come. Costs a little gas. */

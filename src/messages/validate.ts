@@ -99,6 +99,11 @@ const readers: Readers = {
       },
     };
   },
+  'payments/find-channels': (data) => {
+    const fields = exactly(data, ['direct', 'further']);
+    return { direct: asBoolean(fields['direct']), further: asBoolean(fields['further']) };
+  },
+  'payments/use-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/close-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/withdraw': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/set-rpc': (data) => ({ urls: parseRpcUrls(exactly(data, ['urls'])['urls']) }),

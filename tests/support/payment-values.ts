@@ -41,5 +41,5 @@ export const QUESTION: DepositQuestion = {
 export const CHANNEL: ChannelView = {
   ...{ id: `0x${'c4'.repeat(32)}`, payee: BIRCH, state: 'open' },
   ...{ deposited: '5000000', spent: '1800000', left: '3200000', refundAt: null },
-  renewal: null,
+  ...{ renewal: null, found: null },
 };

@@ -33,6 +33,8 @@ export const CHANNEL_STATES = [
   /** Taken back without the relay: the money comes when the clock has run down. */
   'withdrawing',
   'closed',
+  /** Found again by the words, and not in use here until the person says so. */
+  'found',
 ] as const;
 export type ChannelState = (typeof CHANNEL_STATES)[number];
 
@@ -48,6 +50,24 @@ export type ChannelView = {
   refundAt: number | null;
   /** A top-up that is signed ahead: it is used once, by itself, when a fifth is left, until that time. Null: none. */
   renewal: { amount: Units; until: number } | null;
+  /**
+   * Of a channel that was found: whether it can be used and closed here. `relay`: its relay has not been met; `key`: another wallet's key signs for it, and it can only
+   * be taken back. Null: it was not found, or is in use.
+   */
+  found: 'ready' | 'relay' | 'key' | null;
+};
+
+/** What came of a look for money. */
+export type FindReport = {
+  /** Channels with money left that are shown now, and those that were known or have none. */
+  found: number;
+  known: number;
+  /** How far back the chain was looked through, ms since the epoch, and whether that is all of it. */
+  since: number;
+  isAll: boolean;
+  /** Servers of the chain. */
+  asked: number;
+  answered: number;
 };
 
 export const HISTORY_KINDS = [

@@ -88,7 +88,7 @@ function parseChannel(value: unknown): BookChannel {
   const fields = asObject(value);
   return {
     ...parsePayerChannel(fields),
-    key: asCount(fields['key']),
+    key: optional(fields['key'], asCount),
     peer: asText(fields['peer']),
     operator: asText(fields['operator']),
     network: asOneOf(fields['network'], NETWORK_NAMES),

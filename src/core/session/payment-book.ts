@@ -11,8 +11,8 @@ import type { Promised } from './payer-ports.ts';
 import type { Renewal } from './renewal.ts';
 
 export type BookChannel = PayerChannel & {
-  /** Number of its session key. */
-  key: number;
+  /** Number of its session key; undefined: it is another wallet's, and the channel can only be taken back. */
+  key: number | undefined;
   /** Of the payee, in base36, and who says to run it. */
   peer: string;
   operator: string;
