@@ -33,12 +33,9 @@ function waiting({ deposit, price, needsDeposit, low, network }: PaymentStatus):
       to: 'wallet/question',
     };
   }
-  if (needsDeposit)
-    return { words: 'Your private tabs need a deposit to go on.', way: 'Make one', to: 'wallet/deposit' };
+  const to = 'wallet/deposit';
+  if (needsDeposit) return { words: 'Your private tabs need a deposit to go on.', way: 'Make one', to };
   if (low === null) return undefined;
-  return {
-    words: `${showMoney(low.left, network)} is left of your deposit with the relay of ${low.payee.operator}.`,
-    way: low.isTopUp ? 'Top it up' : 'Make another one',
-    to: 'wallet/deposit',
-  };
+  const words = `${showMoney(low.left, network)} is left with the relay of ${low.payee.operator}.`;
+  return { words, way: low.isTopUp ? 'Top it up' : 'Make another deposit', to };
 }

@@ -90,8 +90,8 @@ export const WORDS = {
       `And ${money} more to the same deposit with the relay of ${operator}, once, when a fifth is left, until ${until}.`,
     renewWhole: 'All that is signed for that',
     confirmBoth: 'Sign both and deposit',
-    low: (left: string, operator: string) => `${left} is left of your deposit with the relay of ${operator}.`,
-    lowWay: { true: 'Top it up', false: 'Make another one' },
+    low: (left: string, operator: string) => `${left} is left with the relay of ${operator}.`,
+    lowWay: { true: 'Top it up', false: 'Make another deposit' },
     needed: 'Your private tabs need a deposit to go on.',
     row: {
       value: 'Amount',

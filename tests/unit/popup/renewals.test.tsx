@@ -95,7 +95,7 @@ test('a top-up that is asked for is two clicks from the popup’s first view', a
   };
   const waits = toWalletLine(page.payments).waits!;
   expect(waits).toEqual({
-    words: '0.95 USDC is left of your deposit with the relay of birch.',
+    words: '0.95 USDC is left with the relay of birch.',
     way: 'Top it up',
     to: 'wallet/deposit',
   });
@@ -103,9 +103,9 @@ test('a top-up that is asked for is two clicks from the popup’s first view', a
   await page.click('Sign and deposit');
   expect(page.sent.map(({ type }) => type)).toEqual(['payments/ask-deposit', 'payments/confirm-deposit']);
   await page.open('wallet');
-  expect(page.text).toContain('0.95 USDC is left of your deposit with the relay of birch. Top it up');
+  expect(page.text).toContain('0.95 USDC is left with the relay of birch. Top it up');
 });
 
 test('where a deposit cannot be added to, another one is asked for', () => {
-  expect(toWalletLine({ ...NO_PAYMENTS, low: { ...LOW, isTopUp: false } }).waits?.way).toBe('Make another one');
+  expect(toWalletLine({ ...NO_PAYMENTS, low: { ...LOW, isTopUp: false } }).waits?.way).toBe('Make another deposit');
 });
