@@ -19,8 +19,8 @@ import {
   type BookChannel,
   type HistoryEntry,
   type PaymentBook,
+  type Renewal,
 } from './payment-book.ts';
-import type { Renewal } from './renewal.ts';
 
 /** r, s and v. */
 const SIGNATURE_BYTES = 65;

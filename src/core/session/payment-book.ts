@@ -6,9 +6,13 @@ import { decideExpense } from '../payment/budget.ts';
 import type { Hex } from '../payment/hex.ts';
 import type { PaymentProblem } from '../payment/payment-problem.ts';
 import type { ChannelState, HistoryKind, NetworkName } from '../payment/payment-status.ts';
+import type { Sealed } from '../wallet/session-keys.ts';
+import type { WireDeposit } from '../wire/session-parts.ts';
 import type { PayerChannel } from './payer-channel.ts';
 import type { Promised } from './payer-ports.ts';
-import type { Renewal } from './renewal.ts';
+
+/** A deposit that is signed ahead (renewal.ts); its signature is under the key of this device, like a session key. */
+export type Renewal = Omit<WireDeposit, 'signature'> & { sealed: Sealed };
 
 export type BookChannel = PayerChannel & {
   /** Number of its session key; undefined: it is another wallet's, and the channel can only be taken back. */

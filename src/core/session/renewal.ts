@@ -4,14 +4,10 @@
 import { least } from '../payment/amount.ts';
 import { decideExpense, type Limits } from '../payment/budget.ts';
 import { adviseTopUp, type TopUpAdvice } from '../payment/top-up.ts';
-import type { Sealed } from '../wallet/session-keys.ts';
 import type { WireDeposit } from '../wire/session-parts.ts';
 import type { Hex } from '../payment/hex.ts';
 import { withDeposit } from './payer-channel.ts';
-import { channelOf, withChannel, type BookChannel, type PaymentBook } from './payment-book.ts';
-
-/** The deposit that is signed ahead; its signature is under the key of this device, like a session key. */
-export type Renewal = Omit<WireDeposit, 'signature'> & { sealed: Sealed };
+import { channelOf, withChannel, type BookChannel, type PaymentBook, type Renewal } from './payment-book.ts';
 
 /** A gigabyte a day uses four fifths of the usual deposit in half of it. What somebody agreed to longer ago they have forgotten: they are asked instead. */
 export const RENEWAL_DAYS = 30;

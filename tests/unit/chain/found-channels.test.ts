@@ -114,7 +114,7 @@ describe('channels that accounts have paid into', () => {
 
   test.each<[string, unknown]>([
     ['no list', { logs: [] }],
-    ['an event of another block', [{ blockNumber: word(90_000n), data: '0x' }]],
+    ['an event of another block', [{ blockNumber: word(90_000n), data: dataOf(CONFIG) }]],
     ['an event without a block', [{ data: '0x' }]],
     ['nothing in the list', [null]],
   ])('are not looked for at a server that answers with %s', async (_, answer) => {

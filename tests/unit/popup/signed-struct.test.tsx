@@ -101,4 +101,12 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
   expect(ahead).toHaveLength(1);
   expect(verifyTypedData(domain, TYPES, shownAhead, ahead[0]!.signature).toLowerCase()).toBe(shown.from.toLowerCase());
   expect(verifyTypedData(domain, TYPES, shown, signed[0]!.signature).toLowerCase()).toBe(shown.from.toLowerCase());
+
+  // Without the tick nothing is signed ahead, though the question offers it.
+  await page.open('wallet/deposit');
+  await page.type('Amount', '3');
+  await page.click('Show what will be signed');
+  await page.click('Sign and deposit');
+  expect(signed.map(({ amount }) => amount)).toEqual([AMOUNT, 3_000_000n]);
+  expect(ahead).toHaveLength(1);
 });

@@ -249,18 +249,6 @@ describe('an open wallet', () => {
     expect(page.everything).not.toContain('abandon');
   });
 
-  test('lets the person choose which account pays, once there are two', async () => {
-    const page = await withAbandon();
-    await page.open('wallet/accounts');
-    expect(page.text).not.toContain('Pay from this account');
-    await page.click('Add an account');
-    const notes = (): string[] => page.all('li .note');
-    expect(notes()).toEqual(['from your words, pays deposits', 'from your words']);
-    await page.click('Pay from this account');
-    expect(notes()).toEqual(['from your words', 'from your words, pays deposits']);
-    expect(page.text).toContain('what is left of them comes back to it');
-  });
-
   test('saves a keystore file that its password opens, and none for a view that was left meanwhile', async () => {
     const saved: Blob[] = [];
     const save = vi.spyOn(URL, 'createObjectURL').mockImplementation((file) => {
