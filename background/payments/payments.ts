@@ -216,7 +216,11 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
 
     ...moneyBack,
-    ...finding,
+    findChannels: finding.findChannels,
+    useChannel: async (id) => {
+      await finding.useChannel(id);
+      run(deps.tryAgain());
+    },
 
     setRpcs: async (urls) => {
       if (urls.length > 0 && deps.isCovered()) await (await rail()).checkServers(urls);

@@ -2,7 +2,7 @@
 // given up. What may be used is decided in src/core/session/renewal.ts, in the write that stores it. Never signs. Called by payments.ts.
 
 import type { Hex } from '../../src/core/payment/hex.ts';
-import { isPaymentError } from '../../src/core/payment/payment-error.ts';
+import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
 import { channelFor, channelOf, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { isInTime, renewalContext, withoutRenewal, withRenewalUsed } from '../../src/core/session/renewal.ts';
 import type { Clock } from '../../src/ports/host.ts';
@@ -48,7 +48,9 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
         return;
       } catch (error) {
         const isBusy = isPaymentError(error, 'rate_limited') || isPaymentError(error, 'unavailable');
-        if (!isBusy || sessions.of(session.peer) !== session || left === 1) throw error;
+        if (!isBusy && !(error instanceof PaymentError)) throw error;
+        // Refused for good: the news of the deposit say so (deposit-news.ts). Or it waits for the next session.
+        if (!isBusy || sessions.of(session.peer) !== session) return;
         await passed(clock.timeout(BUSY_MS));
       }
     }

@@ -187,25 +187,29 @@ export function createSessions(deps: SessionsDeps): Sessions {
     session?.stream.close();
   };
 
+  /** Another stream in the place of the one there is. The entry may count at another port then. */
+  const reopen = async (payee: Payee, only?: Hex): Promise<void> => {
+    const before = sessions.get(payee.peer)?.port;
+    end(payee.peer);
+    const port = await openOnce(payee, clock.timeout(LEASE_MS), only);
+    if (before !== undefined && port !== undefined && port !== before) deps.leased(payee.peer, port);
+  };
+
   return {
     lease,
     deposit: async (session, channel, deposit) => {
-      const anew = async (): Promise<void> => {
-        end(session.peer);
-        await lease(session, { signal: clock.timeout(LEASE_MS) });
-      };
       const pays = session.payer.channel;
       if (pays !== undefined && pays !== channel.id) {
         // A stream has one channel: this one is opened with its deposit on another.
         await store.of(session).change(channel.id, (now) => withDeposit(now, deposit));
-        return anew();
+        return reopen(session);
       }
       try {
         opened(session, await session.payer.deposit(channel, deposit));
       } catch (error) {
         if (!isPaymentError(error, 'quote_expired')) throw error;
         // The deposit is in the book: a session on a new quote is opened with it.
-        await anew();
+        await reopen(session);
       }
     },
     payBy: async (channel) => {
@@ -213,8 +217,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       // Whatever came of it, it was for another channel.
       await opening.get(peer)?.catch(() => undefined);
       if (sessions.get(peer)?.payer.channel !== id) {
-        end(peer);
-        await openOnce(channel, clock.timeout(LEASE_MS), id).catch((error: unknown) => {
+        await reopen(channel, id).catch(async (error: unknown) => {
+          // What paid before goes on; where it cannot, the next circuit asks for it.
+          await lease(channel, { signal: clock.timeout(LEASE_MS) }).catch(() => undefined);
           throw error instanceof EntryUnreachableError ? new AskingError('payment-relay-away') : error;
         });
       }

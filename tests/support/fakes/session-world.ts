@@ -77,6 +77,8 @@ class FakePayee {
   lies: Lies = { bytes: 0n, owed: 0n };
   /** Answers `open` or vouchers with it. */
   refuses: SessionErrorCode | undefined;
+  /** Answers top-ups with it. */
+  refusesDeposit: SessionErrorCode | undefined;
   send: (message: SessionMessage) => void = () => undefined;
 
   constructor(deposit: bigint) {
@@ -171,6 +173,8 @@ class FakePayee {
         this.say(request, { type: 'closed', channelId: CHANNEL });
         return;
       case 'topUp':
+        this.topUp(request, body.deposit.amount);
+        return;
       case 'quote':
       case 'openAck':
       case 'meter':
@@ -179,6 +183,16 @@ class FakePayee {
       case 'error':
         throw new Error(`the payee does not know ${body.type}`);
     }
+  }
+
+  private topUp(request: number, amount: bigint): void {
+    if (this.refusesDeposit !== undefined) {
+      this.say(request, { type: 'error', code: this.refusesDeposit });
+      return;
+    }
+    this.disk.funds.safe += amount;
+    const channel = { channelId: CHANNEL, credit: 0n, depositState: 'safe' as const };
+    this.say(request, { type: 'openAck', channel });
   }
 
   private take(request: number, sum: bigint): void {
