@@ -51,7 +51,7 @@ export function createApp(ports: AppPorts): App {
   const wallet = createWallet(ports);
   const traffic = createTraffic();
   const payments = createPayments({
-    ...{ cells, clock, chance, entries, keys, wallet, traffic, report },
+    ...{ cells, clock, chance, entries, keys, wallet, traffic, report, seal: ports.seal },
     packagedRelays: ports.packagedRelays,
     loadRail: ports.loadRail,
     isCovered: () => inForce?.active === true && inForce.circuits.length > 0,

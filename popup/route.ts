@@ -11,6 +11,7 @@ const PARENTS = {
   'wallet/accounts': 'wallet',
   'wallet/export': 'wallet/accounts',
   'wallet/password': 'wallet/accounts',
+  'wallet/find': 'wallet/accounts',
   'wallet/deposit': 'wallet',
   'wallet/receive': 'wallet',
   'wallet/history': 'wallet',

@@ -8,6 +8,7 @@ import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { codeOf } from './code-of.ts';
 import { Trouble, View, Way, wordsFor } from './parts.tsx';
 import { Deposit } from './payments/deposit.tsx';
+import { Find } from './payments/find.tsx';
 import { History } from './payments/history.tsx';
 import { Limits } from './payments/limits.tsx';
 import { Overview } from './payments/overview.tsx';
@@ -143,9 +144,10 @@ const PAYMENT_VIEWS: Partial<Record<WalletRoute, (props: PaymentViewProps) => JS
   'wallet/history': History,
   'wallet/limits': Limits,
   'wallet/servers': Servers,
+  'wallet/find': Find,
 };
 /** What signs, or shows an account. */
-const FOR_OPEN_WALLETS: readonly WalletRoute[] = ['wallet/deposit', 'wallet/question', 'wallet/receive'];
+const FOR_OPEN_WALLETS: readonly WalletRoute[] = ['wallet/deposit', 'wallet/question', 'wallet/receive', 'wallet/find'];
 
 /** A view of payments of its own; undefined where the route is none, or it needs the wallet open. */
 function paymentView(route: WalletRoute, payments: Payments, isOpen: boolean): JSX.Element | undefined {

@@ -21,7 +21,7 @@ function moneyWords(status: PaymentStatus | undefined): string {
   return balance.why === 'locked' ? 'locked' : 'balance not known';
 }
 
-function waiting({ deposit, price, needsDeposit, network }: PaymentStatus): WalletLineModel['waits'] {
+function waiting({ deposit, price, needsDeposit, low, network }: PaymentStatus): WalletLineModel['waits'] {
   if (deposit !== null) {
     const words = `${showMoney(deposit.message.value, network)} would be deposited with the relay of ${deposit.payee.operator}.`;
     return { words, way: 'Look at it', to: 'wallet/question' };
@@ -33,6 +33,9 @@ function waiting({ deposit, price, needsDeposit, network }: PaymentStatus): Wall
       to: 'wallet/question',
     };
   }
-  if (!needsDeposit) return undefined;
-  return { words: 'Your private tabs need a deposit to go on.', way: 'Make one', to: 'wallet/deposit' };
+  const to = 'wallet/deposit';
+  if (needsDeposit) return { words: 'Your private tabs need a deposit to go on.', way: 'Make one', to };
+  if (low === null) return undefined;
+  const words = `${showMoney(low.left, network)} is left with the relay of ${low.payee.operator}.`;
+  return { words, way: low.isTopUp ? 'Top it up' : 'Make another deposit', to };
 }

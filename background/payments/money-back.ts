@@ -11,13 +11,15 @@ import type { PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
 import type { PaymentActions } from './payment-messages.ts';
 import type { PaymentStore } from './payment-store.ts';
+import type { Renewals } from './renewals.ts';
 import type { Sessions } from './sessions.ts';
 
 export type MoneyBackDeps = {
   clock: Clock;
   wallet: Pick<Wallet, 'status' | 'useKey'>;
   store: PaymentStore;
-  sessions: Pick<Sessions, 'of' | 'end'>;
+  sessions: Pick<Sessions, 'payBy' | 'end'>;
+  endRenewal: Renewals['end'];
   rail: () => Promise<PaymentRail>;
   rpcs: () => Promise<Servers>;
   /** The entry must not be used any more. */
@@ -26,7 +28,8 @@ export type MoneyBackDeps = {
 
 export type MoneyBack = Pick<PaymentActions, 'closeChannel' | 'withdraw'>;
 
-export function createMoneyBack({ clock, wallet, store, sessions, rail, rpcs, abandon }: MoneyBackDeps): MoneyBack {
+export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
+  const { clock, wallet, store, sessions, endRenewal, rail, rpcs, abandon } = deps;
   const bookChannel = async (id: Hex): Promise<BookChannel> => {
     const channel = channelOf(await store.read(), id);
     if (channel === undefined) throw new AskingError('payment-no-channel');
@@ -36,8 +39,12 @@ export function createMoneyBack({ clock, wallet, store, sessions, rail, rpcs, ab
   return {
     closeChannel: async (id) => {
       const channel = await bookChannel(id);
-      const session = sessions.of(channel.peer);
-      if (session === undefined || channel.state === 'closed') throw new AskingError('payment-not-now');
+      const isOver = channel.state === 'closed' || channel.state === 'withdrawing';
+      if (isOver || channel.key === undefined) throw new AskingError('payment-not-now');
+      // There may be another one that pays the same relay.
+      const session = await sessions.payBy(channel);
+      // No new money goes where the rest is taken out.
+      await endRenewal(id);
       const { refund, txHash } = await session.payer.close();
       if (refund !== undefined) (await rail()).checkRefund(channel, refund);
       const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
@@ -69,6 +76,7 @@ export function createMoneyBack({ clock, wallet, store, sessions, rail, rpcs, ab
       const account = accounts.find(({ address }) => address.toLowerCase() === channel.config.payer)?.address;
       if (account === undefined)
         throw new WalletError(status.is === 'open' ? 'wallet-account-unknown' : 'wallet-locked');
+      await endRenewal(id);
       const work = await rail();
       const servers = await rpcs();
       const txHash = await wallet.useKey('withdrawal', account, (key) =>

@@ -1,5 +1,6 @@
 // The payment book in its cell, and the part of it that the engine of one stream sees. Every change is one write.
 
+import type { Hex } from '../../src/core/payment/hex.ts';
 import type { RelayQuote } from '../../src/core/payment/quote.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
@@ -18,8 +19,8 @@ import type { Clock } from '../../src/ports/host.ts';
 export type PaymentStore = {
   read: () => Promise<PaymentBook>;
   change: (change: (book: PaymentBook) => PaymentBook) => Promise<PaymentBook>;
-  /** What the engine of a stream to a peer may see and change. */
-  of: (payee: { peer: string; network: NetworkName }) => PayerBook;
+  /** What the engine of a stream to a peer may see and change. @param only the channel that is to pay it, instead of the newest */
+  of: (payee: { peer: string; network: NetworkName }, only?: Hex) => PayerBook;
 };
 
 export function createPaymentStore({ cells, clock }: { cells: Cells; clock: Clock }): PaymentStore {
@@ -28,8 +29,13 @@ export function createPaymentStore({ cells, clock }: { cells: Cells; clock: Cloc
   return {
     read,
     change,
-    of: (payee) => ({
-      channel: async ({ receiver }: RelayQuote) => channelFor(await read(), { ...payee, receiver }),
+    of: (payee, only) => ({
+      channel: async ({ receiver }: RelayQuote) => {
+        const book = await read();
+        if (only === undefined) return channelFor(book, { ...payee, receiver });
+        const channel = channelOf(book, only);
+        return channel?.config.receiver === receiver ? channel : undefined;
+      },
       change: async (id, step) => {
         const book = await change((now) => withChannel(now, id, (channel) => ({ ...channel, ...step(channel) })));
         const channel = channelOf(book, id);

@@ -2,6 +2,7 @@
 
 import { formatAmount, lessOrNone } from '../../src/core/payment/amount.ts';
 import { onDay } from '../../src/core/payment/budget.ts';
+import { promisable } from '../../src/core/payment/funds.ts';
 import type {
   BalanceView,
   ChannelView,
@@ -10,7 +11,9 @@ import type {
 } from '../../src/core/payment/payment-status.ts';
 import { isDearer, pricePerGb } from '../../src/core/payment/price.ts';
 import { quotePrice } from '../../src/core/payment/quote.ts';
-import type { BookChannel, PaymentBook } from '../../src/core/session/payment-book.ts';
+import { NO_PEER } from '../../src/core/session/found-channel.ts';
+import { channelFor, type BookChannel, type PaymentBook } from '../../src/core/session/payment-book.ts';
+import { adviseFor, isInTime } from '../../src/core/session/renewal.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
 import type { Session } from './sessions.ts';
@@ -61,7 +64,7 @@ export function toPaymentStatus(facts: ViewFacts): PaymentStatus {
     session: { cost: formatAmount(spending.session) },
     channels: book.channels
       .filter((channel) => channel.network === facts.network)
-      .map(toChannelView)
+      .map((channel) => toChannelView(channel, now))
       .reverse(),
     history: book.history.map(({ at, kind, operator, amount, txHash }) => ({
       ...{ at, kind, operator, amount: formatAmount(amount), txHash: txHash ?? null },
@@ -74,19 +77,42 @@ export function toPaymentStatus(facts: ViewFacts): PaymentStatus {
     deposit: facts.question ?? null,
     price: priceQuestion(facts),
     needsDeposit: facts.needsDeposit,
+    low: lowChannel(facts),
     problem: book.problem ?? null,
   };
 }
 
-function toChannelView(channel: BookChannel): ChannelView {
-  const { id, peer, operator, state, funds, paid, refundAt } = channel;
+function toChannelView(channel: BookChannel, now: number): ChannelView {
+  const { id, peer, operator, state, funds, paid, refundAt, renewal } = channel;
   const deposited = funds.safe + funds.unsafe;
   return {
     ...{ id, payee: { peer, operator }, state, refundAt: refundAt ?? null },
     deposited: formatAmount(deposited),
     spent: formatAmount(paid.signed),
     left: formatAmount(state === 'closed' ? 0n : lessOrNone(deposited, paid.signed)),
+    renewal:
+      renewal === undefined || !isInTime(renewal, now)
+        ? null
+        : { amount: formatAmount(renewal.amount), until: renewal.validBefore * 1000 },
+    found: state === 'found' ? foundWay(channel) : null,
   };
+}
+
+function foundWay({ key, peer }: BookChannel): NonNullable<ChannelView['found']> {
+  if (key === undefined) return 'key';
+  return peer === NO_PEER ? 'relay' : 'ready';
+}
+
+/** The channel that pays the session, if money is needed in it or in another and none is on its way. */
+function lowChannel({ book, session }: ViewFacts): PaymentStatus['low'] {
+  if (session === undefined) return null;
+  const { peer, operator, network, terms } = session;
+  const channel = channelFor(book, { peer, network, receiver: terms.receiver });
+  if (channel === undefined || channel.deposit !== undefined) return null;
+  const advice = adviseFor(channel);
+  if (advice === 'enough') return null;
+  const left = formatAmount(lessOrNone(promisable(channel.funds), channel.paid.signed));
+  return { payee: { peer, operator }, left, isTopUp: advice === 'top-up' };
 }
 
 function priceQuestion({ book, session }: ViewFacts): PaymentStatus['price'] {

@@ -2,32 +2,30 @@
 
 import { newSession } from '../../src/core/payment/budget.ts';
 import { isChainFailure } from '../../src/core/payment/chain-code.ts';
+import { promisable } from '../../src/core/payment/funds.ts';
 import { parsePaymentNetwork, type PaymentNetwork } from '../../src/core/payment/payment-network.ts';
 import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
-import type { BalanceView, HistoryKind } from '../../src/core/payment/payment-status.ts';
+import type { BalanceView } from '../../src/core/payment/payment-status.ts';
 import { quotePrice } from '../../src/core/payment/quote.ts';
 import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
-import {
-  channelFor,
-  channelOf,
-  withChannel,
-  withHistory,
-  type BookChannel,
-  type PaymentBook,
-} from '../../src/core/session/payment-book.ts';
+import { channelFor, type PaymentBook } from '../../src/core/session/payment-book.ts';
 import { circuitsInUse } from '../../src/core/circuit/circuit-state.ts';
 import { circuitCell } from '../../src/core/state/cells.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
 import type { Chance, Clock, PackagedRelays } from '../../src/ports/host.ts';
+import type { DeviceSeal } from '../../src/ports/keyring.ts';
 import type { LoadRail, PaymentRail, Servers } from '../../src/ports/payment-rail.ts';
 import type { Wallet } from '../wallet/wallet.ts';
+import { withDepositNews } from './deposit-news.ts';
 import { createDeposits } from './deposits.ts';
+import { createFindChannels } from './find-channels.ts';
 import { createMoneyBack } from './money-back.ts';
 import type { PaymentActions } from './payment-messages.ts';
 import { createPaymentStore } from './payment-store.ts';
 import { toPaymentStatus } from './payment-view.ts';
-import { createSessions, type Payee, type Session, type Sessions } from './sessions.ts';
+import { createRenewals } from './renewals.ts';
+import { createSessions, type Session, type Sessions } from './sessions.ts';
 
 export type PaymentsDeps = {
   cells: Cells;
@@ -36,6 +34,8 @@ export type PaymentsDeps = {
   entries: Pick<EntryClient, 'session'>;
   keys: PeerKeys;
   wallet: Wallet;
+  /** Under it lies what was signed ahead. */
+  seal: DeviceSeal;
   packagedRelays: PackagedRelays;
   loadRail: LoadRail;
   traffic: {
@@ -90,8 +90,10 @@ export function createPayments(deps: PaymentsDeps): Payments {
       sessions.end(peer);
       run(note(problem).then(() => deps.abandon(peer)));
     },
-    low: (_, advice) => run(note(advice === 'top-up' ? 'exceeds_balance' : 'withdraw_pending')),
-    deposit: (payee, about) => run(noteDeposit(payee, about)),
+    low: (session, advice) => run(advice === 'top-up' ? low(session) : note('withdraw_pending')),
+    deposit: (payee, news) => {
+      if (news !== undefined) run(store.change((book) => withDepositNews(book, payee, news, clock.now())));
+    },
     closed: async ({ peer, terms }) => {
       const { receiver } = terms;
       const channel = channelFor(await store.read(), { peer, receiver, network: await network() });
@@ -99,38 +101,18 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
     changed: () => undefined,
   });
+  const renewals = createRenewals({ store, sessions, clock, seal: deps.seal });
   const deposits = createDeposits({
-    ...{ store, sessions, wallet, clock, chance: deps.chance, network, rail },
+    ...{ seal: renewals.sealed, store, sessions, wallet, clock, chance: deps.chance, network, rail },
     servers: async () => (deps.isCovered() ? await rpcs() : []),
   });
 
-  const noteDeposit = async (
-    { peer, operator }: Payee,
-    about: Parameters<Parameters<typeof createSessions>[0]['deposit']>[1],
-  ): Promise<void> => {
-    if (about === undefined) return;
-    const now = clock.now();
-    if ('refused' in about) {
-      await store.change((book) => ({
-        ...withHistory(closeEmpty(book, peer), { at: now, kind: 'failed', operator, amount: 0n, txHash: undefined }),
-        problem: about.refused,
-      }));
-      return;
-    }
-    const { channelId: id, depositState, txHash } = about;
-    await store.change((book) => {
-      const channel = channelOf(book, id);
-      if (channel === undefined) return book;
-      const isOpen = depositState !== 'pending' && channel.state === 'opening';
-      const opened = isOpen ? withChannel(book, id, (each) => ({ ...each, state: 'open' })) : book;
-      const isKnown = txHash === undefined || book.history.some((entry) => entry.txHash === txHash);
-      if (isKnown) return opened;
-      const kind: HistoryKind = channel.funds.safe > 0n ? 'top-up' : 'deposit';
-      return {
-        ...withHistory(opened, { at: now, kind, operator, amount: channel.lastDeposit, txHash }),
-        problem: undefined,
-      };
-    });
+  /** A fifth is left: what was signed ahead is used. Without it the person is asked (payment-view.ts), and told where nothing is left. */
+  const low = async (session: Session): Promise<void> => {
+    await renewals.low(session);
+    const { peer, network: name, terms } = session;
+    const channel = channelFor(await store.read(), { peer, network: name, receiver: terms.receiver });
+    if (channel !== undefined && promisable(channel.funds) <= channel.paid.signed) await note('exceeds_balance');
   };
 
   /** The session with the entry in use; before there is a circuit, with one that would be. */
@@ -154,13 +136,23 @@ export function createPayments(deps: PaymentsDeps): Payments {
     }
   };
 
-  const moneyBack = createMoneyBack({ ...{ clock, wallet, store, sessions, rail, rpcs }, abandon: deps.abandon });
+  const finding = createFindChannels({
+    ...{ store, wallet, sessions, network, rail, rpcs },
+    isCovered: deps.isCovered,
+  });
+  const moneyBack = createMoneyBack({
+    ...{ clock, wallet, store, sessions, rail, rpcs },
+    endRenewal: renewals.end,
+    abandon: deps.abandon,
+  });
 
   return {
     lease: sessions.lease,
     newSession: async () => {
       await store.change((book) =>
-        book.spending.session === 0n ? book : { ...book, spending: newSession(book.spending) },
+        book.spending.session === 0n && book.renewed.session === 0n
+          ? book
+          : { ...book, spending: newSession(book.spending), renewed: newSession(book.renewed) },
       );
     },
     owed: async () => {
@@ -174,7 +166,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
 
     status: async ({ tab, direct }) => {
       const status = await wallet.status();
-      const account = status.is === 'open' ? (status.accounts[0]?.address ?? null) : null;
+      const account = status.is === 'open' ? status.paying : null;
       const session = await current();
       return toPaymentStatus({
         book: await store.read(),
@@ -196,14 +188,16 @@ export function createPayments(deps: PaymentsDeps): Payments {
       if (session === undefined) throw new AskingError('payment-no-relay');
       return deposits.ask(session, amount);
     },
-    confirmDeposit: async (id) => {
-      await deposits.confirm(id);
+    confirmDeposit: async (id, renew) => {
+      await deposits.confirm(id, renew);
       run(deps.tryAgain());
     },
     refuseDeposit: async () => {
       deposits.refuse();
       await Promise.resolve();
     },
+
+    endRenewal: renewals.end,
 
     answerPrice: async (agree) => {
       const session = await current();
@@ -227,20 +221,15 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
 
     ...moneyBack,
+    findChannels: finding.findChannels,
+    useChannel: async (id) => {
+      await finding.useChannel(id);
+      run(deps.tryAgain());
+    },
 
     setRpcs: async (urls) => {
       if (urls.length > 0 && deps.isCovered()) await (await rail()).checkServers(urls);
       await store.change((book) => ({ ...book, rpcs: urls }));
     },
-  };
-}
-
-/** A first deposit that was refused leaves a channel of nothing. */
-function closeEmpty(book: PaymentBook, peer: string): PaymentBook {
-  const isEmpty = ({ funds, deposit, state }: BookChannel): boolean =>
-    state === 'opening' && deposit === undefined && funds.safe + funds.unsafe === 0n;
-  return {
-    ...book,
-    channels: book.channels.map((each) => (each.peer === peer && isEmpty(each) ? { ...each, state: 'closed' } : each)),
   };
 }

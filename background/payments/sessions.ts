@@ -1,16 +1,20 @@
 // The sessions with entries: one stream and one engine for each entry that is connected. A session gives the lease under which tunnels are counted.
 // Called by background/attempt.ts through payments.ts, before the circuit is checked.
 
-import { PaymentError } from '../../src/core/payment/payment-error.ts';
-import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
+import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
+import { LEASE_MS } from '../../src/core/circuit/durations.ts';
 import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
 import type { NetworkName } from '../../src/core/payment/payment-status.ts';
-import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import { withDeposit, type OwnTotal, type PayerChannel } from '../../src/core/session/payer-channel.ts';
 import type { PayerEvents, PayerKeys } from '../../src/core/session/payer-ports.ts';
 import { Payer, type Opened } from '../../src/core/session/payer.ts';
-import { channelOf } from '../../src/core/session/payment-book.ts';
+import { channelOf, type BookChannel } from '../../src/core/session/payment-book.ts';
+import { withRelay } from '../../src/core/session/found-channel.ts';
 import { fromHex } from '../../src/core/wallet/hex.ts';
-import type { EntryClient, PeerKeys } from '../../src/ports/entry-client.ts';
+import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
+import { EntryUnreachableError, type EntryClient, type PeerKeys } from '../../src/ports/entry-client.ts';
 import type { Clock } from '../../src/ports/host.ts';
 import type { PaymentRail } from '../../src/ports/payment-rail.ts';
 import type { PaymentStream } from '../../src/ports/payment-stream.ts';
@@ -21,6 +25,7 @@ export type Payee = { peer: string; operator: string };
 
 export type Session = Payee & {
   payer: Payer;
+  network: NetworkName;
   terms: RelayQuote;
   /** Missing while the entry gives none: the stream stays for a deposit to be made on it. */
   port: number | undefined;
@@ -38,7 +43,7 @@ export type SessionEvents = {
   deposit: (session: Payee, about: Parameters<PayerEvents['deposit']>[0]) => void;
   /** The entry has closed the channel, and this side died before it heard of it: it is to be closed here too. */
   closed: (session: Session) => Promise<void>;
-  low: (session: Payee, advice: 'top-up' | 'new-channel') => void;
+  low: (session: Session, advice: 'top-up' | 'new-channel') => void;
 };
 
 export type SessionsDeps = SessionEvents & {
@@ -55,10 +60,15 @@ export type SessionsDeps = SessionEvents & {
 export type Sessions = {
   /** The port of the lease, after a session was opened if there is none. Undefined: the entry takes no money. Throws `PaymentError`, `EntryUnreachableError`. */
   lease: (entry: Payee, options: { signal: AbortSignal }) => Promise<number | undefined>;
+  /**
+   * A session that this very channel pays, in the place of another one with its relay. Throws `PaymentError`, and `AskingError` payment-relay-away where the
+   * relay is not connected.
+   */
+  payBy: (channel: BookChannel) => Promise<Session>;
   all: () => readonly Session[];
   of: (peer: string) => Session | undefined;
-  /** What a deposit or another opening changed. */
-  opened: (session: Session, opened: Opened) => void;
+  /** Shows the relay a deposit, which is stored before it is sent. Throws `PaymentError`. */
+  deposit: (session: Session, channel: PayerChannel, deposit: WireDeposit) => Promise<void>;
   end: (peer: string) => void;
 };
 
@@ -71,7 +81,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const { payerPeer, payeePeer } = stream;
     const sessionKey = async (id: `0x${string}`): Promise<Uint8Array> => {
       const channel = channelOf(await store.read(), id);
-      if (channel === undefined) throw new PaymentError('unknown_channel', 'it is not in the book');
+      if (channel?.key === undefined) throw new PaymentError('unknown_channel', 'its key is not in the book');
       return deps.wallet.sessionKey(channel.key);
     };
     return {
@@ -90,7 +100,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     };
   };
 
-  const start = async (payee: Payee, stream: PaymentStream): Promise<Session & { stream: PaymentStream }> => {
+  const start = async (
+    payee: Payee,
+    stream: PaymentStream,
+    only?: Hex,
+  ): Promise<Session & { stream: PaymentStream }> => {
     const { peer } = payee;
     const network = await deps.network();
     const stop = (problem: PaymentProblem): void => {
@@ -101,11 +115,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
       chainId: rail.chainId,
       send: (message) => stream.send(message),
       keys: keysFor(payee, stream),
-      book: store.of({ peer, network }),
+      book: store.of({ peer, network }, only),
       own: () => deps.own(peer),
       stopped: stop,
       held: (problem) => void store.change((book) => ({ ...book, problem })).then(changed),
-      low: (advice) => deps.low(payee, advice),
+      low: (advice) => {
+        const session = sessions.get(peer);
+        if (session?.payer === payer) deps.low(session, advice);
+      },
       deposit: (about) => deps.deposit(payee, about),
       metered: ({ freeBytes }) => {
         const session = sessions.get(peer);
@@ -120,7 +137,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       changed();
     });
     const terms = await payer.quote();
-    return { ...payee, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
+    await store.change((book) => withRelay(book, payee, terms.receiver));
+    return { ...payee, network, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
   };
 
   const opened = (session: Session, { lease, isPaid }: Opened): void => {
@@ -132,7 +150,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     if (moved) deps.leased(session.peer, lease.port);
   };
 
-  const open = async (payee: Payee, signal: AbortSignal): Promise<number | undefined> => {
+  const open = async (payee: Payee, signal: AbortSignal, only?: Hex): Promise<number | undefined> => {
     const known = sessions.get(payee.peer);
     if (known?.port !== undefined) return known.port;
     const stream = known?.stream ?? (await entries.session(payee.peer, { signal }));
@@ -140,7 +158,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const give = (): void => stream.close();
     signal.addEventListener('abort', give, { once: true });
     try {
-      const session = known ?? (await start(payee, stream));
+      const session = known ?? (await start(payee, stream, only));
       sessions.set(payee.peer, session);
       const answer = await session.payer.open();
       if (answer.isPaid && answer.lease === undefined) {
@@ -162,21 +180,62 @@ export function createSessions(deps: SessionsDeps): Sessions {
     }
   };
 
+  const openOnce = ({ peer, operator }: Payee, signal: AbortSignal, only?: Hex): Promise<number | undefined> => {
+    const running = opening.get(peer) ?? open({ peer, operator }, signal, only).finally(() => opening.delete(peer));
+    opening.set(peer, running);
+    return running;
+  };
+  const lease: Sessions['lease'] = (payee, { signal }) => openOnce(payee, signal);
+
+  const end: Sessions['end'] = (peer) => {
+    const session = sessions.get(peer);
+    sessions.delete(peer);
+    session?.payer.end();
+    session?.stream.close();
+  };
+
+  /** Another stream in the place of the one there is. The entry may count at another port then. */
+  const reopen = async (payee: Payee, only?: Hex): Promise<void> => {
+    const before = sessions.get(payee.peer)?.port;
+    end(payee.peer);
+    const port = await openOnce(payee, clock.timeout(LEASE_MS), only);
+    if (before !== undefined && port !== undefined && port !== before) deps.leased(payee.peer, port);
+  };
+
   return {
-    lease: (payee, { signal }) => {
-      const { peer, operator } = payee;
-      const running = opening.get(peer) ?? open({ peer, operator }, signal).finally(() => opening.delete(peer));
-      opening.set(peer, running);
-      return running;
+    lease,
+    deposit: async (session, channel, deposit) => {
+      const pays = session.payer.channel;
+      if (pays !== undefined && pays !== channel.id) {
+        // A stream has one channel: this one is opened with its deposit on another.
+        await store.of(session).change(channel.id, (now) => withDeposit(now, deposit));
+        return reopen(session);
+      }
+      try {
+        opened(session, await session.payer.deposit(channel, deposit));
+      } catch (error) {
+        if (!isPaymentError(error, 'quote_expired')) throw error;
+        // The deposit is in the book: a session on a new quote is opened with it.
+        await reopen(session);
+      }
+    },
+    payBy: async (channel) => {
+      const { peer, id } = channel;
+      // Whatever came of it, it was for another channel.
+      await opening.get(peer)?.catch(() => undefined);
+      if (sessions.get(peer)?.payer.channel !== id) {
+        await reopen(channel, id).catch(async (error: unknown) => {
+          // What paid before goes on; where it cannot, the next circuit asks for it.
+          await lease(channel, { signal: clock.timeout(LEASE_MS) }).catch(() => undefined);
+          throw error instanceof EntryUnreachableError ? new AskingError('payment-relay-away') : error;
+        });
+      }
+      const session = sessions.get(peer);
+      if (session?.payer.channel !== id) throw new PaymentError('unknown_channel', 'it pays another relay');
+      return session;
     },
     all: () => [...sessions.values()],
     of: (peer) => sessions.get(peer),
-    opened,
-    end: (peer) => {
-      const session = sessions.get(peer);
-      sessions.delete(peer);
-      session?.payer.end();
-      session?.stream.close();
-    },
+    end,
   };
 }

@@ -18,6 +18,7 @@ export function createWalletHandlers(wallet: Wallet): WalletHandlers {
     'wallet/lock': () => wallet.lock().then(status),
     'wallet/export': ({ password, account }) => wallet.export(password, account),
     'wallet/change-password': ({ from, to }) => wallet.changePassword(from, to).then(status),
+    'wallet/set-paying': ({ account }) => wallet.setPaying(account).then(status),
     'wallet/add-account': () => wallet.addAccount().then(status),
   };
 }

@@ -2,11 +2,20 @@
 // keys are decrypted for one use and dropped. Everything runs one after another.
 
 import { openWalletCell, sessionKeysCell } from '../../src/core/state/cells.ts';
-import { accountOf, nextIndex, viewOf, withAccount, type VaultContent } from '../../src/core/wallet/accounts.ts';
+import {
+  accountOf,
+  MAX_ACCOUNTS,
+  nextIndex,
+  payingOf,
+  viewOf,
+  withAccount,
+  withPaying,
+  type VaultContent,
+} from '../../src/core/wallet/accounts.ts';
 import { locksAt, stillOpen, type OpenWallet } from '../../src/core/wallet/open-wallet.ts';
 import { assertGoodPassword } from '../../src/core/wallet/password.ts';
 import { assertPurpose, type Purpose } from '../../src/core/wallet/purposes.ts';
-import { NO_SESSION_KEYS } from '../../src/core/wallet/session-keys.ts';
+import { MAX_SESSION_KEYS, NO_SESSION_KEYS } from '../../src/core/wallet/session-keys.ts';
 import type { Vault } from '../../src/core/wallet/vault.ts';
 import { isWalletError, WalletError } from '../../src/core/wallet/wallet-error.ts';
 import type { Exported, ImportSource, WalletStatus } from '../../src/core/wallet/wallet-status.ts';
@@ -32,6 +41,12 @@ export type Wallet = {
   export: (password: string, account: string | null) => Promise<Exported>;
   changePassword: (from: string, to: string) => Promise<void>;
   addAccount: () => Promise<void>;
+  /** The addresses of the next accounts of the words, as many as there may be; none where there are no words. Throws `wallet-locked`. */
+  nextAddresses: (count: number) => Promise<string[]>;
+  /** Shows each session key in its order, until `see` returns false or there are no more; none of them is stored. Throws `wallet-locked`. */
+  eachSessionKey: (see: (key: Uint8Array, index: number) => boolean) => Promise<void>;
+  /** New deposits are paid from it. Throws `wallet-locked`, `wallet-account-unknown`. */
+  setPaying: (account: string) => Promise<void>;
   /**
    * Lends an account's private key (0x and 64 digits) for one signature. Throws `wallet-locked`, `wallet-purpose`, `wallet-account-unknown`.
    * @param use must neither keep the key nor put it into what it returns
@@ -67,7 +82,8 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
     const { isConfirmed } = content;
     const count = isConfirmed ? 0 : (await keyring()).words(content).length;
     const asked = chooseWords(count, () => chance.draw());
-    await remember({ key, accounts: viewOf(content), isConfirmed, asked, wasRestored, usedAt: clock.now() });
+    const [accounts, paying] = [viewOf(content), payingOf(content)];
+    await remember({ key, accounts, paying, isConfirmed, asked, wasRestored, usedAt: clock.now() });
   };
 
   /** The vault with the key in memory. */
@@ -120,8 +136,8 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
     status: async () => {
       const wallet = await readOpen();
       if (wallet !== undefined) {
-        const { accounts, isConfirmed, asked, wasRestored } = wallet;
-        return { is: 'open', accounts, isConfirmed, asked, wasRestored, locksAt: locksAt(wallet) };
+        const { accounts, paying, isConfirmed, asked, wasRestored } = wallet;
+        return { is: 'open', accounts, paying, isConfirmed, asked, wasRestored, locksAt: locksAt(wallet) };
       }
       try {
         if ((await store.read()) === undefined) return { is: 'none' };
@@ -208,6 +224,32 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
         const added = withAccount(content, await keys.derive(content, nextIndex(content)));
         await reseal(added, { key: wallet.key, vault });
         await remember({ ...wallet, accounts: viewOf(added), usedAt: clock.now() });
+      }),
+
+    nextAddresses: (count) =>
+      alone(async () => {
+        const { content, keys } = await unsealed();
+        if (content.entropy === undefined) return [];
+        const room = Math.max(0, Math.min(count, MAX_ACCOUNTS - content.accounts.length));
+        const first = nextIndex(content);
+        const next = Array.from({ length: room }, (_, at) => keys.derive(content, first + at));
+        return (await Promise.all(next)).map(({ address }) => address);
+      }),
+
+    eachSessionKey: (see) =>
+      alone(async () => {
+        const { content, keys } = await unsealed();
+        for (let index = 0; index < MAX_SESSION_KEYS; index += 1) {
+          if (!see(await keys.sessionKey(content, index), index)) return;
+        }
+      }),
+
+    setPaying: (account) =>
+      alone(async () => {
+        const { wallet, vault, content } = await unsealed();
+        const chosen = withPaying(content, account);
+        await reseal(chosen, { key: wallet.key, vault });
+        await remember({ ...wallet, paying: payingOf(chosen), usedAt: clock.now() });
       }),
 
     useKey: (purpose, account, use) =>

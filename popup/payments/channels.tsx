@@ -6,7 +6,7 @@ import { showMoney, type Currency } from '../money.ts';
 import { Button, Trouble, wordsFor } from '../parts.tsx';
 import { useAction, useShell, type Action } from '../shell.ts';
 import { useCountdown } from '../use-countdown.ts';
-import { showDuration, WORDS } from './words.ts';
+import { showDuration, showTime, WORDS } from './words.ts';
 
 const W = WORDS.channels;
 
@@ -28,14 +28,15 @@ export function Channels({ status: { channels, network }, refresh }: ChannelsPro
   );
 }
 
+type Change = `payments/${'close-channel' | 'withdraw' | 'end-renewal' | 'use-channel'}`;
 type ChannelProps = { channel: ChannelView; currency: Currency; action: Action; refresh: () => Promise<void> };
 
 function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Element {
   const { ask } = useShell();
-  const { id, payee, state, deposited, refundAt } = channel;
+  const { id, payee, state, deposited, refundAt, renewal, found } = channel;
   const seconds = useCountdown(refundAt ?? undefined);
   const left = showMoney(channel.left, currency);
-  const change = (type: 'payments/close-channel' | 'payments/withdraw') => (): void =>
+  const change = (type: Change) => (): void =>
     action.run(async () => {
       await ask(type, { id });
       await refresh();
@@ -50,12 +51,26 @@ function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Elem
       {state === 'withdrawing' && refundAt !== null ? (
         <span class="note">{canFetch ? W.ready : W.clock(showDuration(seconds))}</span>
       ) : null}
-      {state === 'open' ? (
+      {renewal === null ? null : (
+        <>
+          <span class="note">{W.renewal(showMoney(renewal.amount, currency), showTime(renewal.until))}</span>
+          <Button action="end-renewal" busy={busy} onClick={change('payments/end-renewal')}>
+            {W.endRenewal}
+          </Button>
+        </>
+      )}
+      {found === null ? null : <span class="note">{W.found[found]}</span>}
+      {found === 'ready' ? (
+        <Button action="use" busy={busy} onClick={change('payments/use-channel')}>
+          {W.use}
+        </Button>
+      ) : null}
+      {state === 'open' || found === 'ready' ? (
         <Button action="close" busy={busy} onClick={change('payments/close-channel')}>
           {W.close(left)}
         </Button>
       ) : null}
-      {state === 'open' || state === 'closing' ? (
+      {state === 'open' || state === 'closing' || state === 'found' ? (
         <>
           <Button action="withdraw" busy={busy} onClick={change('payments/withdraw')}>
             {W.withdraw}

@@ -39,7 +39,8 @@ export function Overview({ payments }: { payments: Payments }): JSX.Element {
   );
 }
 
-function Problem({ status: { problem, deposit, price, needsDeposit } }: { status: PaymentStatus }): JSX.Element {
+function Problem({ status }: { status: PaymentStatus }): JSX.Element {
+  const { problem, deposit, price, needsDeposit, low, network } = status;
   return (
     <>
       {deposit === null && price === null ? null : (
@@ -48,6 +49,12 @@ function Problem({ status: { problem, deposit, price, needsDeposit } }: { status
         </p>
       )}
       {needsDeposit ? <p class="advice">{WORDS.deposit.needed}</p> : null}
+      {low === null ? null : (
+        <p class="advice">
+          {WORDS.deposit.low(showMoney(low.left, network), low.payee.operator)}{' '}
+          <Way to="wallet/deposit">{WORDS.deposit.lowWay[`${low.isTopUp}`]}</Way>
+        </p>
+      )}
       {problem === null ? null : (
         <p class="advice" role="alert">
           {wordsFor(problem)}

@@ -1,6 +1,7 @@
 // The one question before money moves. What it shows is the struct that the wallet will sign, field by field; the sentence above is made from it too.
 
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { DepositQuestion, PaymentStatus } from '../../src/core/payment/payment-status.ts';
 import { showMoney } from '../money.ts';
 import { Button, Form, View, Way, wordsFor } from '../parts.tsx';
@@ -21,11 +22,12 @@ export type SignedStructProps = {
 export function SignedStruct({ question, network, onConfirmed, onRefused }: SignedStructProps): JSX.Element {
   const { ask } = useShell();
   const { busy, error, run } = useAction();
+  const [renew, setRenew] = useState(false);
   const hangsTogether = isConsistent(question, network);
   const money = showMoney(question.message.value, network);
   const confirm = (): void =>
     run(async () => {
-      await ask('payments/confirm-deposit', { id: question.id });
+      await ask('payments/confirm-deposit', { id: question.id, renew: renew && question.renewal !== null });
       await onConfirmed();
     });
   const refuse = (): void =>
@@ -33,7 +35,7 @@ export function SignedStruct({ question, network, onConfirmed, onRefused }: Sign
       await ask('payments/refuse-deposit', {});
       await onRefused();
     });
-  const { first, rest } = structRows(question, money);
+  const { first, rest } = structRows(question, question.message, money);
   return (
     <section class="question">
       <h2>{W.question}</h2>
@@ -45,8 +47,11 @@ export function SignedStruct({ question, network, onConfirmed, onRefused }: Sign
         <summary>{W.whole}</summary>
         <Rows rows={rest} />
       </details>
+      {question.renewal === null ? null : (
+        <Renewal {...{ question, renewal: question.renewal, network, renew, setRenew }} />
+      )}
       <Form
-        {...{ label: W.confirm, busy, blocked: !hangsTogether, onSubmit: confirm }}
+        {...{ label: renew ? W.confirmBoth : W.confirm, busy, blocked: !hangsTogether, onSubmit: confirm }}
         error={hangsTogether ? wordsFor(error) : W.differs}
       />
       <Button action="refuse" busy={busy} onClick={refuse}>
@@ -61,14 +66,66 @@ export function SignedStruct({ question, network, onConfirmed, onRefused }: Sign
  * them is not what the person is told, and nothing is signed.
  */
 export function isConsistent(question: DepositQuestion, network: PaymentStatus['network']): boolean {
-  const { message, domain, config } = question;
+  const { message, domain, config, renewal } = question;
   return (
     message.value === question.amount &&
     question.symbol === network.symbol &&
     question.network === network.title &&
     domain.chainId === network.chainId &&
     isSame(domain.verifyingContract, config.token) &&
-    isSame(message.from, config.payer)
+    isSame(message.from, config.payer) &&
+    (renewal === null || isSameWay(renewal, question))
+  );
+}
+
+/** Whether what is signed ahead goes from the same account to the same contract, and is as much as its words say and not more than the deposit. */
+function isSameWay({ amount, message }: NonNullable<DepositQuestion['renewal']>, question: DepositQuestion): boolean {
+  return (
+    message.value === amount &&
+    BigInt(message.value) <= BigInt(question.message.value) &&
+    isSame(message.from, question.message.from) &&
+    isSame(message.to, question.message.to)
+  );
+}
+
+type RenewalProps = {
+  question: DepositQuestion;
+  renewal: NonNullable<DepositQuestion['renewal']>;
+  network: PaymentStatus['network'];
+  renew: boolean;
+  setRenew: (renew: boolean) => void;
+};
+
+/** What may be signed ahead beside the deposit, from the second struct. Off until it is ticked: it moves money later, without another question. */
+function Renewal({ question, renewal: { message }, network, renew, setRenew }: RenewalProps): JSX.Element {
+  const money = showMoney(message.value, network);
+  const until = showTime(message.validBefore * SECOND_MS);
+  const { first, rest } = structRows(question, message, money);
+  return (
+    <div class="renewal">
+      <label>
+        <input
+          type="checkbox"
+          name="renew"
+          checked={renew}
+          aria-describedby="renew-note"
+          onChange={(event) => setRenew(event.currentTarget.checked)}
+        />
+        {W.renew}
+      </label>
+      <p class="note" id="renew-note">
+        {W.renewNote(money, until)}
+      </p>
+      {renew ? (
+        <>
+          <p>{W.renewSentence(money, question.payee.operator, until)}</p>
+          <details>
+            <summary>{W.renewWhole}</summary>
+            <Rows rows={[...first, ...rest]} name="struct-ahead" />
+          </details>
+        </>
+      ) : null}
+    </div>
   );
 }
 
@@ -80,9 +137,9 @@ function isSame(one: string, other: string): boolean {
 /** Name of the field, what it is called, and its value in words. */
 type Row = readonly [field: string, name: string, value: string];
 
-function Rows({ rows }: { rows: readonly Row[] }): JSX.Element {
+function Rows({ rows, name = 'struct' }: { rows: readonly Row[]; name?: string }): JSX.Element {
   return (
-    <dl class="struct">
+    <dl class={name}>
       {rows.map(([field, name, value]) => (
         <div key={field} data-field={field}>
           <dt>{name}</dt>
@@ -94,8 +151,12 @@ function Rows({ rows }: { rows: readonly Row[] }): JSX.Element {
 }
 
 /** Every field of the struct, the domain that it is signed in, and the channel that its number is made from. */
-function structRows(question: DepositQuestion, money: string): { first: Row[]; rest: Row[] } {
-  const { message, payee, network, channel, domain, config } = question;
+function structRows(
+  question: DepositQuestion,
+  message: DepositQuestion['message'],
+  money: string,
+): { first: Row[]; rest: Row[] } {
+  const { payee, network, channel, domain, config } = question;
   const time = (seconds: number): string => (seconds === 0 ? W.atOnce : showTime(seconds * SECOND_MS));
   return {
     first: [

@@ -1,6 +1,6 @@
 // What the views of payments say. Errors have their words in ../words.ts.
 
-import type { ChannelState, HistoryKind } from '../../src/core/payment/payment-status.ts';
+import type { ChannelState, ChannelView, HistoryKind } from '../../src/core/payment/payment-status.ts';
 
 export const WORDS = {
   overview: {
@@ -46,12 +46,24 @@ export const WORDS = {
     fetch: (left: string) => `Fetch ${left}`,
     clock: (time: string) => `The money can be fetched in ${time}.`,
     ready: 'The money can be fetched now.',
+    renewal: (money: string, until: string) =>
+      `Renews once by itself: ${money} from your account when a fifth is left, until ${until}.`,
+    endRenewal: 'Do not renew it',
+    use: 'Use it here',
+    found: {
+      ready:
+        'Use or close it only if none of your other devices pays with it. What is left may be less: its relay knows.',
+      relay:
+        'Its relay has not been met here yet: make tabs private until one leads by it, or take it back without the relay.',
+      key: 'The key that pays from it is not of this wallet: it can only be taken back without the relay.',
+    } satisfies Record<NonNullable<ChannelView['found']>, string>,
     state: {
       opening: 'on its way to the chain',
       open: 'open',
       closing: 'closing; the relay gives the rest back',
       withdrawing: 'being taken back',
       closed: 'closed',
+      found: 'found again; not in use here',
     } satisfies Record<ChannelState, string>,
   },
 
@@ -71,6 +83,15 @@ export const WORDS = {
     differs: 'What would be signed is not what was asked for. Do not sign it, and please report it.',
     none: 'Nothing waits for your word.',
     waits: 'A deposit waits for your word',
+    renew: 'Renew it once by itself when a fifth is left',
+    renewNote: (money: string, until: string) =>
+      `Signs ${money} more now, for this deposit alone and within your limits. It leaves your account when a fifth is left, also while the wallet is locked, until ${until}. You can end it before in the wallet. Without it you are asked.`,
+    renewSentence: (money: string, operator: string, until: string) =>
+      `And ${money} more to the same deposit with the relay of ${operator}, once, when a fifth is left, until ${until}.`,
+    renewWhole: 'All that is signed for that',
+    confirmBoth: 'Sign both and deposit',
+    low: (left: string, operator: string) => `${left} is left with the relay of ${operator}.`,
+    lowWay: { true: 'Top it up', false: 'Make another deposit' },
     needed: 'Your private tabs need a deposit to go on.',
     row: {
       value: 'Amount',
@@ -110,6 +131,25 @@ export const WORDS = {
     unlock: 'Unlock the wallet to see its address.',
   },
 
+  find: {
+    title: 'Look for money',
+    about:
+      'Deposits that were made with your words on another device, or before this browser lost what it had stored, stand on the chain. They are found by your accounts, a month of the chain at a time.',
+    seen: 'The servers of the chain are asked about all your accounts together, and about the next three of your words.',
+    look: 'Look for money',
+    further: 'Look a month further back',
+    direct: 'Ask all the same',
+    looking: 'Looking; this can take a minute',
+    none: 'No deposit with money in it was found.',
+    found: (count: number) => (count === 1 ? 'One deposit was found.' : `${count} deposits were found.`),
+    known: (count: number) => `${count} more are known here, or have no money left.`,
+    since: (time: string) => `The chain was looked through back to ${time}.`,
+    all: 'The chain was looked through from its beginning.',
+    silent: (answered: number, asked: number) => `Only ${answered} of ${asked} servers of the chain could be asked.`,
+    one: 'One server of the chain was asked, and is believed. Name another one to compare.',
+    there: 'Look at them in the wallet',
+  },
+
   history: {
     title: 'History',
     none: 'Nothing was deposited yet.',
@@ -118,6 +158,7 @@ export const WORDS = {
     kind: {
       deposit: 'Deposit',
       'top-up': 'Top-up',
+      renewal: 'Renewed by itself',
       refund: 'Given back',
       'withdrawal-begun': 'Taking back begun',
       withdrawn: 'Taken back',

@@ -21,18 +21,26 @@ export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
       onStatus(await ask('wallet/lock', {}));
       go('wallet');
     });
+  const payFrom = (account: string) => (): void =>
+    run(async () => onStatus(await ask('wallet/set-paying', { account })));
   return (
     <View route="wallet/accounts" title={W.title}>
       {status.wasRestored ? <p class="advice">{W.restored}</p> : null}
       <ul class="rows" aria-label={W.list}>
-        {status.accounts.map(({ address, kind }, at) => (
-          <li key={address}>
+        {status.accounts.map(({ address, kind }) => (
+          <li key={address} data-account={address}>
             <code class="address">{address}</code>
-            <span class="note">{at === 0 ? `${W.kind[kind]}, ${W.first}` : W.kind[kind]}</span>
+            <span class="note">{address === status.paying ? `${W.kind[kind]}, ${W.pays}` : W.kind[kind]}</span>
             <Copy text={address} label={W.copy} />
+            {address === status.paying ? null : (
+              <Button action="pay-from" busy={busy} onClick={payFrom(address)}>
+                {W.choose}
+              </Button>
+            )}
           </li>
         ))}
       </ul>
+      {status.accounts.length > 1 ? <p class="note">{W.about}</p> : null}
       <nav class="ways">
         {hasWords ? (
           <Button
@@ -48,6 +56,7 @@ export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
         </Button>
         <Way to="wallet/import">{W.bringIn}</Way>
         <Way to="wallet/export">{W.backup}</Way>
+        <Way to="wallet/find">{W.find}</Way>
         <Way to="wallet/password">{W.password}</Way>
         {status.isConfirmed ? null : <Way to="wallet/confirm">{WORDS.confirm.now}</Way>}
       </nav>

@@ -81,12 +81,16 @@ export const WORDS = {
   accounts: {
     title: 'Accounts and backup',
     list: 'Accounts',
-    first: 'pays deposits',
+    pays: 'pays deposits',
+    choose: 'Pay from this account',
+    about:
+      'New deposits are paid from the one that pays, and its balance is shown. Deposits that are with a relay keep their account: what is left of them comes back to it.',
     kind: { derived: 'from your words', key: 'brought in by its key' },
     copy: 'Copy',
     add: 'Add an account',
     bringIn: 'Bring an account in',
     backup: 'Save words or a keystore file',
+    find: 'Look for money in deposits of this wallet',
     password: 'Change the password',
     lock: 'Lock now',
     restored: 'The stored wallet was damaged and has been restored from its copy.',

@@ -2,11 +2,13 @@
 // Loaded when the first payment is made: ethers is behind it (background/main.ts).
 
 import { SigningKey } from 'ethers/crypto';
+import { computeAddress } from 'ethers/transaction';
 import { asAddress } from '../core/payment/hex.ts';
 import type { NetworkName } from '../core/payment/payment-status.ts';
 import type { PaymentRail, Servers } from '../ports/payment-rail.ts';
 import { readBalance, readChannelState } from './channel-state.ts';
 import { checkRpcs } from './check-network.ts';
+import { findChannels } from './found-channels.ts';
 import { finalizeWithdrawCall, initiateWithdrawCall } from './rail/calldata.ts';
 import { channelId } from './rail/channel-id.ts';
 import { ChainError } from './rail/chain-error.ts';
@@ -45,6 +47,7 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
       verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);
     },
 
+    signerOf: (key) => asAddress(computeAddress(new SigningKey(key).publicKey)),
     newChannel: ({ key, ...init }) => newChannelFor(network, { ...init, signer: new SigningKey(key) }),
     depositStruct: (config, deposit) => {
       const message = depositMessage(network, config, deposit);
@@ -63,6 +66,7 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
       );
       return { balance, totalClaimed, pendingWithdrawal: withdrawal.amount, initiatedAt: withdrawal.initiatedAt };
     },
+    findChannels: (look, servers) => findChannels(network, rpcs(servers), look),
     checkServers: (servers) => checkRpcs(network, rpcs(servers)),
     withdraw: async (step, { id, config }, key, servers) => {
       await checkRpcs(network, rpcs(servers));

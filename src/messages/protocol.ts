@@ -1,7 +1,7 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
-import type { DepositQuestion, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
+import type { DepositQuestion, FindReport, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
 import type { Hex } from '../core/payment/hex.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
 import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
@@ -60,16 +60,28 @@ export type Protocol = {
   'wallet/change-password': (data: { from: string; to: string }) => WalletStatus;
   /** Another account of the words. */
   'wallet/add-account': (data: Record<string, never>) => WalletStatus;
+  /** New deposits are paid from that account, and its balance is shown. Deposits that there are keep theirs. */
+  'wallet/set-paying': (data: { account: string }) => WalletStatus;
   // Payments: the popup only. What changes something answers `true`, and `payments/status` tells what came of it.
   /** `tab`: whose use is wanted. `direct`: the person agreed that the chain's server sees their address, where no circuit is up. */
   'payments/status': (data: { tab: number; direct: boolean }) => PaymentStatus;
   /** To the relay in use, into its channel if there is one. Answers what will be signed; nothing is signed yet. */
   'payments/ask-deposit': (data: { amount: Units }) => DepositQuestion;
-  'payments/confirm-deposit': (data: { id: string }) => true;
+  /** `renew`: the question's second struct is signed as well, to be used once by itself when a fifth is left. */
+  'payments/confirm-deposit': (data: { id: string; renew: boolean }) => true;
   'payments/refuse-deposit': (data: Record<string, never>) => true;
+  /** What was signed ahead for a channel is dropped: the person is asked again. */
+  'payments/end-renewal': (data: { id: Hex }) => true;
   /** Whether to pay a relay that is dearer than the limit. */
   'payments/answer-price': (data: { agree: boolean }) => true;
   'payments/set-limits': (data: { limits: LimitsView }) => true;
+  /**
+   * Looks on the chain for channels of the wallet's accounts, a month of blocks at a time; `further`: the month before the last look. `direct`: the person agreed that
+   * the chain's server sees their address, where no circuit is up.
+   */
+  'payments/find-channels': (data: { direct: boolean; further: boolean }) => FindReport;
+  /** A found channel is used here, and on no other device. */
+  'payments/use-channel': (data: { id: Hex }) => true;
   /** With the relay's help: it claims what it has earned and the rest comes back. */
   'payments/close-channel': (data: { id: Hex }) => true;
   /** Without it: begins the withdrawal, or fetches the money when its time has come. Costs a little gas. */

@@ -84,17 +84,20 @@ const readers: Readers = {
     return { from: asSecret(fields['from']), to: asSecret(fields['to']) };
   },
   'wallet/add-account': readNothing,
+  'wallet/set-paying': (data) => ({ account: asAddress(exactly(data, ['account'])['account']) }),
   'payments/status': (data) => {
     const fields = exactly(data, ['tab', 'direct']);
     return { tab: asTabId(fields['tab']), direct: asBoolean(fields['direct']) };
   },
   'payments/ask-deposit': (data) => ({ amount: asUnits(exactly(data, ['amount'])['amount']) }),
   'payments/confirm-deposit': (data) => {
-    const id = asText(exactly(data, ['id'])['id']);
+    const fields = exactly(data, ['id', 'renew']);
+    const id = asText(fields['id']);
     if (!/^[0-9a-f]{32}$/.test(id)) throw new ParseError('not the id of a question');
-    return { id };
+    return { id, renew: asBoolean(fields['renew']) };
   },
   'payments/refuse-deposit': readNothing,
+  'payments/end-renewal': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/answer-price': (data) => ({ agree: asBoolean(exactly(data, ['agree'])['agree']) }),
   'payments/set-limits': (data) => {
     const limits = exactly(exactly(data, ['limits'])['limits'], ['perDay', 'perSession', 'askAbovePerGb']);
@@ -106,6 +109,11 @@ const readers: Readers = {
       },
     };
   },
+  'payments/find-channels': (data) => {
+    const fields = exactly(data, ['direct', 'further']);
+    return { direct: asBoolean(fields['direct']), further: asBoolean(fields['further']) };
+  },
+  'payments/use-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/close-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/withdraw': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/set-rpc': (data) => ({ urls: parseRpcUrls(exactly(data, ['urls'])['urls']) }),

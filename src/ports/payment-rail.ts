@@ -34,6 +34,8 @@ export interface PaymentRail {
   /** Throws `PaymentError` bad_sig where the payee did not sign that so much comes back. */
   checkRefund(channel: PayerChannel, refund: NonNullable<SessionBodyOf<'closed'>['refund']>): void;
 
+  /** The address of a session key. */
+  signerOf(key: Uint8Array): Hex;
   /** A channel by which `payer` can pay the relay of these terms, and its id. */
   newChannel(init: { payer: string; key: Uint8Array; terms: RelayQuote; deviceId: Hex; epoch: bigint }): {
     id: Hex;
@@ -50,6 +52,21 @@ export interface PaymentRail {
   /** Base units. Throws `ChainError`. */
   balance(owner: string, servers: Servers): Promise<bigint>;
   channel(id: Hex, servers: Servers): Promise<ChainChannel>;
+  /**
+   * Channels that these accounts have paid into, by the events of a month of blocks before `before`, or of the last one. What a server makes up may be among them: each
+   * is to be read by `channel`. Throws `ChainError`.
+   */
+  findChannels(
+    look: { payers: readonly Hex[]; before: bigint | undefined },
+    servers: Servers,
+  ): Promise<{
+    channels: readonly { id: Hex; config: ChannelConfig }[];
+    /** The lowest block that was looked through, and its time, ms since the epoch. */
+    from: bigint;
+    since: number;
+    /** Servers that answered. */
+    answered: number;
+  }>;
   /** Every server serves the network and its contracts. Throws `ChainError`. */
   checkServers(servers: Servers): Promise<void>;
   /**

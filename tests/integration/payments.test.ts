@@ -1,158 +1,46 @@
 // The worker's payments against a real relay: its wallet, its book, libp2p, a relay with a ledger, and the devnet's chain. From the free quota over a deposit and a
-// worker that dies to the money back.
+// worker that dies to the money back; and what a person signed ahead, used while the wallet is locked.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Connection, Libp2p } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createPayments, type Payments } from '../../background/payments/payments.ts';
-import { createWallet } from '../../background/wallet/wallet.ts';
-import { startChain, type Chain } from '../../devnet/chain/chain.ts';
-import { createLifeline, type Lifeline } from '../../devnet/lifeline.ts';
-import { createFileCertificateSource } from '../../relay/certificates/file-source.ts';
-import { loadConfig } from '../../relay/config/load.ts';
-import { createIdentity, type Identity } from '../../relay/identity.ts';
-import { createPaymentKey, type PaymentKey } from '../../relay/payment-key.ts';
-import { startRelay, type Relay } from '../../relay/relay.ts';
-import { createPaymentRail } from '../../src/chain/payment-rail.ts';
-import { createKeyring } from '../../src/chain/wallet/keyring.ts';
 import { asAddress } from '../../src/core/payment/hex.ts';
-import type { BookChannel, PaymentBook } from '../../src/core/session/payment-book.ts';
+import type { BookChannel } from '../../src/core/session/payment-book.ts';
 import { decodeCell, paymentsCell } from '../../src/core/state/cells.ts';
-import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
-import { peerKeys } from '../../src/net/peer-keys.ts';
-import { openSession } from '../../src/net/session-client.ts';
-import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';
-import { createCells } from '../../src/platform/storage.ts';
-import { createTestCa } from '../support/certificates.ts';
-import { FakeBrowser } from '../support/fakes/browser.ts';
-import { createRawProxy } from '../support/raw-proxy.ts';
-import { receive } from '../support/relay-client.ts';
-import { makeHello } from '../support/relay-hello.ts';
-import { startPayerNode } from '../support/session-wire.ts';
+import type { FakeBrowser } from '../support/fakes/browser.ts';
+import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.ts';
 
-const HOST = '127.0.1.38';
 const MIB = 1_048_576;
 const ONE = 1_000_000n;
 /** The relay's default: 16 MiB, at $0.11 a gigabyte. */
 const INCREMENT = 16n * 105n;
 const PASSWORD = 'gT7!qLx2#vR9m';
+/** 95 MiB at that price: some increments, so that a fifth of it is reached in a test. */
+const SMALL = 10_000n;
 
-let folder: string;
-let lifeline: Lifeline;
-let chain: Chain;
-let key: PaymentKey;
-let entry: Identity;
-let exit: Identity;
-const relays: Relay[] = [];
-const lines: Record<string, unknown>[] = [];
-let node: Libp2p;
-let address: string;
-
-const log = pino(
-  { level: 'info', base: null },
-  { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
-);
-
-async function start(name: string, identity: Identity, roles: object): Promise<Record<string, unknown>> {
-  const path = join(folder, `${name}.yaml`);
-  writeFileSync(path, JSON.stringify({ identity: `${name}.key`, operator: name, region: 'DE', ...roles }));
-  const parts = { createCertificateSource: createFileCertificateSource, createExitProxy: () => createRawProxy() };
-  relays.push(await startRelay(await loadConfig(path), identity, log, parts));
-  return lines.findLast(({ event }) => event === 'relay-ready')!;
-}
-
+let network: PayerNetwork;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'payments-'));
-  lifeline = createLifeline();
-  const ca = await createTestCa();
-  entry = await createIdentity(join(folder, 'entry.key'));
-  exit = await createIdentity(join(folder, 'exit.key'));
-  for (const [name, { label }] of [['entry', entry] as const, ['exit', exit] as const]) {
-    const leaf = await ca.issue({ names: [`*.${label}.relay.test`] });
-    writeFileSync(join(folder, `${name}-tls.key`), leaf.key, { mode: 0o600 });
-    writeFileSync(join(folder, `${name}-tls.pem`), leaf.chain);
-  }
-  chain = await startChain({ lifeline, folder });
-  key = await createPaymentKey(join(folder, 'payment.key'));
-  await chain.addGas(key.address, 10n ** 18n);
-  const files = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
-  const ready = await start('entry', entry, {
-    entry: { tunnels: `${HOST}:0`, libp2p: `${HOST}:0`, certificate: files('entry') },
-    payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', freeMiBPerDay: 4 },
-  });
-  [address] = ready['libp2p'] as [string];
-  await start('exit', exit, { exit: { entries: [address], certificate: files('exit') } });
-  node = await startPayerNode();
+  network = await startPayerNetwork({ host: '127.0.1.38', freeMiBPerDay: 4, minDeposit: Number(SMALL) });
 }, 60_000);
 afterAll(async () => {
-  await node.stop();
-  for (const relay of relays.reverse()) await relay.stop();
-  await chain.close();
-  await lifeline.close();
-  rmSync(folder, { recursive: true, force: true });
+  await network.close();
 });
 
-/** What outlives a worker. */
-const browser = new FakeBrowser();
-const set = browser.stored.local.set.bind(browser.stored.local);
-browser.stored.local.set = (key, value) => {
-  // Whatever dies after any of its writes: a channel without its deposit could neither be paid by nor be filled.
+/** Whatever dies after any of its writes: a channel without its deposit could neither be paid by nor be filled. */
+function countHalfChannels({ stored: { local } }: FakeBrowser): () => number {
   const isHalf = ({ deposit, funds }: BookChannel): boolean =>
     deposit === undefined && funds.safe + funds.unsafe === 0n;
-  if (key === paymentsCell.key) half += decodeCell(paymentsCell, value).value.channels.filter(isHalf).length;
-  return set(key, value);
-};
-let half = 0;
-const deviceKey = makeDeviceKey();
-const reports: unknown[] = [];
-const abandoned: string[] = [];
-
-function startWorker() {
-  const cells = createCells(browser.areas);
-  const clock = { now: () => Date.now(), timeout: (ms: number) => AbortSignal.timeout(ms) };
-  const chance = { draw: () => 0, bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
-  const wallet = createWallet({
-    ...{ cells, clock, chance, nudges: browser.nudges, keyring: async () => createKeyring() },
-    seal: createDeviceSeal({ read: () => deviceKey }),
-  });
-  const payments: Payments = createPayments({
-    ...{ cells, clock, chance, wallet, keys: peerKeys },
-    entries: {
-      session: async (_, { signal }) => {
-        const connection: Connection = await node.dial(multiaddr(address));
-        return openSession(connection, node.peerId.toString(), { signal });
-      },
-    },
-    packagedRelays: { read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [chain.url] } }) },
-    loadRail: async (network) => createPaymentRail({ network, fetch }),
-    traffic: { of: () => undefined, bytes: () => ({ tab: undefined, today: 0n }) },
-    isCovered: () => true,
-    leased: async () => undefined,
-    abandon: async (peer) => void abandoned.push(peer),
-    tryAgain: async () => undefined,
-    report: (error) => void reports.push(error),
-  });
-  const lease = () => payments.lease({ peer: entry.label, operator: 'alder' }, { signal: AbortSignal.timeout(10_000) });
-  const status = () => payments.status({ tab: 1, direct: false });
-  const book = (): Promise<PaymentBook> => cells.read(paymentsCell);
-  return { wallet, payments, lease, status, book };
-}
-
-/** How many bytes came through entry and exit. */
-async function download(bytes: number, port: number): Promise<number> {
-  const socket = connect({ host: HOST, port, allowHalfOpen: true });
-  socket.on('error', () => undefined);
-  const serverName = formatCircuitName({ address: HOST, peer: exit.label, zone: 'relay.test' });
-  socket.write(Buffer.concat([makeHello({ serverName }), Buffer.from(`send ${bytes}\n`)]));
-  return (await receive(socket)).length;
+  const set = local.set.bind(local);
+  let half = 0;
+  local.set = (key, value) => {
+    if (key === paymentsCell.key) half += decodeCell(paymentsCell, value).value.channels.filter(isHalf).length;
+    return set(key, value);
+  };
+  return () => half;
 }
 
 test('from the free quota over a deposit, vouchers and a worker’s death to the money back', async () => {
+  const { chain, key, entry, download, abandoned, reports } = network;
+  const { startWorker, browser } = network.machine();
+  const half = countHalfChannels(browser);
   const first = startWorker();
   const free = await first.lease();
   expect(free).toBeGreaterThan(0);
@@ -171,9 +59,13 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
     message: { from: asAddress(account), value: '2000000' },
     config: { receiver: key.address, payer: asAddress(account) },
   });
-  await expect(first.payments.confirmDeposit('0'.repeat(32))).rejects.toMatchObject({ code: 'payment-no-question' });
-  await first.payments.confirmDeposit(question.id);
-  await expect(first.payments.confirmDeposit(question.id)).rejects.toMatchObject({ code: 'payment-no-question' });
+  await expect(first.payments.confirmDeposit('0'.repeat(32), false)).rejects.toMatchObject({
+    code: 'payment-no-question',
+  });
+  await first.payments.confirmDeposit(question.id, false);
+  await expect(first.payments.confirmDeposit(question.id, false)).rejects.toMatchObject({
+    code: 'payment-no-question',
+  });
   await chain.mine(2);
   await vi.waitFor(async () => {
     const { channels, history } = await first.status();
@@ -189,8 +81,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
 
   // The worker is gone, with its stream; the wallet is locked for the next one.
   await first.wallet.lock();
-  const connection = node.getConnections()[0]!;
-  for (const stream of connection.streams) stream.abort(new Error('the worker died'));
+  network.cutStreams();
   const second = startWorker();
   const again = await second.lease();
   expect(await download(40 * MIB, again!)).toBe(40 * MIB);
@@ -211,7 +102,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect(paid).toBeLessThanOrEqual(cost + cost / 20n + INCREMENT);
   expect(abandoned).toEqual([entry.label]);
   expect(reports).toEqual([]);
-  expect(half).toBe(0);
+  expect(half()).toBe(0);
 
   // A worker that died before it had that on the disk: the next one hears of it when it comes for a lease, and has no channel any more.
   browser.stored.local.set(paymentsCell.key, beforeClose);
@@ -221,4 +112,45 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect((await third.status()).channels).toMatchObject([{ state: 'closed', left: '0' }]);
   // What is left of the free quota.
   expect(await third.lease()).toBeGreaterThan(0);
+}, 60_000);
+
+test('what was signed ahead is used when a fifth is left, with the wallet locked, and the download goes on', async () => {
+  const { chain, download, entry, reports } = network;
+  const { startWorker, browser } = network.machine();
+  const worker = startWorker();
+  await worker.lease();
+  await worker.wallet.create(PASSWORD);
+  const { account } = await worker.status();
+  await chain.mint(asAddress(account), 10n * ONE);
+  const question = await worker.payments.askDeposit(SMALL);
+  expect(question.renewal).toMatchObject({ amount: String(SMALL), message: { value: String(SMALL) } });
+  await worker.payments.confirmDeposit(question.id, true);
+  await chain.mine(2);
+  await vi.waitFor(async () => expect((await worker.status()).channels[0]?.state).toBe('open'));
+  const [channel] = (await worker.status()).channels;
+  expect(channel).toMatchObject({ deposited: String(SMALL), renewal: { amount: String(SMALL) } });
+  await worker.wallet.lock();
+  // At rest it is under the key of the device: the signature that moves the money is not to be read.
+  const stored = (await worker.book()).channels[0]!.renewal!;
+  expect(stored).not.toHaveProperty('signature');
+  expect(JSON.stringify([...browser.stored.local])).toContain(stored.sealed.ct);
+
+  const bytes = 150 * MIB;
+  expect(await download(bytes, (await worker.lease())!)).toBe(bytes);
+  await chain.mine(2);
+  await vi.waitFor(async () => {
+    const { channels, history } = await worker.status();
+    expect(channels).toMatchObject([{ id: question.channel, deposited: String(2n * SMALL), renewal: null }]);
+    expect(history.map(({ kind }) => kind)).toEqual(['renewal', 'deposit']);
+  });
+  const book = await worker.book();
+  expect(book.renewed.today).toBe(SMALL);
+  expect(book.channels[0]!.paid.signed).toBeLessThanOrEqual(book.channels[0]!.paid.owed + INCREMENT);
+  // It was once: the next time the person is asked.
+  expect(await download(20 * MIB, (await worker.lease())!)).toBe(20 * MIB);
+  await vi.waitFor(async () => {
+    expect((await worker.status()).low).toMatchObject({ payee: { peer: entry.label }, isTopUp: true });
+  });
+  expect((await worker.book()).renewed.today).toBe(SMALL);
+  expect(reports).toEqual([]);
 }, 60_000);

@@ -15,7 +15,7 @@ export const NO_PAYMENTS: PaymentStatus = {
   ...{ account: null, balance: { is: 'unknown', why: 'no-wallet' }, entry: null, tab: null },
   ...{ today: { bytes: 0, cost: '0' }, session: { cost: '0' }, channels: [], history: [] },
   limits: { perDay: '1000000', perSession: '500000', askAbovePerGb: '200000' },
-  ...{ deposit: null, price: null, needsDeposit: false, problem: null },
+  ...{ deposit: null, price: null, needsDeposit: false, low: null, problem: null },
 };
 
 const TOKEN = '0xc0e7000000000000000000000000000000005dc0';
@@ -35,9 +35,11 @@ export const QUESTION: DepositQuestion = {
     ...{ receiver: `0x${'bb'.repeat(20)}`, receiverAuthorizer: `0x${'bb'.repeat(20)}`, token: TOKEN },
     ...{ withdrawDelay: 86_400, salt: `0x${'5a'.repeat(32)}` },
   },
+  renewal: null,
 };
 
 export const CHANNEL: ChannelView = {
   ...{ id: `0x${'c4'.repeat(32)}`, payee: BIRCH, state: 'open' },
   ...{ deposited: '5000000', spent: '1800000', left: '3200000', refundAt: null },
+  ...{ renewal: null, found: null },
 };

@@ -9,6 +9,10 @@ export const ASKING_CODES = [
   'payment-no-relay',
   /** The deposit that is confirmed is not the one that was asked for last, or its time is over. */
   'payment-no-question',
+  /** No circuit is up, and the person has not agreed to be seen by the chain's server. */
+  'payment-no-circuit',
+  /** The relay of the channel is not connected. */
+  'payment-relay-away',
   /** There is no such channel. */
   'payment-no-channel',
   /** The wallet holds less than is to be deposited. */
@@ -26,6 +30,10 @@ export const PAYMENT_PROBLEMS: readonly PaymentProblem[] = [...PAYMENT_CODES, ..
 const ASKING_ADVICE: Readonly<Record<AskingCode, string>> = {
   'payment-no-relay': 'No relay that takes payment is connected. Make a tab private first.',
   'payment-no-question': 'This deposit was not asked for, or its time is over. Ask for it again.',
+  'payment-no-circuit':
+    'Not asked: without a private tab, the chain’s server would see your network address beside your accounts.',
+  'payment-relay-away':
+    'The relay of this deposit is not connected. Make a tab private by it first, or take the deposit back without it.',
   'payment-no-channel': 'There is no such deposit.',
   'payment-no-funds': 'The wallet holds less than that. Send it some first.',
   'payment-not-now': 'This cannot be done with the deposit now. Look at its state below.',

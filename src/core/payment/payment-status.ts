@@ -33,6 +33,8 @@ export const CHANNEL_STATES = [
   /** Taken back without the relay: the money comes when the clock has run down. */
   'withdrawing',
   'closed',
+  /** Found again by the words, and not in use here until the person says so. */
+  'found',
 ] as const;
 export type ChannelState = (typeof CHANNEL_STATES)[number];
 
@@ -46,9 +48,38 @@ export type ChannelView = {
   left: Units;
   /** When the money of a withdrawal can be fetched; null: none was begun. */
   refundAt: number | null;
+  /** A top-up that is signed ahead: it is used once, by itself, when a fifth is left, until that time. Null: none. */
+  renewal: { amount: Units; until: number } | null;
+  /**
+   * Of a channel that was found: whether it can be used and closed here. `relay`: its relay has not been met; `key`: another wallet's key signs for it, and it can only
+   * be taken back. Null: it was not found, or is in use.
+   */
+  found: 'ready' | 'relay' | 'key' | null;
 };
 
-export const HISTORY_KINDS = ['deposit', 'top-up', 'refund', 'withdrawal-begun', 'withdrawn', 'failed'] as const;
+/** What came of a look for money. */
+export type FindReport = {
+  /** Channels with money left that are shown now, and those that were known or have none. */
+  found: number;
+  known: number;
+  /** How far back the chain was looked through, ms since the epoch, and whether that is all of it. */
+  since: number;
+  isAll: boolean;
+  /** Servers of the chain. */
+  asked: number;
+  answered: number;
+};
+
+export const HISTORY_KINDS = [
+  'deposit',
+  'top-up',
+  /** A top-up that was signed ahead and used by itself. */
+  'renewal',
+  'refund',
+  'withdrawal-begun',
+  'withdrawn',
+  'failed',
+] as const;
 export type HistoryKind = (typeof HISTORY_KINDS)[number];
 
 export type HistoryView = {
@@ -61,6 +92,15 @@ export type HistoryView = {
 };
 
 export type LimitsView = { perDay: Units; perSession: Units; askAbovePerGb: Units };
+
+export type DepositMessage = {
+  from: string;
+  to: string;
+  value: Units;
+  validAfter: number;
+  validBefore: number;
+  nonce: Hex;
+};
 
 /** A deposit that was asked for and not signed yet. `message` is the struct that the wallet will sign, field by field: everything else here is made from it. */
 export type DepositQuestion = {
@@ -77,11 +117,13 @@ export type DepositQuestion = {
   /** Until when it can be used. */
   expiresAt: number;
   /** EIP-3009 `ReceiveWithAuthorization`; times in seconds since the epoch. */
-  message: { from: string; to: string; value: Units; validAfter: number; validBefore: number; nonce: Hex };
+  message: DepositMessage;
   /** Of the token: that struct is signed in it. */
   domain: { name: string; version: string; chainId: number; verifyingContract: Hex };
   /** The channel that the nonce binds the money to. */
   config: ChannelConfig;
+  /** A second struct of the same domain and channel: signed with the first where the person ticks it, and used by itself when a fifth is left. Null: not offered. */
+  renewal: { amount: Units; message: DepositMessage } | null;
 };
 
 /** A relay that is dearer than the person wanted to pay without being asked; answered by `payments/answer-price`. */
@@ -100,7 +142,7 @@ export type PaymentStatus = {
     /** Addresses of the chain's servers. */
     rpcs: string[];
   };
-  /** Where money is sent to: the wallet's first account. Null while the wallet is locked or there is none. */
+  /** Where money is sent to: the wallet's account that pays. Null while the wallet is locked or there is none. */
   account: string | null;
   balance: BalanceView;
   /** The entry in use; null: none is connected. Price and least deposit are null where it takes no money. */
@@ -117,6 +159,8 @@ export type PaymentStatus = {
   price: PriceQuestion | null;
   /** A deposit is needed for the private tabs to go on: the popup leads there first. */
   needsDeposit: boolean;
+  /** The deposit with the relay in use has a fifth left, or less; null: more, or none. `isTopUp`: it can be added to. */
+  low: { payee: PayeeView; left: Units; isTopUp: boolean } | null;
   /** The last thing that went wrong and was not mended; words: problemAdvice. */
   problem: PaymentProblem | null;
 };

@@ -2,15 +2,28 @@
 // half a book could make somebody sign twice.
 
 import { parseAmount } from '../payment/amount.ts';
+import type { Spending } from '../payment/budget.ts';
 import { parseChannelConfig } from '../payment/channel.ts';
 import { asHash, asSignatureHex, type Hex } from '../payment/hex.ts';
 import { PAYMENT_PROBLEMS } from '../payment/payment-problem.ts';
 import { CHANNEL_STATES, HISTORY_KINDS, NETWORK_NAMES } from '../payment/payment-status.ts';
 import { parseRpcUrls } from '../payment/rpc-urls.ts';
+import { parseSealed } from '../wallet/session-keys.ts';
 import { asBoolean, asNumber, asObject, asOneOf, asText, ParseError } from '../state/parse.ts';
 import type { WireDeposit } from '../wire/session-parts.ts';
 import type { PayerChannel } from './payer-channel.ts';
-import { MAX_CHANNELS, MAX_HISTORY, type BookChannel, type HistoryEntry, type PaymentBook } from './payment-book.ts';
+import {
+  EMPTY_BOOK,
+  MAX_CHANNELS,
+  MAX_HISTORY,
+  type BookChannel,
+  type HistoryEntry,
+  type PaymentBook,
+  type Renewal,
+} from './payment-book.ts';
+
+/** r, s and v. */
+const SIGNATURE_BYTES = 65;
 
 export function encodePaymentBook(book: PaymentBook): unknown {
   return plain(book);
@@ -20,7 +33,6 @@ export function encodePaymentBook(book: PaymentBook): unknown {
 export function parsePaymentBook(value: unknown): PaymentBook {
   const fields = asObject(value);
   const limits = asObject(fields['limits']);
-  const spending = asObject(fields['spending']);
   return {
     deviceId: optional(fields['deviceId'], asDeviceId),
     nextKey: asCount(fields['nextKey']),
@@ -33,11 +45,9 @@ export function parsePaymentBook(value: unknown): PaymentBook {
     agreed: Object.fromEntries(
       Object.entries(asObject(fields['agreed'])).map(([peer, price]) => [peer, parseAmount(price)]),
     ),
-    spending: {
-      day: asCount(spending['day']),
-      today: parseAmount(spending['today']),
-      session: parseAmount(spending['session']),
-    },
+    spending: parseSpending(fields['spending']),
+    // Books of before renewals have none.
+    renewed: optional(fields['renewed'], parseSpending) ?? EMPTY_BOOK.renewed,
     channels: asList(fields['channels'], MAX_CHANNELS).map(parseChannel),
     history: asList(fields['history'], MAX_HISTORY).map(parseEntry),
     problem: optional(fields['problem'], (problem) => asOneOf(problem, PAYMENT_PROBLEMS)),
@@ -78,23 +88,39 @@ function parseChannel(value: unknown): BookChannel {
   const fields = asObject(value);
   return {
     ...parsePayerChannel(fields),
-    key: asCount(fields['key']),
+    key: optional(fields['key'], asCount),
     peer: asText(fields['peer']),
     operator: asText(fields['operator']),
     network: asOneOf(fields['network'], NETWORK_NAMES),
     state: asOneOf(fields['state'], CHANNEL_STATES),
     refundAt: optional(fields['refundAt'], asNumber),
+    renewal: optional(fields['renewal'], parseRenewal),
+    isRenewing: optional(fields['isRenewing'], asBoolean) ?? false,
+    isFound: optional(fields['isFound'], asBoolean) ?? false,
   };
+}
+
+function parseSpending(value: unknown): Spending {
+  const { day, today, session } = asObject(value);
+  return { day: asCount(day), today: parseAmount(today), session: parseAmount(session) };
+}
+
+function parseRenewal(value: unknown): Renewal {
+  const fields = asObject(value);
+  return { ...parseUnsigned(fields), sealed: parseSealed(fields['sealed'], SIGNATURE_BYTES) };
 }
 
 function parseDeposit(value: unknown): WireDeposit {
   const fields = asObject(value);
+  return { ...parseUnsigned(fields), signature: asSignatureHex(fields['signature']) };
+}
+
+function parseUnsigned(fields: Record<string, unknown>): Omit<WireDeposit, 'signature'> {
   return {
     amount: parseAmount(fields['amount']),
     validAfter: asCount(fields['validAfter']),
     validBefore: asCount(fields['validBefore']),
     salt: asHash(fields['salt']),
-    signature: asSignatureHex(fields['signature']),
   };
 }
 

@@ -45,7 +45,7 @@ export function newChannel(id: Hex, config: ChannelConfig): PayerChannel {
   };
 }
 
-/** A deposit is about to be sent; the same again changes nothing. */
+/** A deposit is about to be sent. The one that is stored already counts once. */
 export function withDeposit(channel: PayerChannel, deposit: WireDeposit): PayerChannel {
   if (channel.deposit?.salt === deposit.salt) return channel;
   const funds = { ...channel.funds, unsafe: channel.funds.unsafe + deposit.amount };

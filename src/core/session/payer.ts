@@ -3,6 +3,7 @@
 
 import { incrementAmount } from '../payment/increment.ts';
 import { PaymentError } from '../payment/payment-error.ts';
+import type { Hex } from '../payment/hex.ts';
 import { quotePrice, type RelayQuote } from '../payment/quote.ts';
 import { adviseTopUp } from '../payment/top-up.ts';
 import { lastVoucher } from '../payment/voucher.ts';
@@ -45,6 +46,11 @@ export class Payer {
 
   get terms(): RelayQuote | undefined {
     return this.#terms;
+  }
+
+  /** What pays on this stream; undefined: nothing, or the free quota. */
+  get channel(): Hex | undefined {
+    return this.#channel?.id;
   }
 
   /** Asks for a quote and takes it. Throws `PaymentError`. */
@@ -204,6 +210,8 @@ export class Payer {
     reader.stored({ moved });
     if (promised.is === 'nothing') {
       if (reader.isStuck(promised.channel ?? channel, increment)) this.#stop('meter_apart');
+      // What is used up to the last unit gives no voucher to be asked after.
+      else this.#advise(promised.channel ?? channel);
       return;
     }
     if (promised.is !== 'promised') {

@@ -6,12 +6,17 @@ import { decideExpense } from '../payment/budget.ts';
 import type { Hex } from '../payment/hex.ts';
 import type { PaymentProblem } from '../payment/payment-problem.ts';
 import type { ChannelState, HistoryKind, NetworkName } from '../payment/payment-status.ts';
+import type { Sealed } from '../wallet/session-keys.ts';
+import type { WireDeposit } from '../wire/session-parts.ts';
 import type { PayerChannel } from './payer-channel.ts';
 import type { Promised } from './payer-ports.ts';
 
+/** A deposit that is signed ahead (renewal.ts); its signature is under the key of this device, like a session key. */
+export type Renewal = Omit<WireDeposit, 'signature'> & { sealed: Sealed };
+
 export type BookChannel = PayerChannel & {
-  /** Number of its session key. */
-  key: number;
+  /** Number of its session key; undefined: it is another wallet's, and the channel can only be taken back. */
+  key: number | undefined;
   /** Of the payee, in base36, and who says to run it. */
   peer: string;
   operator: string;
@@ -19,6 +24,12 @@ export type BookChannel = PayerChannel & {
   state: ChannelState;
   /** When the money of a withdrawal can be fetched, ms since the epoch. */
   refundAt: number | undefined;
+  /** Signed ahead by the person, and not used yet (renewal.ts). */
+  renewal: Renewal | undefined;
+  /** The deposit that is on its way is a renewal that was used. */
+  isRenewing: boolean;
+  /** Found again by the chain, without the book in which it was opened. */
+  isFound: boolean;
 };
 
 export type HistoryEntry = { at: number; kind: HistoryKind; operator: string; amount: bigint; txHash: Hex | undefined };
@@ -34,6 +45,8 @@ export type PaymentBook = {
   /** Prices per MiB that the person agreed to, by peer. */
   agreed: Readonly<Record<string, bigint>>;
   spending: Spending;
+  /** What was moved into channels by renewals, held to the same limits on its own: vouchers out of it count in `spending` when they are signed. */
+  renewed: Spending;
   /** The newest last. */
   channels: readonly BookChannel[];
   /** The newest first. */
@@ -44,13 +57,16 @@ export type PaymentBook = {
 /** $1 a day is 9 GB at the usual price, and $0.20 a gigabyte is twice that price. */
 const FIRST_LIMITS: Limits = { perDay: 1_000_000n, perSession: 1_000_000n, askAbovePerGb: 200_000n };
 
+const NOTHING_SPENT: Spending = { day: 0, today: 0n, session: 0n };
+
 export const EMPTY_BOOK: PaymentBook = {
   deviceId: undefined,
   nextKey: 0,
   rpcs: [],
   limits: FIRST_LIMITS,
   agreed: {},
-  spending: { day: 0, today: 0n, session: 0n },
+  spending: NOTHING_SPENT,
+  renewed: NOTHING_SPENT,
   channels: [],
   history: [],
   problem: undefined,
@@ -67,6 +83,15 @@ export const DAMAGED_BOOK: PaymentBook = {
 export const MAX_HISTORY = 100;
 /** As many session keys as a device keeps (wallet/session-keys.ts). */
 export const MAX_CHANNELS = 256;
+
+/** A channel as it comes into the book. */
+export function bookChannel(
+  channel: PayerChannel,
+  about: Pick<BookChannel, 'key' | 'peer' | 'operator' | 'network'> & Partial<BookChannel>,
+): BookChannel {
+  const fresh = { renewal: undefined, isRenewing: false, isFound: false, refundAt: undefined };
+  return { ...channel, state: 'opening', ...fresh, ...about };
+}
 
 export function channelOf(book: PaymentBook, id: Hex): BookChannel | undefined {
   return book.channels.find((channel) => channel.id === id);

@@ -18,6 +18,8 @@ export type VaultContent = {
   /** The person has shown that the words are written down. */
   isConfirmed: boolean;
   accounts: readonly Account[];
+  /** Address of the account that new deposits are paid from; undefined: the first. In here, since no account is named on disk in clear (docs/decisions/0018). */
+  paying?: string | undefined;
 };
 
 /** What the popup may see of an account. */
@@ -55,12 +57,25 @@ export function accountOf({ accounts }: VaultContent, address: string): Account 
   return account;
 }
 
+/** The address of the account that new deposits are paid from. */
+export function payingOf({ accounts, paying }: Pick<VaultContent, 'accounts' | 'paying'>): string {
+  const chosen = accounts.find(({ address }) => address === paying) ?? accounts[0];
+  // A vault without an account is refused when it is read.
+  if (chosen === undefined) throw new WalletError('wallet-account-unknown');
+  return chosen.address;
+}
+
+/** Throws `wallet-account-unknown`. */
+export function withPaying(content: VaultContent, address: string): VaultContent {
+  return { ...content, paying: accountOf(content, address).address };
+}
+
 export function viewOf({ accounts }: Pick<VaultContent, 'accounts'>): AccountView[] {
   return accounts.map(({ address, kind }) => ({ address, kind }));
 }
 
-export function encodeContent({ entropy, isConfirmed, accounts }: VaultContent): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify({ entropy: entropy ?? null, isConfirmed, accounts }));
+export function encodeContent({ entropy, isConfirmed, accounts, paying }: VaultContent): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify({ entropy: entropy ?? null, isConfirmed, accounts, paying }));
 }
 
 /** Throws `ParseError`. */
@@ -74,6 +89,7 @@ export function parseContent(bytes: Uint8Array): VaultContent {
     entropy: fields['entropy'] === null ? undefined : asHex(fields['entropy'], 16, 32),
     isConfirmed: asBoolean(fields['isConfirmed']),
     accounts: accounts.map(parseAccount),
+    ...(fields['paying'] === undefined ? {} : { paying: asAddress(fields['paying']) }),
   };
 }
 

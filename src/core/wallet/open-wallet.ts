@@ -13,6 +13,8 @@ export type OpenWallet = {
   /** Secret: the key of the vault, hexadecimal text. */
   key: string;
   accounts: readonly AccountView[];
+  /** Address of the one that pays new deposits. */
+  paying: string;
   /** The words are written down. */
   isConfirmed: boolean;
   /** Which words are asked back, from 0; empty once confirmed. */
@@ -45,6 +47,7 @@ export function parseOpenWallet(value: unknown): OpenWallet | null {
       const account = asObject(each);
       return { address: asAddress(account['address']), kind: asOneOf(account['kind'], ['derived', 'key']) };
     }),
+    paying: asAddress(fields['paying']),
     isConfirmed: asBoolean(fields['isConfirmed']),
     asked: asked.map(asNumber),
     wasRestored: asBoolean(fields['wasRestored']),

@@ -19,6 +19,13 @@ export function sealContext(index: number): string {
   return `conet/session-key/1/${index}`;
 }
 
+/** @param bytes of what was sealed. Throws `ParseError`. */
+export function parseSealed(value: unknown, bytes: number): Sealed {
+  const fields = asObject(value);
+  // AES-GCM: what was sealed and the tag of its encryption.
+  return { iv: asHex(fields['iv'], 12), ct: asHex(fields['ct'], bytes + 16) };
+}
+
 /** Throws `ParseError`. */
 export function parseSessionKeys(value: unknown): SessionKeys {
   const entries = Object.entries(asObject(value));
@@ -26,9 +33,7 @@ export function parseSessionKeys(value: unknown): SessionKeys {
   return Object.fromEntries(
     entries.map(([index, sealed]): [string, Sealed] => {
       if (!/^(0|[1-9]\d{0,9})$/.test(index)) throw new ParseError('not an index');
-      const fields = asObject(sealed);
-      // A key and the tag of its encryption.
-      return [index, { iv: asHex(fields['iv'], 12), ct: asHex(fields['ct'], 32 + 16) }];
+      return [index, parseSealed(sealed, 32)];
     }),
   );
 }

@@ -15,6 +15,8 @@ export type WalletStatus =
   | {
       is: 'open';
       accounts: readonly AccountView[];
+      /** Address of the account that pays new deposits. */
+      paying: string;
       /** The words are known to be written down. */
       isConfirmed: boolean;
       /** Places from 0 of the words that are asked back. */

@@ -72,13 +72,13 @@ const chance = { draw: () => Math.random(), bytes: (length: number) => crypto.ge
 const raw = await secret('device');
 const deviceKey = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
 const node = await startPayerNode(await generateKeyPairFromSeed('Ed25519', await secret('peer')));
+const seal = createDeviceSeal({ read: async () => deviceKey });
 const wallet = createWallet({
-  ...{ cells, clock, chance, nudges: { at: () => undefined, cancel: () => undefined, onNudge: () => undefined } },
+  ...{ cells, clock, chance, seal, nudges: { at: () => undefined, cancel: () => undefined, onNudge: () => undefined } },
   keyring: async () => createKeyring(),
-  seal: createDeviceSeal({ read: async () => deviceKey }),
 });
 const payments = createPayments({
-  ...{ cells, clock, chance, wallet, keys: peerKeys },
+  ...{ cells, clock, chance, wallet, seal, keys: peerKeys },
   entries: {
     session: async (_, { signal }) => {
       const connection = await node.dial(multiaddr(place.address), { signal });
@@ -111,7 +111,7 @@ async function perform(order: Order): Promise<number | undefined> {
     case 'deposit': {
       await open();
       const question = await payments.askDeposit(BigInt(order.amount));
-      await payments.confirmDeposit(question.id);
+      await payments.confirmDeposit(question.id, false);
       return undefined;
     }
     case 'close': {

@@ -21,6 +21,7 @@ import type { PayerPorts } from '../../../src/core/session/payer-ports.ts';
 import { Payer } from '../../../src/core/session/payer.ts';
 import { encodePaymentBook, parsePaymentBook } from '../../../src/core/session/parse-payment-book.ts';
 import {
+  bookChannel,
   channelFor,
   channelOf,
   EMPTY_BOOK,
@@ -78,6 +79,8 @@ class FakePayee {
   refuses: SessionErrorCode | undefined;
   /** Answers `close` with it. */
   closes: SessionErrorCode | undefined;
+  /** Answers top-ups with it. */
+  refusesDeposit: SessionErrorCode | undefined;
   send: (message: SessionMessage) => void = () => undefined;
 
   constructor(deposit: bigint) {
@@ -176,6 +179,8 @@ class FakePayee {
         this.say(request, { type: 'closed', channelId: CHANNEL });
         return;
       case 'topUp':
+        this.topUp(request, body.deposit.amount);
+        return;
       case 'quote':
       case 'openAck':
       case 'meter':
@@ -184,6 +189,16 @@ class FakePayee {
       case 'error':
         throw new Error(`the payee does not know ${body.type}`);
     }
+  }
+
+  private topUp(request: number, amount: bigint): void {
+    if (this.refusesDeposit !== undefined) {
+      this.say(request, { type: 'error', code: this.refusesDeposit });
+      return;
+    }
+    this.disk.funds.safe += amount;
+    const channel = { channelId: CHANNEL, credit: 0n, depositState: 'safe' as const };
+    this.say(request, { type: 'openAck', channel });
   }
 
   private take(request: number, sum: bigint): void {
@@ -232,10 +247,10 @@ export class SessionWorld {
       ...EMPTY_BOOK,
       limits: { perDay: 10n ** 12n, perSession: 10n ** 12n, askAbovePerGb: 10n ** 9n, ...init.limits },
       channels: [
-        {
-          ...{ ...channel, funds: { ...channel.funds, safe: init.deposit }, lastDeposit: init.deposit },
-          ...{ key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open', refundAt: undefined },
-        },
+        bookChannel(
+          { ...channel, funds: { ...channel.funds, safe: init.deposit }, lastDeposit: init.deposit },
+          { key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open' },
+        ),
       ],
     });
   }

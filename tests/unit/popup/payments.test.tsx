@@ -108,7 +108,7 @@ describe('a deposit', () => {
     expect(page.text).toContain('You deposit 5.00 USDC with the relay of birch on play money.');
 
     await page.click('Sign and deposit');
-    expect(page.sent.at(-1)).toEqual({ type: 'payments/confirm-deposit', data: { id: QUESTION.id } });
+    expect(page.sent.at(-1)).toEqual({ type: 'payments/confirm-deposit', data: { id: QUESTION.id, renew: false } });
     expect(page.view).toBe('wallet');
   });
 

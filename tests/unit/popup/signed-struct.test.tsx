@@ -44,23 +44,31 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
   const { browser, wallet } = page.world;
   await page.world.ask('wallet/create', { password: PASSWORD });
   const signed: WireDeposit[] = [];
+  const ahead: WireDeposit[] = [];
   const session = {
     ...{ peer: 'k51birch', operator: 'birch', port: 443, isPaid: false, freeBytes: 0n },
     terms: { receiver: RECEIVER, token: token.address, withdrawDelay: 86_400, minDeposit: 1_000_000n },
-    payer: { deposit: async (_: unknown, deposit: WireDeposit) => void signed.push(deposit) },
   } as unknown as Session;
   const cells = createCells({ local: browser.areas.local, session: browser.areas.session });
   const deposits = createDeposits({
     ...{ store: createPaymentStore({ cells, clock: browser.clock }), wallet, clock: browser.clock },
-    sessions: { of: () => session, opened: () => undefined } as unknown as Sessions,
+    sessions: {
+      of: () => session,
+      deposit: async (_session: unknown, _channel: unknown, deposit: WireDeposit) => void signed.push(deposit),
+    } as unknown as Sessions,
     chance: { draw: () => 0.5, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     network: async () => 'devnet',
     rail: async () => createPaymentRail({ network: 'devnet', fetch: () => Promise.reject(new Error('no network')) }),
     servers: async () => [],
+    seal: async (_, { signature, ...deposit }) => {
+      ahead.push({ ...deposit, signature });
+      return { ...deposit, sealed: { iv: '00'.repeat(12), ct: '00'.repeat(81) } };
+    },
   });
   page.payments = { ...NO_PAYMENTS, network: { ...NO_PAYMENTS.network, title, chainId } };
   page.answers['payments/ask-deposit'] = ({ amount }: { amount: string }) => deposits.ask(session, BigInt(amount));
-  page.answers['payments/confirm-deposit'] = ({ id }: { id: string }) => deposits.confirm(id).then(() => true);
+  page.answers['payments/confirm-deposit'] = ({ id, renew }: { id: string; renew: boolean }) =>
+    deposits.confirm(id, renew).then(() => true);
 
   await page.open('wallet/deposit');
   await page.type('Amount', '2.345678');
@@ -78,10 +86,27 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
   expect(field('token')).toContain(token.address);
   expect(signed).toEqual([]);
 
-  await page.click('Sign and deposit');
+  await page.click('Renew it once by itself when a fifth is left');
+  const later = (name: string): string =>
+    document.querySelector(`.struct-ahead [data-field=${name}] dd`)?.textContent ?? '';
+  const aheadTimes = { validAfter, validBefore: deposits.question()!.renewal!.message.validBefore };
+  expect(later('validBefore')).toBe(showTime(aheadTimes.validBefore * 1000));
+  expect(later('value')).toBe('1.00 USDC');
+  const shownAhead = { from: later('from'), to: later('to'), value: 1_000_000n, ...aheadTimes, nonce: later('nonce') };
+  await page.click('Sign both and deposit');
   expect(page.sent.at(-1)?.type).toBe('payments/confirm-deposit');
   expect(signed).toHaveLength(1);
   expect(signed[0]?.amount).toBe(AMOUNT);
   const domain = { ...token.domain, chainId, verifyingContract: token.address };
+  expect(ahead).toHaveLength(1);
+  expect(verifyTypedData(domain, TYPES, shownAhead, ahead[0]!.signature).toLowerCase()).toBe(shown.from.toLowerCase());
   expect(verifyTypedData(domain, TYPES, shown, signed[0]!.signature).toLowerCase()).toBe(shown.from.toLowerCase());
+
+  // Without the tick nothing is signed ahead, though the question offers it.
+  await page.open('wallet/deposit');
+  await page.type('Amount', '3');
+  await page.click('Show what will be signed');
+  await page.click('Sign and deposit');
+  expect(signed.map(({ amount }) => amount)).toEqual([AMOUNT, 3_000_000n]);
+  expect(ahead).toHaveLength(1);
 });

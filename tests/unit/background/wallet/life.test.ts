@@ -85,6 +85,29 @@ describe('the lock', () => {
 });
 
 describe('accounts', () => {
+  test('one pays: the first until another is chosen, in the vault and nowhere in clear, and no session key changes with it', async () => {
+    const world = await withAbandon();
+    const second = '0x6Fac4D18c912343BF86fa7049364Dd4E424Ab9C0';
+    expect(await world.ask('wallet/add-account', {})).toMatchObject({ paying: FIRST });
+    const key = await world.wallet.sessionKey(3);
+    expect(await world.ask('wallet/set-paying', { account: second })).toMatchObject({ paying: second });
+    await expect(world.ask('wallet/set-paying', { account: `0x${'13'.repeat(20)}` })).rejects.toThrow(
+      'wallet-account-unknown',
+    );
+    expect(await world.ask('wallet/change-password', { from: PASSWORD, to: OTHER_PASSWORD })).toMatchObject({
+      paying: second,
+    });
+    world.restartBrowser();
+    expect(JSON.stringify([...world.browser.stored.local]).toLowerCase()).not.toContain(second.slice(2).toLowerCase());
+    await expect(world.ask('wallet/set-paying', { account: FIRST })).rejects.toThrow('wallet-locked');
+    expect(await world.ask('wallet/unlock', { password: OTHER_PASSWORD })).toMatchObject({ paying: second });
+    expect(await world.wallet.sessionKey(3)).toEqual(key);
+    // It is nobody's in another wallet.
+    const source = { kind: 'key' as const, key: KEY };
+    const other = await world.ask('wallet/import', { source, password: PASSWORD, replace: true });
+    expect(other).toMatchObject({ paying: new Wallet(`0x${KEY}`).address });
+  });
+
   test('are derived one after another, and brought in by key and by file, each once', async () => {
     const world = await withAbandon();
     await world.ask('wallet/add-account', {});

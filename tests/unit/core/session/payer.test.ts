@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { owedFor } from '../../../../src/core/payment/price.ts';
+import type { WireDeposit } from '../../../../src/core/wire/session-parts.ts';
 import { INCREMENT, MIB, SessionWorld } from '../../../support/fakes/session-world.ts';
 
 const KIB = 1024n;
@@ -186,6 +187,42 @@ describe('the payer', () => {
     }
     expect(world.advice).toContain('top-up');
   });
+
+  test.each([undefined, 'deposit_failed'] as const)(
+    'goes on paying while a top-up is under way, and when it is answered with %s',
+    async (refusal) => {
+      const world = new SessionWorld({ deposit: 2_000n });
+      const deposit: WireDeposit = {
+        ...{ amount: 5_000n, validAfter: 0, validBefore: 2 ** 40, salt: `0x${'9e'.repeat(32)}` },
+        signature: `0x${'5e'.repeat(65)}`,
+      };
+      await world.start();
+      world.payee.refusesDeposit = refusal;
+      const receive = world.payee.receive.bind(world.payee);
+      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      world.payee.receive = (message) =>
+        message.body.type === 'topUp' ? void answered.then(() => receive(message)) : receive(message);
+      const topUp = world.payer!.deposit(world.channel, deposit);
+      let carried = 0n;
+      for (let round = 0; round < 8; round += 1) {
+        carried += world.carry(MIB);
+        await world.meter();
+      }
+      expect(carried).toBe(8n * MIB);
+      answer();
+      await (refusal === undefined ? topUp : expect(topUp).rejects.toThrow(refusal));
+      for (let round = 0; round < 60; round += 1) {
+        carried += world.carry(MIB);
+        await world.meter();
+      }
+      const { funds, deposit: left, paid } = world.channel;
+      expect(left).toBeUndefined();
+      expect(funds.safe + funds.unsafe).toBe(refusal === undefined ? 7_000n : 2_000n);
+      expect(paid.signed).toBeLessThanOrEqual(funds.safe);
+      expect(carried).toBeGreaterThanOrEqual((refusal === undefined ? 60n : 18n) * MIB);
+      expect(world.problems).toEqual([]);
+    },
+  );
 
   test('takes up a voucher of its own that it does not know any more, and never signs below it', async () => {
     const world = new SessionWorld({ deposit: 1_000_000n });

@@ -78,6 +78,7 @@ describe('an open wallet', () => {
   const wallet: OpenWallet = {
     key: 'ab'.repeat(32),
     accounts: [{ address: address(1), kind: 'derived' }],
+    paying: address(1),
     isConfirmed: false,
     asked: [1, 4, 7],
     wasRestored: false,
