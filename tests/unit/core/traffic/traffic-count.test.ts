@@ -232,6 +232,9 @@ type Mark = { at: number; is: 'meter' | 'restart' | 'reopen' };
 /** What passes beside the bytes: 2 % and 8 kB of heads and handshakes (measured: 0.46 %, and 0.1 to 15.8 kB). */
 const wire = (bytes: number): number => Math.ceil(bytes * 1.02) + 8_000;
 
+/** Of the browser and two relays. */
+const WINDOWS = 12 * MIB;
+
 /** So much of a claim may be under way while the browser's news are older. */
 const LATE_MS = 5;
 
@@ -297,7 +300,10 @@ function live(session: Session, loads: readonly Load[], marks: readonly Mark[], 
   const passed = (when: number): number =>
     spans.reduce((sum, { load, from, until }) => {
       const share = Math.min(1, Math.max(0, (when - from) / (until - from)));
-      return sum + wire(load.bytes) * share;
+      const bytes = wire(load.bytes) * share;
+      // Before the browser has read the head, windows hold the rest back.
+      const isHeld = when < from + load.answer && load.kind !== 'sent' && load.kind !== 'socket';
+      return sum + (isHeld ? Math.min(bytes, WINDOWS) : bytes);
     }, 0);
   const events = [
     ...spans.flatMap((span) => [
