@@ -31,6 +31,11 @@ const CARRIES_NOTHING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** RFC 9110 §15.3.5, §15.4.5, and a WebSocket's. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 304]);
 const PARTIAL = 206;
+/**
+ * Both ways, of what the worker asks for itself (checks of circuits, the chain's servers, which it asks every few seconds while the wallet is looked at): it sends some hundred
+ * bytes and reads no more than this of an answer (src/chain/rpc.ts, src/platform/host.ts).
+ */
+const OWN_BYTES = 256 * 1024;
 const LENGTH = /^\d{1,15}$/;
 
 export function createRequestWatch(): RequestWatch {
@@ -39,14 +44,18 @@ export function createRequestWatch(): RequestWatch {
   let tell: (news: RequestNews) => void = () => undefined;
   let listening = false;
 
+  const isOwn = ({ initiator, originUrl, type }: Details): boolean =>
+    type !== 'main_frame' && (initiator ?? originUrl)?.startsWith(self) === true;
+  // The worker's line to an entry ends there: no tunnel carries it.
+  const isLine = (details: Details): boolean => details.type === 'websocket' && isOwn(details);
   const begun = (details: Details): undefined => {
-    if (!isOwnLine(details, self)) tell(begunNews(details));
+    if (!isLine(details)) tell(begunNews(details, isOwn(details)));
   };
   const answered = (details: Details): undefined => {
-    if (!isOwnLine(details, self)) tell(answeredNews(details));
+    if (!isLine(details)) tell(answeredNews(details, isOwn(details)));
   };
   const redirected = (details: Details): void => {
-    tell(answeredNews(details));
+    tell(answeredNews(details, isOwn(details)));
     tell({ ...about(details), is: 'ended', how: 'redirected' });
   };
   const completed = (details: Details): void => {
@@ -77,35 +86,31 @@ export function createRequestWatch(): RequestWatch {
   };
 }
 
-/** The worker's line to an entry ends there: no tunnel carries it. */
-function isOwnLine({ type, initiator, originUrl }: Details, self: string): boolean {
-  return type === 'websocket' && (initiator ?? originUrl)?.startsWith(self) === true;
-}
-
 function about({ requestId, tabId, timeStamp }: Details): Pick<RequestNews, 'id' | 'tab' | 'at'> {
   return { id: requestId, tab: tabId, at: Math.round(timeStamp) };
 }
 
-function begunNews(details: Details): RequestNews {
+function begunNews(details: Details, isOwn: boolean): RequestNews {
   const { method, type } = details;
   return {
     ...about(details),
     is: 'begun',
-    sends: !CARRIES_NOTHING.has(method),
+    sends: !isOwn && !CARRIES_NOTHING.has(method),
     isSocket: type === 'websocket',
     isPage: type === 'main_frame',
   };
 }
 
-function answeredNews(details: Details): RequestNews {
-  return { ...about(details), is: 'answered', address: details.ip ?? undefined, body: bodyOf(details) };
+function answeredNews(details: Details, isOwn: boolean): RequestNews {
+  return { ...about(details), is: 'answered', address: details.ip ?? undefined, body: bodyOf(details, isOwn) };
 }
 
-function bodyOf({ fromCache, method, statusCode = 0, responseHeaders = [] }: Details): AnswerBody {
+function bodyOf({ fromCache, method, statusCode = 0, responseHeaders = [] }: Details, isOwn: boolean): AnswerBody {
   if (fromCache === true || method === 'HEAD' || WITHOUT_BODY.has(statusCode)) return { is: 'none' };
   const header = (wanted: string): string =>
     responseHeaders.find(({ name }) => name.toLowerCase() === wanted)?.value ?? '';
   const length = header('content-length');
+  if (!LENGTH.test(length) && isOwn) return { is: 'announced', bytes: OWN_BYTES, partial: true };
   if (!LENGTH.test(length)) {
     return { is: header('content-type').startsWith('text/event-stream') ? 'events' : 'unknown' };
   }

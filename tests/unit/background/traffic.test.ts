@@ -48,13 +48,9 @@ async function inUse(tab = TAB): Promise<{ peer: string; operator: string; meter
   return { peer, operator, meter };
 }
 
-function load(
-  address: string | undefined,
-  bytes: number,
-  { tab = TAB, kind = 'announced' as AnswerBody['is'] } = {},
-): void {
+function load(address: string | undefined, bytes: number, tab = TAB): void {
   const about = { id: String((requests += 1)), tab, at: world.browser.now };
-  const body: AnswerBody = kind === 'announced' ? { is: kind, bytes, partial: false } : { is: kind };
+  const body: AnswerBody = { is: 'announced', bytes, partial: false };
   world.requestNews?.({ ...about, is: 'begun', sends: false, isSocket: false, isPage: false });
   world.requestNews?.({ ...about, is: 'answered', address, body });
   world.browser.now += 1_000;
@@ -121,8 +117,8 @@ describe('what the popup shows', () => {
     await world.set(TAB, true);
     const { peer } = await inUse();
     load(addressOf(peer), 2_000_000);
-    load(addressOf(peer), 1_000_000, { tab: 5 });
-    load('203.0.113.1', 7_000_000, { tab: NORMAL });
+    load(addressOf(peer), 1_000_000, 5);
+    load('203.0.113.1', 7_000_000, NORMAL);
     expect(await status()).toMatchObject({ tab: { bytes: 2_000_000 }, today: { bytes: 3_000_000 } });
     expect((await status(NORMAL)).tab).toBeNull();
   });

@@ -101,6 +101,7 @@ describe('a cell', () => {
         'wallet-attempts',
         'session-keys',
         'payments',
+        'traffic-day',
       ],
     ]);
   });

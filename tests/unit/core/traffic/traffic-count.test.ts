@@ -416,3 +416,23 @@ test('what was on is not dropped with what was not known: it may all come', () =
   const whole = { least: BigInt(900 * MIB), most: own.most, pending: 0n, blur: own.blur };
   expect(judgeMeter(first.start, whole, BigInt(920 * MIB)).verdict).toBe('agree');
 });
+
+test('what was not known once excuses no claim of a long download after it beyond a stretch, however often the entry meters', () => {
+  const session = new Session();
+  counted(session, 4 * MIB, 'nothing');
+  const whole: Load = { kind: 'length', bytes: 100 * MIB, after: 0, answer: 10, takes: 1_000 };
+  const id = begin(session, whole);
+  session.browser.now += 10;
+  answer(session, id, whole);
+  session.lie = 1;
+  const before = session.passed;
+  let believed = 0;
+  for (let part = 1; part <= 13 && session.verdict === 'agree'; part += 1) {
+    session.browser.now += 70;
+    session.passed = before + (wire(whole.bytes) * part) / 13;
+    session.meter(session.passed);
+    believed = part;
+  }
+  expect(session.verdict).toBe('over');
+  expect(believed).toBeLessThan(13);
+});
