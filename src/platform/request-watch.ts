@@ -31,11 +31,6 @@ const CARRIES_NOTHING: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** RFC 9110 §15.3.5, §15.4.5, and a WebSocket's. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 304]);
 const PARTIAL = 206;
-/**
- * Both ways, of what the worker asks for itself (checks of circuits, the chain's servers, which it asks every few seconds while the wallet is looked at): it sends some hundred
- * bytes and reads no more than this of an answer (src/chain/rpc.ts, src/platform/host.ts).
- */
-const OWN_BYTES = 256 * 1024;
 const LENGTH = /^\d{1,15}$/;
 
 export function createRequestWatch(): RequestWatch {
@@ -106,11 +101,11 @@ function answeredNews(details: Details, isOwn: boolean): RequestNews {
 }
 
 function bodyOf({ fromCache, method, statusCode = 0, responseHeaders = [] }: Details, isOwn: boolean): AnswerBody {
-  if (fromCache === true || method === 'HEAD' || WITHOUT_BODY.has(statusCode)) return { is: 'none' };
+  // What the worker asks for itself are some hundred bytes: the chain's servers, which it asks every few seconds while the wallet is looked at.
+  if (isOwn || fromCache === true || method === 'HEAD' || WITHOUT_BODY.has(statusCode)) return { is: 'none' };
   const header = (wanted: string): string =>
     responseHeaders.find(({ name }) => name.toLowerCase() === wanted)?.value ?? '';
   const length = header('content-length');
-  if (!LENGTH.test(length) && isOwn) return { is: 'announced', bytes: OWN_BYTES, partial: true };
   if (!LENGTH.test(length)) {
     return { is: header('content-type').startsWith('text/event-stream') ? 'events' : 'unknown' };
   }
