@@ -21,6 +21,7 @@ import type {
 import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
 import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
+import type { RequestWatch } from '../src/ports/request-watch.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
 import type { Feed } from './feed.ts';
@@ -40,6 +41,8 @@ export type AppPorts = {
   chance: Chance;
   nudges: Nudges;
   network: Network;
+  /** Of the whole browser, while something is private. */
+  requests: RequestWatch;
   updates: Updates;
   incognito: Incognito;
   containers: Containers;

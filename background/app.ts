@@ -49,7 +49,7 @@ export function createApp(ports: AppPorts): App {
   let inForce: RoutingPolicy | undefined;
 
   const wallet = createWallet(ports);
-  const traffic = createTraffic();
+  const traffic = createTraffic(ports);
   const payments = createPayments({
     ...{ cells, clock, chance, entries, keys, wallet, traffic, report, seal: ports.seal },
     packagedRelays: ports.packagedRelays,
@@ -102,6 +102,7 @@ export function createApp(ports: AppPorts): App {
 
   async function start(): Promise<void> {
     await seedRelays(ports);
+    await traffic.begin();
     if ((await cells.read(tabsCell)) === undefined) await payments.newSession();
     await privateTabs.begin();
     await reconciler.request();
@@ -123,6 +124,7 @@ export function createApp(ports: AppPorts): App {
     const policy = noted ? derived : { ...derived, circuits: [], checked: [] };
     await routing.apply(policy);
     inForce = policy;
+    traffic.follow(policy);
     await signalling.announce(policy);
     const hold = routing.hold();
     if (needsCircuit(policy) && hold.is === 'held') circuits.want(circuit);

@@ -17,6 +17,7 @@ import { createNeighbours } from '../src/platform/neighbours.ts';
 import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
+import { createRequestWatch } from '../src/platform/request-watch.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
@@ -58,6 +59,7 @@ const app: App = createApp({
   keys: peerKeys,
   fetch: proxiedFetch,
   nudges: createNudges(),
+  requests: createRequestWatch(),
   keyring,
   loadRail,
   seal: createDeviceSeal(deviceKeys),

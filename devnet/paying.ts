@@ -74,6 +74,12 @@ export class Payer {
     }[];
   }
 
+  /** What the overview says of this tab: its cost and bytes. */
+  async ofThisTab(): Promise<string> {
+    const rows = `[...document.querySelectorAll('.overview dl div')].map(({ textContent }) => textContent)`;
+    return String(await this.#popup.evaluate(`${rows}.find((text) => text.startsWith('This tab')) ?? ''`));
+  }
+
   /** Takes the rest back from the entry, with its agreement. */
   async close(): Promise<void> {
     await this.#click('[data-channel][data-state="open"] [data-action="close"]');

@@ -31,6 +31,8 @@ export type RelaysInit = {
   authority: CertificateAuthority;
   /** A program in the place of every exit's daemon. */
   exitProgram?: string | undefined;
+  /** The same for entries. */
+  entryProgram?: string | undefined;
   onDeath: (reason: string) => void;
   /** Called for each process as soon as it runs, so that it is ended whatever happens next. */
   onStart: (relay: RelayProcess) => void;
@@ -66,7 +68,7 @@ export async function startRelays(init: RelaysInit): Promise<Relay[]> {
 /** Starts a relay again that was stopped, with the key, certificate and config it had. Not yet ready: `ready`. */
 export function restartRelay(
   relay: Relay,
-  init: Pick<RelaysInit, 'logs' | 'exitProgram' | 'onDeath' | 'onStart'>,
+  init: Pick<RelaysInit, 'logs' | 'exitProgram' | 'entryProgram' | 'onDeath' | 'onStart'>,
 ): Relay {
   return { ...relay, process: start(relay, init) };
 }
@@ -140,11 +142,18 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: 
 
 function start(
   relay: { name: string; role: RelayPlan['role']; config: string },
-  { logs, exitProgram, onDeath, onStart }: Pick<RelaysInit, 'logs' | 'exitProgram' | 'onDeath' | 'onStart'>,
+  {
+    logs,
+    exitProgram,
+    entryProgram,
+    onDeath,
+    onStart,
+  }: Pick<RelaysInit, 'logs' | 'exitProgram' | 'entryProgram' | 'onDeath' | 'onStart'>,
 ): RelayProcess {
   const { name, role, config } = relay;
-  const program = role === 'exit' && exitProgram !== undefined ? { program: exitProgram } : {};
-  const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath, ...program });
+  const program = role === 'exit' ? exitProgram : entryProgram;
+  const own = program === undefined ? {} : { program };
+  const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath, ...own });
   onStart(process);
   return process;
 }

@@ -1,7 +1,7 @@
 // The cells of src/core/state/cells.ts in two areas of storage. Changes of one cell run one after another; a damaged cell reads as its
 // safe value and is reported. Built in background/main.ts.
 
-import { decodeCell, encodeCell, type Cell, type CellError } from '../core/state/cells.ts';
+import { decodeCell, encodeCell, type Cell, type CellError } from '../core/state/cell.ts';
 import type { Cells } from '../ports/cells.ts';
 import { createSerial, type Serial } from './serial.ts';
 

@@ -1,6 +1,6 @@
 // Where state is kept: the cells of src/core/state/cells.ts.
 
-import type { Cell, CellError } from '../core/state/cells.ts';
+import type { Cell, CellError } from '../core/state/cell.ts';
 
 export interface Cells {
   /** The value, `missing` where nothing was stored, or `damaged` where it cannot be read, which is reported. Rejects only when storage itself fails. */

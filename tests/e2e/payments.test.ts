@@ -77,6 +77,8 @@ describe.each(BROWSERS)('%s', (name) => {
       .toBeGreaterThan(0n);
     await expect.poll(() => paidToExits(network.relays), { timeout: PAID_MS, interval: 250 }).toBeGreaterThan(0n);
     expect(await gasOf(network.chain!, purse.account)).toEqual(blockless);
+    // The browser's own count bears the entry's out, and is what the popup shows.
+    await expect.poll(() => payer.ofThisTab(), { timeout: PAID_MS, interval: 250 }).toMatch(/USDC for 80\.\d MB/);
     const [{ claimed, reserved, voucher }] = channels(purse.account) as [ReturnType<typeof channels>[number]];
     expect(claimed).toBe(0n);
     // At most an increment is signed ahead of what was served, which is at most what the entry has marked.

@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { asAddress } from '../../src/core/payment/hex.ts';
 import type { BookChannel } from '../../src/core/session/payment-book.ts';
-import { decodeCell, paymentsCell } from '../../src/core/state/cells.ts';
+import { decodeCell } from '../../src/core/state/cell.ts';
+import { paymentsCell } from '../../src/core/state/cells.ts';
 import type { FakeBrowser } from '../support/fakes/browser.ts';
 import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.ts';
 

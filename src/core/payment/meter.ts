@@ -14,12 +14,22 @@ export type OwnCount = {
    * that works with the relay can announce much: who counts bounds the rest by the time it has been on.
    */
   most: bigint;
+  /** The part of `most` that is of requests which are on. Left out: none. */
+  pending?: bigint;
+  /** The part of the rest that was bounded and not known: it excuses the stretch in which it came, and not the ones after. Left out: none. */
+  blur?: bigint;
 };
 
-/** Where the present stretch of comparison began. Stored with the session. */
-export type MeterStart = OwnCount & { claimed: bigint };
+/** Where the present stretch of comparison began. */
+export type MeterStart = {
+  least: bigint;
+  most: bigint;
+  claimed: bigint;
+  /** Of `blur`, what no claim has needed: it excuses later ones no more. */
+  dropped: bigint;
+};
 
-export const METER_START: MeterStart = { least: 0n, most: 0n, claimed: 0n };
+export const METER_START: MeterStart = { least: 0n, most: 0n, claimed: 0n, dropped: 0n };
 
 /** Headers, TLS and HTTP/2 frames, which the browser does not count, come to 1 to 4 % of a page. */
 const TOLERANCE = 20n;
@@ -47,7 +57,14 @@ export function judgeMeter(start: MeterStart, own: OwnCount, claimed: bigint): M
   if (most(claim, ownLeast) < STRETCH_BYTES) return { verdict: 'agree', believed, start };
   if (claim > bearable) return { verdict: 'over', believed, start };
   if (claim + SLACK_BYTES < ownLeast - ownLeast / TOLERANCE) return { verdict: 'under', believed, start };
-  // A new stretch begins at the claim: what one count was ahead by must not show as a difference twice.
-  const next = { least: most(own.least, claimed), most: least(own.most, claimed), claimed };
-  return { verdict: 'agree', believed, start: next };
+  return { verdict: 'agree', believed, start: nextStart(start, own, claimed) };
+}
+
+/** A new stretch begins at the claim: what one count was ahead by must not show as a difference twice. */
+function nextStart(start: MeterStart, own: OwnCount, claimed: bigint): MeterStart {
+  const ahead = lessOrNone(own.most, claimed + start.dropped);
+  // What is on its way, and what the relay had not counted when it wrote its claim: no more than in the stretch that the claim ends.
+  const late = (own.pending ?? 0n) + most(STRETCH_BYTES, lessOrNone(claimed, start.claimed));
+  const dropped = start.dropped + least(lessOrNone(ahead, late), lessOrNone(own.blur ?? 0n, start.dropped));
+  return { least: most(own.least, claimed), most: least(own.most, claimed + dropped), claimed, dropped };
 }

@@ -53,7 +53,14 @@ export class MeterReader {
       this.#believed = this.#claimed;
       return 'agree';
     }
-    const since = { least: lessOrNone(own.least, origin.least), most: lessOrNone(own.most, origin.most) };
+    // Of what was on when the stream was opened nobody knows how much came before: all of it may be in the claim, or nothing.
+    const onThen = origin.pending ?? 0n;
+    const since = {
+      least: lessOrNone(own.least, origin.least + onThen),
+      most: lessOrNone(own.most, lessOrNone(origin.most, onThen)),
+      pending: own.pending ?? 0n,
+      blur: lessOrNone(own.blur ?? 0n, origin.blur ?? 0n),
+    };
     const { verdict, believed, start } = judgeMeter(this.#start, since, this.#claimed);
     this.#start = start;
     this.#believed = most(this.#believed, believed);
@@ -77,7 +84,10 @@ export class MeterReader {
     const counted = this.#own === undefined ? most(mine, claimed) : mine;
     const believed = believeOwed(channel, { claimed, counted, increment });
     const { paid, funds } = believed.channel;
-    const mark = this.#own === undefined ? undefined : { epoch: this.#own.epoch, most: this.#own.most };
+    const mark =
+      this.#own === undefined
+        ? undefined
+        : { epoch: this.#own.epoch, most: lessOrNone(this.#own.most, this.#own.pending ?? 0n) };
     const known = { ...believed.channel, counted: mark };
     return { channel: known, sum: nextVoucher(paid, { increment, funds }), moved: believed.moved };
   }

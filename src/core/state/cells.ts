@@ -10,29 +10,20 @@ import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
+import type { Cell } from './cell.ts';
 import { asBoolean, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
+import {
+  NO_TRAFFIC_DAY,
+  parseTraffic,
+  parseTrafficDay,
+  type StoredTraffic,
+  type TrafficDay,
+} from '../traffic/parse-traffic.ts';
 import { NO_ATTEMPTS, parseAttempts, UNKNOWN_ATTEMPTS, type Attempts } from '../wallet/attempts.ts';
 import { asHex } from '../wallet/hex.ts';
 import { parseOpenWallet, type OpenWallet } from '../wallet/open-wallet.ts';
 import { NO_SESSION_KEYS, parseSessionKeys, type SessionKeys } from '../wallet/session-keys.ts';
-
-export type Cell<T> = {
-  key: string;
-  area: 'local' | 'session';
-  /** Raised with the form of the value; another version reads as damaged until a migration stands here. */
-  version: number;
-  /** Never in a snapshot, a message, a log or an error, not even its ciphertext. */
-  secret: boolean;
-  /** Whether something of it reaches the popup (snapshot.ts). */
-  inPopup: boolean;
-  /** Reads what was stored. Throws on anything else. */
-  parse: (value: unknown) => T;
-  /** The form in storage, where it is another one: storage carries no bigint. */
-  encode?(value: T): unknown;
-  missing: T;
-  damaged: T;
-};
 
 /** Which relays there are. Undefined: never filled; the packaged list seeds it (background/relays.json). */
 export const relaysCell: Cell<readonly RelayRecord[] | undefined> = {
@@ -255,6 +246,33 @@ export const paymentsCell: Cell<PaymentBook> = {
   damaged: DAMAGED_BOOK,
 };
 
+/**
+ * What private tabs carried, by entry and tab, and the requests that are on: so that a new worker counts on. In memory only, without a site. Written some seconds after a
+ * request, not with each. A damaged one begins anew, under another name (`epoch`).
+ */
+export const trafficCell: Cell<StoredTraffic | undefined> = {
+  key: 'traffic',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseTraffic,
+  missing: undefined,
+  damaged: undefined,
+};
+
+/** How many bytes private tabs carried today, beside what was paid today: a number and a day. */
+export const trafficDayCell: Cell<TrafficDay> = {
+  key: 'traffic-day',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseTrafficDay,
+  missing: NO_TRAFFIC_DAY,
+  damaged: NO_TRAFFIC_DAY,
+};
+
 export const CELLS = [
   ...[
     relaysCell,
@@ -275,39 +293,7 @@ export const CELLS = [
     sessionKeysCell,
     peerSeedCell,
     paymentsCell,
+    trafficCell,
+    trafficDayCell,
   ],
 ] as const;
-
-/** A stored cell that cannot be read. The text names the cell and never its content. */
-export class CellError extends Error {
-  override readonly name = 'CellError';
-  readonly code: 'damaged' | 'version';
-  readonly key: string;
-
-  constructor(code: 'damaged' | 'version', key: string) {
-    super(
-      code === 'damaged' ? `the stored cell "${key}" is damaged` : `the stored cell "${key}" is of another version`,
-    );
-    this.code = code;
-    this.key = key;
-  }
-}
-
-/** The form in storage. */
-export function encodeCell<T>(cell: Cell<T>, value: T): unknown {
-  return { version: cell.version, value: cell.encode === undefined ? value : cell.encode(value) };
-}
-
-/** Reads what storage held for a cell; `stored` is undefined where it held nothing. Never throws. */
-export function decodeCell<T>(cell: Cell<T>, stored: unknown): { value: T; error?: CellError } {
-  if (stored === undefined) return { value: cell.missing };
-  if (typeof stored !== 'object' || stored === null || !('version' in stored) || !('value' in stored)) {
-    return { value: cell.damaged, error: new CellError('damaged', cell.key) };
-  }
-  if (stored.version !== cell.version) return { value: cell.damaged, error: new CellError('version', cell.key) };
-  try {
-    return { value: cell.parse(stored.value) };
-  } catch {
-    return { value: cell.damaged, error: new CellError('damaged', cell.key) };
-  }
-}

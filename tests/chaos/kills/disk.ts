@@ -4,7 +4,8 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeCell, paymentsCell } from '../../../src/core/state/cells.ts';
+import { decodeCell } from '../../../src/core/state/cell.ts';
+import { paymentsCell } from '../../../src/core/state/cells.ts';
 import type { PaymentBook } from '../../../src/core/session/payment-book.ts';
 import type { StorageArea, StorageAreas } from '../../../src/platform/storage.ts';
 

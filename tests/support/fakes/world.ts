@@ -5,6 +5,7 @@ import { createApp } from '../../../background/app.ts';
 import { handle } from '../../../background/handlers.ts';
 import { decideRoute } from '../../../src/core/routing/decide-route.ts';
 import { possibleCircuits } from '../../../src/core/circuit/choose-circuit.ts';
+import type { RequestNews } from '../../../src/core/traffic/request-news.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
 import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
@@ -44,6 +45,8 @@ export class World {
   entryLost: (peer: string) => void = () => undefined;
   /** The payments' stream to an entry; entries take no money unless a test says otherwise. */
   session: (peer: string) => PaymentStream | undefined = () => undefined;
+  /** Takes the browser's news of a request; undefined while nobody listens. */
+  requestNews: ((news: RequestNews) => void) | undefined;
   /** Servers of the chain: none unless a test says otherwise. */
   chainFetch: (url: string, init: RequestInit) => Promise<Response> = () => Promise.reject(new Error('no server'));
   /** Outlives worker and browser, as in IndexedDB. */
@@ -94,6 +97,10 @@ export class World {
       chance: { draw: () => 0, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
       nudges: mortal(browser.nudges, life),
       network: browser.network,
+      requests: {
+        start: (listener) => (this.requestNews = listener),
+        stop: () => (this.requestNews = undefined),
+      },
       updates: mortal(browser.updates, life),
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),

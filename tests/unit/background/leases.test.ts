@@ -1,65 +1,17 @@
 // What an entry that takes money does to a circuit: its lease's port is where the tunnels go, and one that gives none, or speaks for another, is passed by.
 
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
-import { SigningKey } from 'ethers/crypto';
-import { computeAddress } from 'ethers/transaction';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { NETWORKS } from '../../../src/chain/rail/networks.ts';
-import { quoteDigest, signQuote } from '../../../src/chain/rail/relay-quote.ts';
-import { asAddress } from '../../../src/core/payment/hex.ts';
-import type { RelayQuote } from '../../../src/core/payment/quote.ts';
 import { EMPTY_BOOK } from '../../../src/core/session/payment-book.ts';
-import { encodeCell, paymentsCell } from '../../../src/core/state/cells.ts';
-import type { SessionBody } from '../../../src/core/wire/session-messages.ts';
-import { quotePeerMessage } from '../../../src/core/wire/session-proof.ts';
-import type { SessionErrorCode } from '../../../src/core/wire/session-protocol.ts';
-import type { PaymentStream } from '../../../src/ports/payment-stream.ts';
+import { encodeCell } from '../../../src/core/state/cell.ts';
+import { paymentsCell } from '../../../src/core/state/cells.ts';
+import { leaseStream, type LeaseEntry } from '../../support/fakes/lease-entry.ts';
 import type { FakeRelay } from '../../support/fakes/relays.ts';
 import { World } from '../../support/fakes/world.ts';
 
 const TAB = 1;
-const network = NETWORKS.base;
-const payee = new SigningKey(`0x${'7'.repeat(64)}`);
-
-type Entry = { port: number; refuses?: SessionErrorCode; signer?: FakeRelay; terms?: Partial<RelayQuote> };
-
-async function quoteOf(relay: FakeRelay, { signer = relay, terms: more = {} }: Entry): Promise<SessionBody> {
-  const terms: RelayQuote = {
-    peerId: peerIdFromPrivateKey(relay.key).toString(),
-    receiver: asAddress(computeAddress(payee.publicKey)),
-    token: network.token.address,
-    ...{ withdrawDelay: 86_400, minDeposit: 1_000_000n, entryPricePerMiB: 31n, exitPricePerMiB: 74n },
-    ...{ incrementBytes: 1_048_576n, graceBytes: 1_048_576n, validFrom: 0, validUntil: 10_000, ...more },
-  };
-  const payeeSignature = signQuote(network, terms, payee);
-  const bytes = await signer.key.sign(quotePeerMessage(quoteDigest(network, terms), payeeSignature));
-  return {
-    type: 'quote',
-    terms: { chainId: network.chainId, escrow: network.escrow, ...terms },
-    ...{ payeeSignature, peerSignature: `0x${Buffer.from(bytes).toString('hex')}` as const },
-  };
-}
-
-/** An entry that grants a lease on the free quota, or does not. */
-function streamOf(relay: FakeRelay, entry: Entry): PaymentStream {
-  let tell: Parameters<PaymentStream['onMessage']>[0] = () => undefined;
-  const answer = async (body: SessionBody): Promise<SessionBody> => {
-    if (body.type === 'quoteRequest') return quoteOf(relay, entry);
-    if (entry.refuses !== undefined) return { type: 'error', code: entry.refuses };
-    return { type: 'openAck', lease: { port: entry.port, freeBytes: 5_000_000n, idleSeconds: 60 } };
-  };
-  return {
-    payerPeer: 'me',
-    payeePeer: peerIdFromPrivateKey(relay.key).toString(),
-    send: ({ request, body }) => void answer(body).then((reply) => tell({ request, body: reply })),
-    onMessage: (listener) => (tell = listener),
-    onEnd: () => undefined,
-    close: () => undefined,
-  };
-}
-
 let world: World;
-let entries: Map<string, Entry>;
+let entries: Map<string, LeaseEntry>;
 
 beforeEach(async () => {
   world = await World.create();
@@ -68,7 +20,7 @@ beforeEach(async () => {
   world.session = (peer) => {
     const relay = world.network.entries.find(({ label }) => label === peer)!;
     const entry = entries.get(peer);
-    return entry === undefined ? undefined : streamOf(relay, entry);
+    return entry === undefined ? undefined : leaseStream(relay, entry);
   };
   await world.start();
 });
@@ -105,7 +57,7 @@ describe('a lease', () => {
     expect(status).toMatchObject({ needsDeposit: true, entry: { pricePerGb: '100136', minDeposit: '1000000' } });
   });
 
-  test.each<[string, (other: FakeRelay) => Partial<Entry>]>([
+  test.each<[string, (other: FakeRelay) => Partial<LeaseEntry>]>([
     ['that another peer has signed', (other) => ({ signer: other })],
     ['of another relay', (other) => ({ terms: { peerId: peerIdFromPrivateKey(other.key).toString() } })],
     ['whose time is over', () => ({ terms: { validUntil: 100 } })],

@@ -199,7 +199,7 @@ describe('the payer', () => {
       await world.start();
       world.payee.refusesDeposit = refusal;
       const receive = world.payee.receive.bind(world.payee);
-      const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+      const { promise: answered, resolve: answer } = Promise.withResolvers<undefined>();
       world.payee.receive = (message) =>
         message.body.type === 'topUp' ? void answered.then(() => receive(message)) : receive(message);
       const topUp = world.payer!.deposit(world.channel, deposit);
@@ -209,7 +209,7 @@ describe('the payer', () => {
         await world.meter();
       }
       expect(carried).toBe(8n * MIB);
-      answer();
+      answer(undefined);
       await (refusal === undefined ? topUp : expect(topUp).rejects.toThrow(refusal));
       for (let round = 0; round < 60; round += 1) {
         carried += world.carry(MIB);

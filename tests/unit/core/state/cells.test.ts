@@ -3,16 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stepCircuit, type CircuitState } from '../../../../src/core/circuit/circuit-state.ts';
-import {
-  CELLS,
-  circuitCell,
-  decodeCell,
-  encodeCell,
-  privateAtLastCell,
-  relaysCell,
-  tabsCell,
-  type Cell,
-} from '../../../../src/core/state/cells.ts';
+import { CELLS, circuitCell, privateAtLastCell, relaysCell, tabsCell } from '../../../../src/core/state/cells.ts';
+import { decodeCell, encodeCell, type Cell } from '../../../../src/core/state/cell.ts';
 import { makeNormal, makePrivate, NO_TABS } from '../../../../src/core/state/tab-records.ts';
 import { possibleCircuits } from '../../../../src/core/circuit/choose-circuit.ts';
 import { createCells } from '../../../../src/platform/storage.ts';
@@ -110,6 +102,7 @@ describe('a cell', () => {
         'wallet-attempts',
         'session-keys',
         'payments',
+        'traffic-day',
       ],
     ]);
   });
