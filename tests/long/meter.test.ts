@@ -102,22 +102,10 @@ describe.each(BROWSERS)('%s', (name) => {
   test('an honest entry’s count lies between the browser’s least and its most, and the popup shows what this tab cost', async () => {
     await measure('30 MB, one answer', `fetch('/download?bytes=30000000').then((answer) => answer.blob())`);
     await measure('300 of 2 kB', repeat('/download?bytes=2000'));
-    await measure('300 of 0.7 kB, no length', repeat('/picture.svg?hue=1'));
-    await measure(
-      '2 MB sent',
-      `fetch('/whoami.json', { method: 'POST', body: 'x'.repeat(2_000_000) }).then((answer) => answer.text())`,
-    );
     await expect.poll(() => paid().max, { timeout: ACCUSED_MS, interval: 250 }).toBeGreaterThan(0n);
     await expect
       .poll(() => payer.ofThisTab(), { timeout: ACCUSED_MS, interval: 250 })
       .toMatch(/0\.00\d+ USDC for 30\.6 MB/);
-    expect(await popup.text()).not.toMatch(APART);
-  });
-
-  test('a whole page of the demo is between the two as well', async () => {
-    const quiet = `${network.origin('shop')}/nothing`;
-    await measure('a page', () => tab.open(`${network.origin('news')}/`));
-    await tab.open(quiet);
     expect(await popup.text()).not.toMatch(APART);
   });
 
@@ -144,6 +132,17 @@ describe.each(BROWSERS)('%s', (name) => {
       .toMatch(new RegExp(other.operator, 'i'));
     expect(await download(5_000_000)).toBe(5_000_000);
     expect(paid().max).toBe(stopped);
+  });
+
+  test('what has no length is between the two as well, and so is a whole page', async () => {
+    // What the test before has counted is stored by then.
+    await delay(STORED_MS);
+    await measure('300 of 0.7 kB, no length', repeat('/picture.svg?hue=1'));
+    await measure(
+      '2 MB sent',
+      `fetch('/whoami.json', { method: 'POST', body: 'x'.repeat(2_000_000) }).then((answer) => answer.text())`,
+    );
+    await measure('a page', () => tab.open(`${network.origin('news')}/`));
   });
 });
 
