@@ -39,7 +39,7 @@ const repeat = (url: string): string =>
 const STORED_MS = 4_000;
 /** It says so at its next increment. */
 const ACCUSED_MS = 30_000;
-const APART = /count of bytes does not match/;
+const APART = 'count of bytes does not match';
 
 describe.each(BROWSERS)('%s', (name) => {
   let network: Network;
@@ -102,35 +102,23 @@ describe.each(BROWSERS)('%s', (name) => {
   test('an honest entry’s count lies between the browser’s least and its most, and the popup shows what this tab cost', async () => {
     await measure('30 MB, one answer', `fetch('/download?bytes=30000000').then((answer) => answer.blob())`);
     await measure('300 of 2 kB', repeat('/download?bytes=2000'));
-    await measure('300 of 0.7 kB, no length', repeat('/picture.svg?hue=1'));
-    await measure(
-      '2 MB sent',
-      `fetch('/whoami.json', { method: 'POST', body: 'x'.repeat(2_000_000) }).then((answer) => answer.text())`,
-    );
     await expect.poll(() => paid().max, { timeout: ACCUSED_MS, interval: 250 }).toBeGreaterThan(0n);
     await expect
       .poll(() => payer.ofThisTab(), { timeout: ACCUSED_MS, interval: 250 })
       .toMatch(/0\.00\d+ USDC for 30\.6 MB/);
-    expect(await popup.text()).not.toMatch(APART);
-  });
-
-  test('a whole page of the demo is between the two as well', async () => {
-    const quiet = `${network.origin('shop')}/nothing`;
-    await measure('a page', () => tab.open(`${network.origin('news')}/`));
-    await tab.open(quiet);
-    expect(await popup.text()).not.toMatch(APART);
+    expect(await popup.text()).not.toContain(APART);
   });
 
   test('one that says twice as much is not paid any more, left for another, and named', async () => {
     const { relay, max } = paid();
     writeFileSync(join(dirname(relay.config), OVERCLAIM), '');
     let downloads = 0;
-    while (downloads < MOST_DOWNLOADS && !APART.test(await popup.text())) {
+    while (downloads < MOST_DOWNLOADS && !(await popup.text()).includes(APART)) {
       downloads += 1;
       // Cut when the entry is left.
       await download(DOWNLOAD_BYTES).catch(() => undefined);
     }
-    await expect.poll(() => popup.text(), { timeout: ACCUSED_MS, interval: 250 }).toMatch(APART);
+    await expect.poll(() => popup.text(), { timeout: ACCUSED_MS, interval: 250 }).toContain(APART);
     const stopped = paid().max;
     console.info(`${name}: left after ${String(downloads)} downloads of 20 MB, ${String(stopped - max)} base units`);
     // What was really had and 7 % of it, one download that is on, two increments that the page before excuses, one ahead, and one that is let pass in
@@ -144,6 +132,17 @@ describe.each(BROWSERS)('%s', (name) => {
       .toMatch(new RegExp(other.operator, 'i'));
     expect(await download(5_000_000)).toBe(5_000_000);
     expect(paid().max).toBe(stopped);
+  });
+
+  test('what has no length is between the two as well, and so is a whole page', async () => {
+    // What the test before has counted is stored by then.
+    await delay(STORED_MS);
+    await measure('300 of 0.7 kB, no length', repeat('/picture.svg?hue=1'));
+    await measure(
+      '2 MB sent',
+      `fetch('/whoami.json', { method: 'POST', body: 'x'.repeat(2_000_000) }).then((answer) => answer.text())`,
+    );
+    await measure('a page', () => tab.open(`${network.origin('news')}/`));
   });
 });
 
