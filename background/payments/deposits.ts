@@ -2,6 +2,7 @@
 // a worker that dies with it has signed nothing.
 
 import { LEASE_MS } from '../../src/core/circuit/durations.ts';
+import { depositTimes } from '../../src/core/payment/deposit-times.ts';
 import { asAddress, type Hex } from '../../src/core/payment/hex.ts';
 import { formatAmount } from '../../src/core/payment/amount.ts';
 import { isPaymentError, PaymentError } from '../../src/core/payment/payment-error.ts';
@@ -23,11 +24,6 @@ import type { PaymentRail, Servers, UnsignedDeposit } from '../../src/ports/paym
 import type { Wallet } from '../wallet/wallet.ts';
 import type { PaymentStore } from './payment-store.ts';
 import type { Session, Sessions } from './sessions.ts';
-
-/** Clocks of people are off by minutes; a chain's is not. */
-const VALID_BEFORE_NOW_S = 600;
-/** The relay submits it at once; later it would be a surprise. */
-const VALID_FOR_S = 3600;
 
 export type DepositsDeps = {
   store: PaymentStore;
@@ -102,9 +98,8 @@ export function createDeposits(deps: DepositsDeps): Deposits {
       const account = await payerAccount();
       await assertFunds(account, amount);
       const channel = await channelWith(session, account);
-      const now = Math.floor(clock.now() / 1000);
       const deposit: UnsignedDeposit = {
-        ...{ amount, validAfter: now - VALID_BEFORE_NOW_S, validBefore: now + VALID_FOR_S },
+        ...{ amount, ...depositTimes(clock.now()) },
         salt: `0x${toHex(chance.bytes(32))}`,
       };
       const rail = await deps.rail();

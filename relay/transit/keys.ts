@@ -10,6 +10,7 @@ import { readQuote } from '../../src/chain/rail/read-quote.ts';
 import { signSessionProof } from '../../src/chain/rail/session-proof.ts';
 import { isVoucherOf, signVoucher } from '../../src/chain/rail/voucher.ts';
 import type { ChannelConfig } from '../../src/core/payment/channel.ts';
+import { depositTimes } from '../../src/core/payment/deposit-times.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import type { RelayQuote } from '../../src/core/payment/quote.ts';
 import type { PayerChannel } from '../../src/core/session/payer-channel.ts';
@@ -32,11 +33,6 @@ export type TransitKeys = {
   isOwn(channel: PayerChannel, voucher: WireVoucher): boolean;
 };
 
-/** Clocks are off by minutes; a chain's is not. */
-const VALID_BEFORE_NOW_S = 600;
-/** The exit submits it at once; later it would be a surprise. */
-const VALID_FOR_S = 3600;
-
 export function createTransitKeys(key: PaymentKey, network: Network): TransitKeys {
   const derive = (use: string): string => computeHmac('sha256', key.key.privateKey, Buffer.from(use));
   // One in 2^128 is no key of the curve: the relay would not start.
@@ -48,10 +44,8 @@ export function createTransitKeys(key: PaymentKey, network: Network): TransitKey
     readQuote: (quote) => readQuote(network, quote),
     newChannel: (terms, epoch) => newChannelFor(network, { payer: key.address, signer, terms, deviceId, epoch }),
     signDeposit: (config, amount, now) => {
-      const seconds = Math.floor(now / 1000);
-      const times = { validAfter: seconds - VALID_BEFORE_NOW_S, validBefore: seconds + VALID_FOR_S };
       const salt: Hex = `0x${randomBytes(32).toString('hex')}`;
-      return signDeposit(network, config, { amount, ...times, salt }, key.key);
+      return signDeposit(network, config, { amount, ...depositTimes(now), salt }, key.key);
     },
     prove: (channelId, peers) => signSessionProof(network, { channelId, ...peers }, signer),
     signVoucher: (channelId, sum) => signVoucher(network, { channelId, sum }, signer),

@@ -5,12 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Connection, Libp2p } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
+import type { Libp2p } from '@libp2p/interface';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createPayments, type Payments } from '../../background/payments/payments.ts';
-import { createWallet } from '../../background/wallet/wallet.ts';
 import { startChain, type Chain } from '../../devnet/chain/chain.ts';
 import { createLifeline, type Lifeline } from '../../devnet/lifeline.ts';
 import { createFileCertificateSource } from '../../relay/certificates/file-source.ts';
@@ -18,18 +15,10 @@ import { loadConfig } from '../../relay/config/load.ts';
 import { createIdentity, type Identity } from '../../relay/identity.ts';
 import { createPaymentKey, type PaymentKey } from '../../relay/payment-key.ts';
 import { startRelay, type Relay } from '../../relay/relay.ts';
-import { createPaymentRail } from '../../src/chain/payment-rail.ts';
-import { createKeyring } from '../../src/chain/wallet/keyring.ts';
 import { asAddress } from '../../src/core/payment/hex.ts';
-import type { PaymentBook } from '../../src/core/session/payment-book.ts';
-import { paymentsCell } from '../../src/core/state/cells.ts';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
-import { peerKeys } from '../../src/net/peer-keys.ts';
-import { openSession } from '../../src/net/session-client.ts';
-import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';
-import { createCells } from '../../src/platform/storage.ts';
 import { createTestCa } from '../support/certificates.ts';
-import { FakeBrowser } from '../support/fakes/browser.ts';
+import { makeDevice, startWorker as startPayingWorker } from '../support/paying-worker.ts';
 import { createRawProxy } from '../support/raw-proxy.ts';
 import { receive } from '../support/relay-client.ts';
 import { makeHello } from '../support/relay-hello.ts';
@@ -97,42 +86,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What outlives a worker. */
-const browser = new FakeBrowser();
-const deviceKey = makeDeviceKey();
-const reports: unknown[] = [];
-const abandoned: string[] = [];
+const device = makeDevice();
 
-function startWorker() {
-  const cells = createCells(browser.areas);
-  const clock = { now: () => Date.now(), timeout: (ms: number) => AbortSignal.timeout(ms) };
-  const chance = { draw: () => 0, bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
-  const wallet = createWallet({
-    ...{ cells, clock, chance, nudges: browser.nudges, keyring: async () => createKeyring() },
-    seal: createDeviceSeal({ read: () => deviceKey }),
+const startWorker = () =>
+  startPayingWorker({
+    ...{ device, node, address: () => address, rpc: chain.url },
+    entry: { peer: entry.label, operator: 'alder' },
   });
-  const payments: Payments = createPayments({
-    ...{ cells, clock, chance, wallet, keys: peerKeys },
-    entries: {
-      session: async (_, { signal }) => {
-        const connection: Connection = await node.dial(multiaddr(address));
-        return openSession(connection, node.peerId.toString(), { signal });
-      },
-    },
-    packagedRelays: { read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [chain.url] } }) },
-    loadRail: async (network) => createPaymentRail({ network, fetch }),
-    traffic: { of: () => undefined, bytes: () => ({ tab: undefined, today: 0n }) },
-    isCovered: () => true,
-    leased: async () => undefined,
-    abandon: async (peer) => void abandoned.push(peer),
-    tryAgain: async () => undefined,
-    report: (error) => void reports.push(error),
-  });
-  const lease = () => payments.lease({ peer: entry.label, operator: 'alder' }, { signal: AbortSignal.timeout(10_000) });
-  const status = () => payments.status({ tab: 1, direct: false });
-  const book = (): Promise<PaymentBook> => cells.read(paymentsCell);
-  return { wallet, payments, lease, status, book };
-}
 
 /** How many bytes came through entry and exit. */
 async function download(bytes: number, port: number): Promise<number> {
@@ -199,6 +159,6 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   const cost = 80n * 105n;
   expect(paid).toBeGreaterThanOrEqual(cost - INCREMENT);
   expect(paid).toBeLessThanOrEqual(cost + cost / 20n + INCREMENT);
-  expect(abandoned).toEqual([entry.label]);
-  expect(reports).toEqual([]);
+  expect(device.abandoned).toEqual([entry.label]);
+  expect(device.reports).toEqual([]);
 }, 60_000);

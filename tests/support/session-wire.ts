@@ -16,9 +16,11 @@ import {
 } from '../../src/core/wire/session-messages.ts';
 import { SESSION_PROTOCOL } from '../../src/core/wire/session-protocol.ts';
 
-export function startPayerNode(): Promise<Libp2p> {
+/** @param localAddress of loopback: whence it comes, where the payee counts by source */
+export function startPayerNode(localAddress?: string): Promise<Libp2p> {
   return createLibp2p({
-    transports: [tcp()],
+    // libp2p hands on what Node's own connect takes.
+    transports: [tcp({ dialOpts: { noDelay: true, ...(localAddress && { localAddress }) } })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // An entry asks who comes by TCP, to know its exits.
