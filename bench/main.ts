@@ -2,6 +2,7 @@
 //
 //   npm run bench -- --quick     about two minutes
 //   npm run bench                more samples of each
+//   npm run bench -- --only VoucherOverhead
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -18,12 +19,22 @@ import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
 import { measureVoucherCheck } from './figures/voucher-check.ts';
+import { measureVoucherOverhead } from './figures/voucher-overhead.ts';
 import { measureVoucherStored } from './figures/voucher-stored.ts';
 
 /** Ports of its own, so that it runs beside `npm start`. */
 const PORT_BASE = 12_000;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+/** Of the network whose relays are paid, beside the other. */
+const PAID_PORT_BASE = 15_000;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** Only figures whose step has this in its name. */
+    only: { type: 'string', default: '' },
+  },
+});
 const artifacts = join(import.meta.dirname, '..', 'artifacts');
 
 await runProgram('bench', async ({ defer }) => {
@@ -40,9 +51,11 @@ await runProgram('bench', async ({ defer }) => {
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),
     () => measureVoucherStored(artifacts),
+    () =>
+      measureVoucherOverhead(network, { portBase: PAID_PORT_BASE, logs: join(artifacts, 'bench-logs-paid') }, amount),
   ];
   const figures: Figure[] = [];
-  for (const step of steps) {
+  for (const step of steps.filter((each) => String(each).includes(values.only))) {
     const figure = await step();
     console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
     figures.push(figure);

@@ -7,6 +7,7 @@ import { newChannelFor } from '../../src/chain/rail/new-channel.ts';
 import type { Network } from '../../src/chain/rail/networks.ts';
 import { signDeposit } from '../../src/chain/rail/deposit.ts';
 import { readQuote } from '../../src/chain/rail/read-quote.ts';
+import { verifyRefund } from '../../src/chain/rail/refund.ts';
 import { signSessionProof } from '../../src/chain/rail/session-proof.ts';
 import { isVoucherOf, signVoucher } from '../../src/chain/rail/voucher.ts';
 import type { ChannelConfig } from '../../src/core/payment/channel.ts';
@@ -31,6 +32,8 @@ export type TransitKeys = {
   prove(id: Hex, peers: { payerPeer: string; payeePeer: string }): Hex;
   signVoucher(id: Hex, sum: bigint): Hex;
   isOwn(channel: PayerChannel, voucher: WireVoucher): boolean;
+  /** Throws `PaymentError` bad_sig where the exit did not sign that so much comes back. */
+  checkRefund(channel: PayerChannel, refund: { amount: bigint; nonce: bigint; signature: Hex }): void;
 };
 
 export function createTransitKeys(key: PaymentKey, network: Network): TransitKeys {
@@ -50,5 +53,8 @@ export function createTransitKeys(key: PaymentKey, network: Network): TransitKey
     prove: (channelId, peers) => signSessionProof(network, { channelId, ...peers }, signer),
     signVoucher: (channelId, sum) => signVoucher(network, { channelId, sum }, signer),
     isOwn: (channel, voucher) => isVoucherOf(network, channel, voucher),
+    checkRefund: ({ id, config }, { nonce, amount, signature }) => {
+      verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);
+    },
   };
 }

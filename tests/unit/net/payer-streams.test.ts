@@ -34,11 +34,11 @@ const ends: [string, (connection: Connection, heard: Heard) => Promise<void>][] 
   [
     'an entry',
     async (connection, heard) => {
-      const { send } = await openTransitStream(connection, signal, {
+      const stream = await openTransitStream(connection, signal, {
         message: (message) => void heard.requests.push(message.request),
         end: () => void (heard.ended += 1),
       });
-      heard.send = send;
+      heard.send = (message) => stream.send(message);
     },
   ],
 ];
