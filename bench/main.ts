@@ -18,6 +18,7 @@ import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
+import { measurePopup } from './figures/popup.ts';
 import { measureVoucherCheck } from './figures/voucher-check.ts';
 import { measureVoucherOverhead } from './figures/voucher-overhead.ts';
 import { measureVoucherStored } from './figures/voucher-stored.ts';
@@ -42,11 +43,13 @@ await runProgram('bench', async ({ defer }) => {
   const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
   defer(() => network.close());
   const amount = { quick: values.quick };
-  const steps: (() => Figure | Promise<Figure>)[] = [
+  const steps: (() => Figure | Promise<Figure | Figure[]>)[] = [
     () => measureDownload(network, amount),
     () => measureIntegrity(network, amount),
     () => measureFirstByte(network, amount),
     () => measureClickToGreen(network, amount),
+    () => measurePopup(network, 'chromium', amount),
+    () => measurePopup(network, 'firefox', amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),
@@ -56,9 +59,10 @@ await runProgram('bench', async ({ defer }) => {
   ];
   const figures: Figure[] = [];
   for (const step of steps.filter((each) => String(each).includes(values.only))) {
-    const figure = await step();
-    console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
-    figures.push(figure);
+    for (const figure of [await step()].flat()) {
+      console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
+      figures.push(figure);
+    }
   }
   const machine = {
     cpu: cpus()[0]?.model,

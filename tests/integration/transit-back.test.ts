@@ -54,15 +54,23 @@ test.concurrent(
   'a channel that nobody uses is closed with the exit, at no gas of the entry; the next tunnel opens another',
   async () => {
     const pair = await startPair('idle', { transitIdleHours: IDLE_HOURS });
-    const { entry, exit, account } = pair;
+    const { exit, account } = pair;
     // Nothing went through it.
-    await entry.event('transit-left');
+    await pair.entry.event('transit-left');
     await vi.waitFor(async () => expect(await inPurse(account)).toBe(3n * ONE), 10_000);
     expect(outgoing('idle')).toMatchObject([{ state: 'closed' }]);
-    // It stays so, also when the exit comes anew.
-    expect(entry.lines.filter(({ event }) => event === 'transit-deposit')).toHaveLength(1);
+    // It stays so, also when the two come together anew.
+    const lines = exit.lines.length;
+    await killAndRestart(pair);
+    await exit.event('exit-entry-connected', lines);
+    const { entry } = pair;
+    await entry.event('entry-exit-connected');
+    // What an operator looks at takes longer than a deposit would.
+    expect((await relay(pair, 'ledger')).stdout).toContain(' closed ');
+    expect(outgoing('idle')).toHaveLength(1);
     const left = next(entry, 'transit-left');
     expect(await bench.download(entry, exit, 100 * MIB)).toBe(100 * MIB);
+    expect(entry.lines.filter(({ event }) => event === 'transit-deposit')).toHaveLength(1);
     const second = outgoing('idle')[1]!;
     expect(second.voucher!.max).toBeGreaterThan(0n);
     expect(await left).toMatchObject({ exit: exit.identity.label, channel: second.id });
