@@ -2,6 +2,7 @@
 //
 //   npm run bench -- --quick     about two minutes
 //   npm run bench                more samples of each
+//   npm run bench -- --only VoucherOverhead
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
@@ -17,13 +18,24 @@ import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
+import { measurePopup } from './figures/popup.ts';
 import { measureVoucherCheck } from './figures/voucher-check.ts';
+import { measureVoucherOverhead } from './figures/voucher-overhead.ts';
 import { measureVoucherStored } from './figures/voucher-stored.ts';
 
 /** Ports of its own, so that it runs beside `npm start`. */
 const PORT_BASE = 12_000;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+/** Of the network whose relays are paid, beside the other. */
+const PAID_PORT_BASE = 15_000;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    /** Only figures whose step has this in its name. */
+    only: { type: 'string', default: '' },
+  },
+});
 const artifacts = join(import.meta.dirname, '..', 'artifacts');
 
 await runProgram('bench', async ({ defer }) => {
@@ -31,21 +43,25 @@ await runProgram('bench', async ({ defer }) => {
   const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
   defer(() => network.close());
   const amount = { quick: values.quick };
-  const steps: (() => Figure | Promise<Figure>)[] = [
+  const steps: (() => Figure | Promise<Figure | Figure[]>)[] = [
     () => measureDownload(network, amount),
     () => measureIntegrity(network, amount),
     () => measureFirstByte(network, amount),
     () => measureClickToGreen(network, amount),
+    () => measurePopup(network, 'chromium', amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),
     () => measureVoucherStored(artifacts),
+    () =>
+      measureVoucherOverhead(network, { portBase: PAID_PORT_BASE, logs: join(artifacts, 'bench-logs-paid') }, amount),
   ];
   const figures: Figure[] = [];
-  for (const step of steps) {
-    const figure = await step();
-    console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
-    figures.push(figure);
+  for (const step of steps.filter((each) => String(each).includes(values.only))) {
+    for (const figure of [await step()].flat()) {
+      console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
+      figures.push(figure);
+    }
   }
   const machine = {
     cpu: cpus()[0]?.model,

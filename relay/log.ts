@@ -28,6 +28,10 @@ export type RelayEvent =
   | 'transit-trouble'
   | 'transit-deposit'
   | 'transit-no-money'
+  | 'transit-leaving'
+  | 'transit-withdrawal'
+  | 'transit-left'
+  | 'transit-leave-trouble'
   | 'exit-too-dear'
   | 'relay-fault'
   | 'relay-crashed';

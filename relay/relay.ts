@@ -4,8 +4,6 @@
 import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
 import { createPayeeChain } from './chain/create.ts';
-import type { PayeeChain } from './chain/payee-chain.ts';
-import type { PaymentsConfig } from './config/payments.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort } from './config/schema.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -21,9 +19,8 @@ import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
-import { TransitBook } from './transit/book.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
-import { createTransit, type Transit } from './transit/transit.ts';
+import { payExits } from './transit/pay-exits.ts';
 
 /** What a relay is made of and this file does not build. */
 export type RelayParts = {
@@ -58,7 +55,7 @@ export async function startRelay(
       built.push(() => opened.close());
       ledger = opened;
     }
-    let chain: PayeeChain | undefined;
+    let chain: Awaited<ReturnType<typeof createPayeeChain>> | undefined;
     let transitKeys: TransitKeys | undefined;
     if (config.payments !== undefined && ledger !== undefined) {
       const key = await loadPaymentKey(config.payments.key);
@@ -97,18 +94,19 @@ export async function startRelay(
     let entry: Entry | undefined;
     if (entryConfig !== undefined) {
       const certificate = await certificateSource(entryConfig.certificate.files);
+      const { payments, ledger: ledgerPath } = config;
+      const exits =
+        payments && ledgerPath && ledger && chain && transitKeys
+          ? payExits({ payments, ledgerPath, ledger, chain, keys: transitKeys, identity, log })
+          : undefined;
+      if (exits !== undefined) built.push(() => exits.keeper.close());
       entry = await createEntry({
         node,
         label: identity.label,
         tunnels: entryConfig.tunnels,
         ...(config.payments === undefined ? {} : { leasePorts: config.payments.leasePorts }),
         certificate,
-        transit:
-          config.payments &&
-          ledger &&
-          chain &&
-          transitKeys &&
-          payExits(config.payments, identity, ledger, chain, transitKeys, log),
+        transit: exits?.transit,
         log,
       });
       if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
@@ -137,29 +135,6 @@ async function stopRelay(log: Logger, closeAll: () => Promise<void>, entry?: Ent
   await Promise.all([entry?.close(DRAIN_MS), exit?.close(DRAIN_MS)]);
   await closeAll();
   logEvent(log, 'relay-stopped');
-}
-
-function payExits(
-  { prices, transitDeposit, transitMost }: PaymentsConfig,
-  identity: Identity,
-  { outgoing }: Ledger,
-  chain: PayeeChain,
-  keys: TransitKeys,
-  log: Logger,
-): Transit {
-  const now = (): number => Date.now();
-  const { chainId } = chain.network;
-  const sign: TransitKeys['signVoucher'] = (id, sum) => keys.signVoucher(id, sum);
-  return createTransit({
-    ownPeer: identity.peerId.toString(),
-    keys,
-    book: new TransitBook({ outgoing, chainId, sign, now }),
-    // No exit is paid more than clients pay for it.
-    limits: { pricePerMiB: prices.exitPerMiB, deposit: transitDeposit, most: transitMost },
-    balance: () => chain.balance(),
-    now,
-    log,
-  });
 }
 
 function exitProxyInit(

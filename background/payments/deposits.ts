@@ -1,6 +1,7 @@
 // A deposit: asked for, shown as the very struct that will be signed, confirmed once, stored, and then sent to the relay that submits it. The question is in memory:
 // a worker that dies with it has signed nothing.
 
+import { depositTimes } from '../../src/core/payment/deposit-times.ts';
 import { asAddress, type Hex } from '../../src/core/payment/hex.ts';
 import { formatAmount } from '../../src/core/payment/amount.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
@@ -28,10 +29,6 @@ import type { PaymentStore } from './payment-store.ts';
 import type { Renewals } from './renewals.ts';
 import type { Session, Sessions } from './sessions.ts';
 
-/** Clocks of people are off by minutes; a chain's is not. */
-const VALID_BEFORE_NOW_S = 600;
-/** The relay submits it at once; later it would be a surprise. */
-const VALID_FOR_S = 3600;
 const DAY_S = 86_400;
 
 export type DepositsDeps = {
@@ -111,12 +108,12 @@ export function createDeposits(deps: DepositsDeps): Deposits {
       await assertFunds(account, amount);
       const channel = await channelWith(session, account);
       const book = await store.read();
-      const now = Math.floor(clock.now() / 1000);
-      const authorization = (value: bigint, seconds: number): UnsignedDeposit => ({
-        ...{ amount: value, validAfter: now - VALID_BEFORE_NOW_S, validBefore: now + seconds },
+      const now = clock.now();
+      const authorization = (value: bigint, seconds?: number): UnsignedDeposit => ({
+        ...{ amount: value, ...depositTimes(now, seconds) },
         salt: `0x${toHex(chance.bytes(32))}`,
       });
-      const deposit = authorization(amount, VALID_FOR_S);
+      const deposit = authorization(amount);
       const later = renewalAmount(amount, book.limits, session.terms.minDeposit);
       const ahead = later === undefined ? undefined : authorization(later, RENEWAL_DAYS * DAY_S);
       const rail = await deps.rail();

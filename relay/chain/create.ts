@@ -22,6 +22,7 @@ import { earned } from '../settlement/claims.ts';
 import { createSettler } from '../settlement/settler.ts';
 import { createBeat, type BeatTimes } from './beat.ts';
 import type { PayeeChain } from './payee-chain.ts';
+import { createPayerChain, type PayerChain } from './payer-chain.ts';
 import { SenderError } from './sender-error.ts';
 import { createServers } from './servers.ts';
 
@@ -47,7 +48,7 @@ const CLAIM_WAIT_MS = 60_000;
  * Throws `ChainError` wrong_chain, wrong_contract or wrong_token where a server of the configuration serves something else. Where none can be reached the relay
  * starts all the same, and takes no deposit until one can.
  */
-export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain> {
+export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain & { payer: PayerChain }> {
   const { config, key, ledger, log } = init;
   const network = NETWORKS[config.network];
   const closing = new AbortController();
@@ -94,6 +95,7 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
   return {
     network,
     receiver: key.address,
+    payer: createPayerChain({ network, servers, sender: settler.sender, sent: () => beat.soon() }),
     read: async (id) => settler.watch.see(id),
     deposit: async (channel) => {
       try {

@@ -10,6 +10,7 @@ export type Command =
   | { name: 'check'; config: string }
   | { name: 'peer-id'; config: string }
   | { name: 'settle'; config: string }
+  | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
   | { name: 'ledger'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
 
@@ -33,6 +34,9 @@ usage:
   conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
                      [--json]           ... as JSON, amounts in base units
   conet-relay settle --config FILE      claim what can be claimed and have it paid out; the relay must not run
+  conet-relay leave --config FILE       an entry: take the money back from exits, and pay them no more
+                    [--exit LABEL]      ... only that one
+                    [--stay]            pay them again
   conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
@@ -45,7 +49,7 @@ Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
@@ -68,6 +72,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
   if (name === 'ledger') return { name, config, json: values.json === true };
+  if (name === 'leave') return { name, config, exit: values.exit, stay: values.stay === true };
   if (name !== undefined) return { name, config };
   const { 'log-level': logLevel, tunnels, libp2p } = values;
   return {
@@ -93,6 +98,8 @@ function parse(argv: readonly string[]) {
         'identity-only': { type: 'boolean' },
         'payment-key': { type: 'boolean' },
         json: { type: 'boolean' },
+        exit: { type: 'string' },
+        stay: { type: 'boolean' },
       },
     });
   } catch (error) {

@@ -10,6 +10,7 @@ import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init } from './init.ts';
+import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
 import { settleNow } from './settle.ts';
 import { verifyReport } from './verify-report.ts';
@@ -69,6 +70,14 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
         throw new ConfigError([`${command.config}: payments: is missing; this relay is paid by nobody`]);
       }
       for (const line of await settleNow({ payments, ledger, entry: entry !== undefined })) console.log(line);
+      return OK;
+    }
+    case 'leave': {
+      const { payments, ledger, entry } = await loadConfig(command.config);
+      if (payments === undefined || ledger === undefined || entry === undefined) {
+        throw new ConfigError([`${command.config}: only an entry with payments pays exits`]);
+      }
+      for (const line of await leave({ ledger, exit: command.exit, stay: command.stay })) console.log(line);
       return OK;
     }
     case 'verify-report': {

@@ -14,6 +14,8 @@ const MAX_PRICE = 1_000_000_000;
 const MAX_MIN_DEPOSIT = 1_000_000_000;
 /** $100,000: more is a mistake in the file. */
 const MAX_TRANSIT = 100_000_000_000;
+/** A year: more is never. */
+const MAX_IDLE_HOURS = 8760;
 /** A terabyte a day for nothing is a mistake. */
 const MAX_FREE_MIB = 1_048_576;
 /** Each holds a listening socket, and lets one more client pay from behind one address. */
@@ -58,6 +60,8 @@ export const PaymentsSchema = v.strictObject({
   /** What an entry deposits at a time for each exit that it pays, and what may lie unspent with all exits together. Left out: $1, and $20. */
   transitDeposit: v.optional(amount(MAX_MIN_DEPOSIT), 1_000_000),
   transitMost: v.optional(amount(MAX_TRANSIT), 20_000_000),
+  /** After so long without a voucher an entry takes its money back from an exit; 0: never. Left out: a week. */
+  transitIdleHours: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_IDLE_HOURS)), 168),
   /** More ports of an entry, beside that of `tunnels`, for neighbours behind one address. */
   leasePorts: v.optional(
     v.pipe(

@@ -33,6 +33,8 @@ export type StoredOutgoing = NewOutgoing & {
   balance: bigint;
   owed: bigint;
   voucher: StoredVoucher | undefined;
+  /** When it was signed, ms since the epoch. */
+  voucherAt: number | undefined;
   /** What relay/transit keeps of it beside these, as text; it may hold a deposit's signature, and is never printed. */
   standing: string | undefined;
 };
@@ -103,6 +105,7 @@ export function listOutgoing(db: DatabaseSync): StoredOutgoing[] {
     balance: asAmount(row['balance']),
     owed: asAmount(row['owed']),
     voucher: asVoucher(row),
+    voucherAt: maybe(row['voucher_at'], asInteger),
     standing: maybe(row['standing'], asText),
   }));
 }

@@ -11,6 +11,7 @@ import type { PayerBook } from '../../src/core/session/payer-ports.ts';
 import { encodePayerChannel, parsePayerChannel } from '../../src/core/session/parse-payment-book.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
+import type { ChannelState } from '../ledger/channels.ts';
 import type { Outgoing, StoredOutgoing } from '../ledger/outgoing.ts';
 
 export type TransitBookInit = {
@@ -21,7 +22,9 @@ export type TransitBookInit = {
   now: () => number;
 };
 
-type Kept = { peer: PeerLabel; channel: PayerChannel; isOpen: boolean; saved: bigint };
+/** `usedAt`: the last voucher, or the opening; ms since the epoch. */
+export type BookEntry = { peer: PeerLabel; channel: PayerChannel; state: ChannelState; usedAt: number };
+type Kept = BookEntry & { saved: bigint };
 
 export class TransitBook {
   readonly #init: TransitBookInit;
@@ -33,15 +36,16 @@ export class TransitBook {
     this.#init = init;
     for (const stored of init.outgoing.list()) {
       if (stored.chainId !== init.chainId) continue;
-      const { id, peer, state, voucher } = stored;
-      this.#kept.set(id, { peer, channel: read(stored), isOpen: state === 'open', saved: voucher?.max ?? 0n });
+      const { id, peer, state, voucher, voucherAt, openedAt } = stored;
+      const usedAt = voucherAt ?? openedAt;
+      this.#kept.set(id, { peer, channel: read(stored), state, usedAt, saved: voucher?.max ?? 0n });
     }
   }
 
   /** The newest one by which this exit is paid. */
   channelFor(peer: PeerLabel, receiver: Hex): PayerChannel | undefined {
-    const fits = ({ isOpen, channel, ...kept }: Kept): boolean =>
-      isOpen && kept.peer === peer && channel.config.receiver === receiver && !channel.everWithdrew;
+    const fits = ({ state, channel, ...kept }: Kept): boolean =>
+      state === 'open' && kept.peer === peer && channel.config.receiver === receiver && !channel.everWithdrew;
     return [...this.#kept.values()].findLast(fits)?.channel;
   }
 
@@ -50,10 +54,29 @@ export class TransitBook {
     return BigInt([...this.#kept.values()].filter(({ channel }) => channel.config.receiver === receiver).length);
   }
 
-  /** What lies in open channels and was not signed for. */
+  /** What lies in channels and was not signed for; in those that are being closed too, until it is back. */
   unspent(): bigint {
-    const left = ({ funds, paid }: PayerChannel): bigint => lessOrNone(funds.safe + funds.unsafe, paid.signed);
-    return [...this.#kept.values()].reduce((sum, { isOpen, channel }) => (isOpen ? sum + left(channel) : sum), 0n);
+    const left = ({ state, channel: { funds, paid } }: Kept): bigint =>
+      state === 'closed' ? 0n : lessOrNone(funds.safe + funds.unsafe, paid.signed);
+    return [...this.#kept.values()].reduce((sum, kept) => sum + left(kept), 0n);
+  }
+
+  /** All in which there may be money, oldest first. */
+  unclosed(): BookEntry[] {
+    return [...this.#kept.values()].filter(({ state }) => state !== 'closed');
+  }
+
+  /** Whether this exit was paid once and is not any more: it is paid again when a tunnel comes. */
+  hasLeft(peer: PeerLabel): boolean {
+    return [...this.#kept.values()].findLast((kept) => kept.peer === peer)?.state === 'closed';
+  }
+
+  /** It pays nobody from now on: on the disk before anybody hears of it. Never back to `open`. Throws `LedgerError`. */
+  async end(id: Hex, state: 'closing' | 'closed'): Promise<void> {
+    const kept = this.#of(id);
+    if (kept.state === state || kept.state === 'closed') return;
+    kept.state = state;
+    await this.#store(kept, kept.channel);
   }
 
   /** A channel that was never used. Throws `LedgerError`. */
@@ -61,13 +84,24 @@ export class TransitBook {
     const { outgoing, chainId, now } = this.#init;
     if (this.#kept.has(channel.id)) return;
     await outgoing.open({ id: channel.id, peer, chainId, config: channel.config }, now());
-    this.#kept.set(channel.id, { peer, channel, isOpen: true, saved: 0n });
+    this.#kept.set(channel.id, { peer, channel, state: 'open', usedAt: now(), saved: 0n });
   }
 
   /** What the engine of the stream to that exit may see and change. */
   of(peer: PeerLabel): PayerBook {
     return {
       channel: ({ receiver }: RelayQuote) => Promise.resolve(this.channelFor(peer, receiver)),
+      ...this.#changes(),
+    };
+  }
+
+  /** For the stream by which one channel is given back. */
+  ofChannel(id: Hex): PayerBook {
+    return { channel: () => Promise.resolve(this.#kept.get(id)?.channel), ...this.#changes() };
+  }
+
+  #changes(): Pick<PayerBook, 'change' | 'promise'> {
+    return {
       change: async (id, change) => {
         const kept = this.#of(id);
         const next = change(kept.channel);
@@ -101,10 +135,12 @@ export class TransitBook {
     const writes: Promise<void>[] = [];
     if (paid.signed > kept.saved) {
       kept.saved = paid.signed;
+      kept.usedAt = now();
       writes.push(outgoing.saveVoucher({ id, max: paid.signed, signature: sign(id, paid.signed) }, now()));
     }
     const standing = JSON.stringify(encodePayerChannel(channel));
-    writes.push(outgoing.update(id, { state: 'open', balance: funds.safe + funds.unsafe, owed: paid.owed, standing }));
+    const balance = funds.safe + funds.unsafe;
+    writes.push(outgoing.update(id, { state: kept.state, balance, owed: paid.owed, standing }));
     await Promise.all(writes);
   }
 }

@@ -7,9 +7,11 @@ import { newChannelFor } from '../../src/chain/rail/new-channel.ts';
 import type { Network } from '../../src/chain/rail/networks.ts';
 import { signDeposit } from '../../src/chain/rail/deposit.ts';
 import { readQuote } from '../../src/chain/rail/read-quote.ts';
+import { verifyRefund } from '../../src/chain/rail/refund.ts';
 import { signSessionProof } from '../../src/chain/rail/session-proof.ts';
 import { isVoucherOf, signVoucher } from '../../src/chain/rail/voucher.ts';
 import type { ChannelConfig } from '../../src/core/payment/channel.ts';
+import { depositTimes } from '../../src/core/payment/deposit-times.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import type { RelayQuote } from '../../src/core/payment/quote.ts';
 import type { PayerChannel } from '../../src/core/session/payer-channel.ts';
@@ -30,12 +32,9 @@ export type TransitKeys = {
   prove(id: Hex, peers: { payerPeer: string; payeePeer: string }): Hex;
   signVoucher(id: Hex, sum: bigint): Hex;
   isOwn(channel: PayerChannel, voucher: WireVoucher): boolean;
+  /** Throws `PaymentError` bad_sig where the exit did not sign that so much comes back. */
+  checkRefund(channel: PayerChannel, refund: { amount: bigint; nonce: bigint; signature: Hex }): void;
 };
-
-/** Clocks are off by minutes; a chain's is not. */
-const VALID_BEFORE_NOW_S = 600;
-/** The exit submits it at once; later it would be a surprise. */
-const VALID_FOR_S = 3600;
 
 export function createTransitKeys(key: PaymentKey, network: Network): TransitKeys {
   const derive = (use: string): string => computeHmac('sha256', key.key.privateKey, Buffer.from(use));
@@ -48,13 +47,14 @@ export function createTransitKeys(key: PaymentKey, network: Network): TransitKey
     readQuote: (quote) => readQuote(network, quote),
     newChannel: (terms, epoch) => newChannelFor(network, { payer: key.address, signer, terms, deviceId, epoch }),
     signDeposit: (config, amount, now) => {
-      const seconds = Math.floor(now / 1000);
-      const times = { validAfter: seconds - VALID_BEFORE_NOW_S, validBefore: seconds + VALID_FOR_S };
       const salt: Hex = `0x${randomBytes(32).toString('hex')}`;
-      return signDeposit(network, config, { amount, ...times, salt }, key.key);
+      return signDeposit(network, config, { amount, ...depositTimes(now), salt }, key.key);
     },
     prove: (channelId, peers) => signSessionProof(network, { channelId, ...peers }, signer),
     signVoucher: (channelId, sum) => signVoucher(network, { channelId, sum }, signer),
     isOwn: (channel, voucher) => isVoucherOf(network, channel, voucher),
+    checkRefund: ({ id, config }, { nonce, amount, signature }) => {
+      verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);
+    },
   };
 }

@@ -3,14 +3,15 @@
 
 import type { Connection } from '@libp2p/interface';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
 import type { PaymentProblem } from '../../src/core/payment/payment-problem.ts';
-import { checkQuoteTime, type RelayQuote } from '../../src/core/payment/quote.ts';
+import type { RelayQuote } from '../../src/core/payment/quote.ts';
 import { newChannel, type OwnTotal, type PayerChannel } from '../../src/core/session/payer-channel.ts';
-import type { PayerKeys } from '../../src/core/session/payer-ports.ts';
 import { Payer } from '../../src/core/session/payer.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { TransitBook } from './book.ts';
 import type { TransitKeys } from './keys.ts';
+import { payerKeys } from './payer-keys.ts';
 import { openTransitStream, type TransitStream } from './stream.ts';
 import { judgeTerms, mayDeposit, needOf, type TermsFault, type TransitLimits } from './terms.ts';
 
@@ -70,7 +71,7 @@ export class TransitSession {
         if (this.#stream === undefined) throw new PaymentError('unavailable', 'the stream has ended');
         this.#stream.send(message);
       },
-      keys: this.#keys(),
+      keys: payerKeys(init),
       book: book.of(exit),
       own,
       stopped: (problem) => this.end(problem),
@@ -80,6 +81,11 @@ export class TransitSession {
       deposit: () => undefined,
       metered: () => undefined,
     });
+  }
+
+  /** The channel by which it pays. */
+  get channel(): Hex | undefined {
+    return this.#terms && this.#init.book.channelFor(this.#init.exit, this.#terms.receiver)?.id;
   }
 
   /** Throws `TransitError`, `PaymentError`, `ChainError`, `LedgerError`, or what libp2p throws. */
@@ -155,27 +161,6 @@ export class TransitSession {
     const { keys, book } = this.#init;
     const { id, config } = keys.newChannel(terms, book.channelsWith(terms.receiver));
     return newChannel(id, config);
-  }
-
-  #keys(): PayerKeys {
-    const { keys, connection, ownPeer, now } = this.#init;
-    const { remotePeer } = connection;
-    const peers = { payerPeer: ownPeer, payeePeer: remotePeer.toString() };
-    return {
-      checkQuote: async (quote) => {
-        const { terms, signed } = keys.readQuote(quote);
-        checkQuoteTime(terms, now());
-        if (terms.peerId !== peers.payeePeer) throw new PaymentError('bad_quote', 'it is another relay’s');
-        const signature = Buffer.from(quote.peerSignature.slice(2), 'hex');
-        if ((await remotePeer.publicKey?.verify(signed, signature)) !== true) {
-          throw new PaymentError('bad_sig', 'the exit did not sign its quote');
-        }
-        return terms;
-      },
-      prove: ({ id }) => Promise.resolve(keys.prove(id, peers)),
-      signVoucher: ({ id }, sum) => Promise.resolve(keys.signVoucher(id, sum)),
-      isOwn: (channel, voucher) => Promise.resolve(keys.isOwn(channel, voucher)),
-    };
   }
 }
 

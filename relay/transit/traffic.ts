@@ -55,6 +55,10 @@ export class ExitTraffic {
     return { epoch: this.#epoch, least: 0n, most: BigInt(most) };
   }
 
+  isBusy(exit: PeerLabel): boolean {
+    return (this.#links.get(exit)?.open.size ?? 0) > 0;
+  }
+
   #of(exit: PeerLabel): Link {
     const known = this.#links.get(exit);
     if (known !== undefined) return known;

@@ -5,16 +5,20 @@ import type { Connection } from '@libp2p/interface';
 import type { Logger } from 'pino';
 import { ChainError } from '../../src/chain/rail/chain-error.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
-import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
+import type { OwnTotal, PayerChannel } from '../../src/core/session/payer-channel.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { logEvent, type RelayEvent } from '../log.ts';
 import type { TunnelCount } from '../net/tunnel-set.ts';
+import { giveBack, type GivenBack } from './give-back.ts';
 import { TransitError, TransitSession, type TransitSessionInit } from './session.ts';
 import { ExitTraffic } from './traffic.ts';
 
 export type TransitInit = Pick<TransitSessionInit, 'ownPeer' | 'keys' | 'book' | 'limits' | 'balance' | 'now'> & {
   log: Logger;
+  /** Whether the operator wants this exit paid. Throws where that cannot be read: then it is not. */
+  mayPay: (exit: PeerLabel) => Promise<boolean>;
   /** Tests' own, ms. */
   retry?: { first: number; last: number };
 };
@@ -26,6 +30,16 @@ export type Transit = {
   count(exit: PeerLabel): TunnelCount;
   /** Resolves when its first session is open or could not be: a tunnel before that would only be refused. */
   ready(exit: PeerLabel): Promise<void>;
+  /** It is connected, and has not said that it takes no money. */
+  isThere(exit: PeerLabel): boolean;
+  /** Tunnels run to it. */
+  isBusy(exit: PeerLabel): boolean;
+  /** The channel by which it is paid now. */
+  paysBy(exit: PeerLabel): Hex | undefined;
+  /** Its channel stands as closing: it is paid again when a tunnel comes, by another one. */
+  leave(exit: PeerLabel): void;
+  /** Asks it for the rest of a channel that stands as closing (give-back.ts). Throws where it is not there as well. */
+  giveBack(exit: PeerLabel, channel: PayerChannel): Promise<GivenBack | undefined>;
   close(): void;
 };
 
@@ -55,7 +69,16 @@ export function createTransit(init: TransitInit): Transit {
       });
     },
     count: (exit) => traffic.tunnel(exit),
-    ready: async (exit) => links.get(exit)?.tried,
+    ready: async (exit) => links.get(exit)?.ready(),
+    isThere: (exit) => links.has(exit),
+    isBusy: (exit) => traffic.isBusy(exit),
+    paysBy: (exit) => links.get(exit)?.channel,
+    leave: (exit) => links.get(exit)?.rest(),
+    giveBack: async (exit, channel) => {
+      const link = links.get(exit);
+      if (link === undefined) throw new PaymentError('unavailable', 'the exit is not connected');
+      return link.giveBack(channel);
+    },
     close: () => {
       for (const link of links.values()) link.end();
       links.clear();
@@ -64,7 +87,10 @@ export function createTransit(init: TransitInit): Transit {
 }
 
 class Link {
-  readonly tried: Promise<void>;
+  /** The first try, or the one that a tunnel has asked for. */
+  #tried: Promise<void>;
+  /** Nothing is paid until a tunnel comes. */
+  #resting = false;
   readonly #init: TransitInit;
   readonly #exit: PeerLabel;
   readonly #connection: Connection;
@@ -81,7 +107,36 @@ class Link {
     this.#exit = exit;
     this.#connection = connection;
     this.#traffic = traffic;
-    this.tried = this.#try();
+    // One that was left is not paid before it is needed: its money would lie there again.
+    if (init.book.hasLeft(exit)) this.#resting = true;
+    this.#tried = this.#resting ? Promise.resolve() : this.#try();
+  }
+
+  get channel(): Hex | undefined {
+    return this.#session?.channel;
+  }
+
+  ready(): Promise<void> {
+    if (this.#resting) {
+      this.#resting = false;
+      this.#tried = this.#try();
+    }
+    return this.#tried;
+  }
+
+  rest(): void {
+    this.#resting = true;
+    clearTimeout(this.#timer);
+    const session = this.#session;
+    this.#session = undefined;
+    session?.close();
+  }
+
+  giveBack(channel: PayerChannel): Promise<GivenBack | undefined> {
+    const { ownPeer, keys, book, now } = this.#init;
+    const { signal } = this.#stop;
+    const own = this.#count();
+    return giveBack({ ...{ keys, book, ownPeer, now, signal, own, channel }, connection: this.#connection });
   }
 
   end(): void {
@@ -94,13 +149,12 @@ class Link {
     const { signal } = this.#stop;
     const { ownPeer, keys, book, limits, balance, now, log } = this.#init;
     const exit = this.#exit;
-    let counts = false;
-    const own = (): OwnTotal => {
-      // The engine's first question is where to begin.
-      if (counts) return this.#traffic.total(exit);
-      counts = true;
-      return this.#traffic.begin(exit);
-    };
+    const own = this.#count();
+    if (!(await this.#init.mayPay(exit).catch(() => false))) {
+      // Asked again with the next tunnel.
+      this.#resting = true;
+      return;
+    }
     const session: TransitSession = new TransitSession({
       ...{ exit, connection: this.#connection, ownPeer, keys, book, limits, balance, now, signal },
       own,
@@ -123,6 +177,10 @@ class Link {
     try {
       await session.open();
       if (signal.aborted) return;
+      if (this.#resting) {
+        session.close();
+        return;
+      }
       this.#session = session;
       this.#failures = 0;
       this.#told = undefined;
@@ -133,9 +191,20 @@ class Link {
     }
   }
 
+  /** This side's count for one stream. */
+  #count(): () => OwnTotal {
+    let counts = false;
+    return () => {
+      // The engine's first question is where to begin.
+      if (counts) return this.#traffic.total(this.#exit);
+      counts = true;
+      return this.#traffic.begin(this.#exit);
+    };
+  }
+
   #again(code: string | undefined): void {
     this.#session = undefined;
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.#resting) return;
     if (code !== undefined) this.#tell(code);
     if (code !== undefined && FINAL.includes(code)) return;
     this.#later(() => void this.#try());

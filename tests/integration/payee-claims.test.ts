@@ -1,8 +1,10 @@
 // Claims on the devnet's real chain: what was served comes to the relay, in few transactions, in time, and no more than was served.
 
+import { id as hashText } from 'ethers/hash';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { initiateWithdrawCall } from '../../src/chain/rail/calldata.ts';
+import { initiateWithdrawCall, refundWithSignatureCall, type Call } from '../../src/chain/rail/calldata.ts';
 import { readChannel, readTokenBalance } from '../../src/chain/rail/reads.ts';
+import { signRefund } from '../../src/chain/rail/refund.ts';
 import { createRpc } from '../../src/chain/rpc.ts';
 import type { Ledger } from '../../relay/ledger/ledger.ts';
 import type { Settler } from '../../relay/settlement/settler.ts';
@@ -19,6 +21,9 @@ import {
   type PayeeBench,
   type TestChannel,
 } from '../support/payee.ts';
+
+/** Of the test's token: anybody freezes. */
+const BLACKLIST = hashText('blacklist(address)').slice(0, 10);
 
 let bench: PayeeBench;
 beforeAll(async () => {
@@ -106,4 +111,31 @@ test('one voucher that the chain refuses does not hold up the others of its batc
   for (let round = 0; round < 3; round += 1) await settler.beat();
   expect(await claimedOf(good)).toBe(400_000n);
   expect(await claimedOf(bad)).toBe(0n);
+});
+
+test('money of a payer that the token has frozen is trapped, and the relay goes on with the others’', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const frozen = await funded(ledger, settler, 'frozen');
+  const other = await funded(ledger, settler, 'not frozen');
+  const freeze = { to: DEVNET.token.address, data: BLACKLIST + frozen.payer.address.slice(2).padStart(64, '0') };
+  await sendAs(bench.chain, RELAY, freeze as Call);
+  await settler.beat();
+  await served(ledger, frozen, 300_000n);
+  await served(ledger, other, 300_000n);
+  const before = await purse();
+  for (let round = 0; round < 4; round += 1) await settler.beat();
+  // What it paid already is not its own any more.
+  expect([await claimedOf(frozen), await claimedOf(other)]).toEqual([300_000n, 300_000n]);
+  expect(await purse()).toBeGreaterThanOrEqual(before + 600_000n);
+  // The rest cannot go back to it: nothing is sent, and no gas is spent.
+  const refund = { amount: 700_000n, nonce: 0n };
+  const signature = signRefund(DEVNET, { channelId: frozen.id, ...refund }, RELAY.key);
+  const call = refundWithSignatureCall(DEVNET, frozen.config, { ...refund, signature });
+  const work = { kind: 'refund', channels: [{ id: frozen.id, max: refund.amount }], call } as const;
+  await expect(settler.sender.send(work)).rejects.toMatchObject({ code: 'call_failed' });
+  const later = await funded(ledger, settler, 'after');
+  await settler.beat();
+  expect(ledger.channels.get(later.id)?.balance).toBe(ONE);
+  expect(settler.events.troubles).toEqual([]);
 });

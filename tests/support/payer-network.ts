@@ -5,10 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { multiaddr } from '@multiformats/multiaddr';
 import { pino } from 'pino';
-import { createPayments, type Payments } from '../../background/payments/payments.ts';
-import { createWallet } from '../../background/wallet/wallet.ts';
 import { startChain } from '../../devnet/chain/chain.ts';
 import { createLifeline } from '../../devnet/lifeline.ts';
 import { createFileCertificateSource } from '../../relay/certificates/file-source.ts';
@@ -16,17 +13,9 @@ import { loadConfig } from '../../relay/config/load.ts';
 import { createIdentity, type Identity } from '../../relay/identity.ts';
 import { createPaymentKey } from '../../relay/payment-key.ts';
 import { startRelay, type Relay } from '../../relay/relay.ts';
-import { createPaymentRail } from '../../src/chain/payment-rail.ts';
-import { createKeyring } from '../../src/chain/wallet/keyring.ts';
-import type { PaymentBook } from '../../src/core/session/payment-book.ts';
-import { paymentsCell } from '../../src/core/state/cells.ts';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
-import { peerKeys } from '../../src/net/peer-keys.ts';
-import { openSession } from '../../src/net/session-client.ts';
-import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';
-import { createCells } from '../../src/platform/storage.ts';
 import { createTestCa } from './certificates.ts';
-import { FakeBrowser } from './fakes/browser.ts';
+import { makeDevice, startWorker, type Device } from './paying-worker.ts';
 import { createRawProxy } from './raw-proxy.ts';
 import { receive } from './relay-client.ts';
 import { makeHello } from './relay-hello.ts';
@@ -85,41 +74,9 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
     ...{ chain, key, entry, reports, abandoned },
     /** A machine with a browser: what outlives a worker. */
     machine: () => {
-      const browser = new FakeBrowser();
-      const deviceKey = makeDeviceKey();
-      return {
-        browser,
-        startWorker: () => {
-          const cells = createCells(browser.areas);
-          const clock = { now: () => Date.now(), timeout: (ms: number) => AbortSignal.timeout(ms) };
-          const chance = { draw: () => 0, bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
-          const seal = createDeviceSeal({ read: () => deviceKey });
-          const keyring = async () => createKeyring();
-          const wallet = createWallet({ cells, clock, chance, nudges: browser.nudges, keyring, seal });
-          const payments: Payments = createPayments({
-            ...{ cells, clock, chance, wallet, seal, keys: peerKeys },
-            entries: {
-              session: async (_, { signal }) =>
-                openSession(await nodes[0]!.dial(multiaddr(address)), nodes[0]!.peerId.toString(), { signal }),
-            },
-            packagedRelays: {
-              read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [chain.url] } }),
-            },
-            loadRail: async (network) => createPaymentRail({ network, fetch }),
-            traffic: { of: () => undefined, bytes: () => ({ tab: undefined, today: 0n }) },
-            isCovered: () => true,
-            leased: async () => undefined,
-            abandon: async (peer) => void abandoned.push(peer),
-            tryAgain: async () => undefined,
-            report: (error) => void reports.push(error),
-          });
-          const lease = () =>
-            payments.lease({ peer: entry.label, operator: 'alder' }, { signal: AbortSignal.timeout(10_000) });
-          const status = () => payments.status({ tab: 1, direct: false });
-          const book = (): Promise<PaymentBook> => cells.read(paymentsCell);
-          return { wallet, payments, lease, status, book };
-        },
-      };
+      const device: Device = { ...makeDevice(), reports, abandoned };
+      const place = { address: () => address, entry: { peer: entry.label, operator: 'alder' }, rpc: chain.url };
+      return { browser: device.browser, startWorker: () => startWorker({ device, node: nodes[0]!, ...place }) };
     },
     /** The browser was restarted: its next worker is another peer, which the entry has not counted messages of. */
     nextPeer: async () => void nodes.unshift(await startPayerNode()),

@@ -16,11 +16,18 @@ import {
 } from '../../src/core/wire/session-messages.ts';
 import { SESSION_PROTOCOL } from '../../src/core/wire/session-protocol.ts';
 
-/** @param privateKey left out: another peer each time */
-export function startPayerNode(privateKey?: PrivateKey): Promise<Libp2p> {
+/**
+ * @param init.privateKey left out: another peer each time
+ * @param init.localAddress of loopback: whence it comes, where the payee counts by source
+ */
+export function startPayerNode({
+  privateKey,
+  localAddress,
+}: { privateKey?: PrivateKey; localAddress?: string } = {}): Promise<Libp2p> {
   return createLibp2p({
     ...(privateKey && { privateKey }),
-    transports: [tcp()],
+    // libp2p hands on what Node's own connect takes.
+    transports: [tcp({ dialOpts: { noDelay: true, ...(localAddress && { localAddress }) } })],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
     // An entry asks who comes by TCP, to know its exits.

@@ -71,7 +71,7 @@ const clock = { now: () => Date.now(), timeout: (ms: number) => AbortSignal.time
 const chance = { draw: () => Math.random(), bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)) };
 const raw = await secret('device');
 const deviceKey = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
-const node = await startPayerNode(await generateKeyPairFromSeed('Ed25519', await secret('peer')));
+const node = await startPayerNode({ privateKey: await generateKeyPairFromSeed('Ed25519', await secret('peer')) });
 const seal = createDeviceSeal({ read: async () => deviceKey });
 const wallet = createWallet({
   ...{ cells, clock, chance, seal, nudges: { at: () => undefined, cancel: () => undefined, onNudge: () => undefined } },

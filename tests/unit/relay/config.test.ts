@@ -77,6 +77,7 @@ describe('payments', () => {
       freeMiBPerDay: 50,
       transitDeposit: 1_000_000n,
       transitMost: 20_000_000n,
+      transitIdleHours: 168,
       leasePorts: [],
     });
   });

@@ -184,4 +184,25 @@ describe('book', () => {
     await book.of('k51exit').change(channel.id, (now) => ({ ...now, everWithdrew: true }));
     expect(book.channelFor('k51exit', receiver)).toBeUndefined();
   });
+
+  test('a channel that is being closed pays nobody and stays so over restarts; its money counts until it is back', async () => {
+    const channel = makeChannel();
+    await book.add('k51exit', channel);
+    await book.of('k51exit').change(channel.id, (now) => deposited(now));
+    await book.end(channel.id, 'closing');
+    again();
+    expect(book.channelFor('k51exit', receiver)).toBeUndefined();
+    expect(book.unspent()).toBe(ONE);
+    expect(book.hasLeft('k51exit')).toBe(false);
+    // The last voucher of the closing is written, and does not open it again.
+    await book.ofChannel(channel.id).promise(channel.id, (now) => ({ channel: now, sum: 70n }), 0n);
+    again();
+    expect(book.unclosed()).toMatchObject([{ state: 'closing', channel: { paid: { signed: 70n } } }]);
+    await book.end(channel.id, 'closed');
+    await book.end(channel.id, 'closing');
+    again();
+    expect([book.unclosed(), book.unspent(), book.hasLeft('k51exit')]).toEqual([[], 0n, true]);
+    await book.add('k51exit', makeChannel(1n));
+    expect(book.hasLeft('k51exit')).toBe(false);
+  });
 });
