@@ -104,6 +104,7 @@ export class Losses {
 
   /** No relay has a voucher that its payer does not know of. */
   #knownVouchers(): void {
+    if (this.#world.early !== undefined) fail(this.#world.early);
     // In this order: what comes meanwhile makes the payer's side higher.
     const exit = this.#world.ledger('exit').channels;
     const entry = this.#world.ledger('entry');
