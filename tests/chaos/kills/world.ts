@@ -151,8 +151,8 @@ export class World {
 
   /** The last words of everybody, for a failure. */
   words(): string {
-    const tail = ({ name, output }: RelayProcess): string =>
-      `--- ${name}\n${output().split('\n').slice(-15).join('\n')}`;
+    const tail = (relay: RelayProcess): string =>
+      `--- ${relay.name}\n${relay.output().split('\n').slice(-15).join('\n')}`;
     return [this.entry, this.exit].map(tail).join('\n');
   }
 
