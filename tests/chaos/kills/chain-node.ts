@@ -35,6 +35,7 @@ export async function startChainNode(init: { lifeline: Lifeline; folder: string 
   let empty = 0;
   const stopped = new AbortController();
 
+  const isUp = (): boolean => up;
   const mine = async (): Promise<void> => {
     const { pending } = (await chain.rpc('txpool_status')) as { pending: Hex };
     empty = BigInt(pending) === 0n ? empty + 1 : 0;
@@ -45,7 +46,7 @@ export async function startChainNode(init: { lifeline: Lifeline; folder: string 
   };
   const mining = (async () => {
     while (!stopped.signal.aborted) {
-      if (up) await mine().catch(() => undefined);
+      if (isUp()) await mine().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, BLOCK_MS));
     }
   })();

@@ -43,6 +43,8 @@ export class World {
   /** The highest voucher of each channel that the entry ever said to have. */
   readonly shown = new Map<Hex, bigint>();
   readonly minted = 2n * MONEY;
+  /** What was sent or counted before it was on the disk. */
+  early: string | undefined;
   onPayer: ((message: FromPayer) => void) | undefined;
   /** Of the relays' payment keys and the payer. */
   readonly accounts: Hex[] = [];
@@ -162,6 +164,16 @@ export class World {
     await this.#lifeline.close();
   }
 
+  /** The entry says that it has this voucher: then it is on both disks already, and not only when something has died. */
+  #look(channel: Hex, max: bigint): void {
+    if (max <= (this.shown.get(channel) ?? 0n)) return;
+    this.shown.set(channel, max);
+    const signed = this.book().channels.find(({ id }) => id === channel)?.paid.signed ?? 0n;
+    const kept = this.ledger('entry').channels.find(({ id }) => id === channel)?.voucher?.max ?? 0n;
+    if (signed < max) this.early = `a voucher of ${max} was sent, and ${signed} is on the payer's disk`;
+    if (kept < max) this.early = `a voucher of ${max} counts, and ${kept} is on the entry's disk`;
+  }
+
   #startPayer(): PayerProcess {
     const place = {
       ...{ folder: this.#payerFolder, address: libp2pAddress(this.entry), peer: this.entry.identity.label },
@@ -169,10 +181,7 @@ export class World {
     };
     return new PayerProcess(place, {
       message: (message) => {
-        if (message.is === 'shown') {
-          const max = BigInt(message.max);
-          if (max > (this.shown.get(message.channel) ?? 0n)) this.shown.set(message.channel, max);
-        }
+        if (message.is === 'shown') this.#look(message.channel, BigInt(message.max));
         this.onPayer?.(message);
       },
     });
