@@ -95,6 +95,7 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
   const shownAhead = { from: later('from'), to: later('to'), value: 1_000_000n, ...aheadTimes, nonce: later('nonce') };
   await page.click('Sign both and deposit');
   expect(page.sent.at(-1)?.type).toBe('payments/confirm-deposit');
+  expect(page.trouble).toBe('');
   expect(signed).toHaveLength(1);
   expect(signed[0]?.amount).toBe(AMOUNT);
   const domain = { ...token.domain, chainId, verifyingContract: token.address };
