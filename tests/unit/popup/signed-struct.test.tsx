@@ -10,6 +10,7 @@ import type { Session, Sessions } from '../../../background/payments/sessions.ts
 import { showTime } from '../../../popup/payments/words.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { NETWORKS } from '../../../src/chain/rail/networks.ts';
+import { withChannel, type BookChannel } from '../../../src/core/session/payment-book.ts';
 import type { WireDeposit } from '../../../src/core/wire/session-parts.ts';
 import { createCells } from '../../../src/platform/storage.ts';
 import { NO_PAYMENTS } from '../../support/payment-values.ts';
@@ -52,11 +53,16 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
     terms: { receiver: RECEIVER, token: token.address, withdrawDelay: 86_400, minDeposit: 1_000_000n },
   } as unknown as Session;
   const cells = createCells({ local: browser.areas.local, session: browser.areas.session });
+  const store = createPaymentStore({ cells, clock: browser.clock });
   const deposits = createDeposits({
-    ...{ store: createPaymentStore({ cells, clock: browser.clock }), wallet, clock: browser.clock },
+    ...{ store, wallet, clock: browser.clock },
     sessions: {
       of: () => session,
-      deposit: async (_session: unknown, _channel: unknown, deposit: WireDeposit) => void signed.push(deposit),
+      deposit: async (_session: unknown, { id }: BookChannel, deposit: WireDeposit) => {
+        signed.push(deposit);
+        // The relay has it at once: another may follow.
+        await store.change((book) => withChannel(book, id, (channel) => ({ ...channel, deposit: undefined })));
+      },
     } as unknown as Sessions,
     chance: { draw: () => 0.5, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     network: async () => 'devnet',
