@@ -4,13 +4,9 @@
 import type { Logger } from 'pino';
 import { ChainError } from '../../src/chain/rail/chain-error.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
-import { refundWithSignatureCall } from '../../src/chain/rail/calldata.ts';
 import { readTokenBalance } from '../../src/chain/rail/reads.ts';
-import { signRefund } from '../../src/chain/rail/refund.ts';
 import { signQuote } from '../../src/chain/rail/relay-quote.ts';
-import { lessOrNone, most } from '../../src/core/payment/amount.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
-import { PaymentError } from '../../src/core/payment/payment-error.ts';
 import type { PaymentsConfig } from '../config/payments.ts';
 import type { DepositStep } from '../ledger/deposits.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -18,7 +14,6 @@ import { LedgerError } from '../ledger/ledger-error.ts';
 import { logEvent } from '../log.ts';
 import type { PaymentKey } from '../payment-key.ts';
 import type { ClaimRules, SettleRules } from '../settlement/batch.ts';
-import { earned } from '../settlement/claims.ts';
 import { createSettler } from '../settlement/settler.ts';
 import { createBeat, type BeatTimes } from './beat.ts';
 import type { PayeeChain } from './payee-chain.ts';
@@ -127,20 +122,9 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
     },
     balance: async () => servers.at('latest').read(readTokenBalance(network, key.address)),
     signQuote: (quote) => signQuote(network, quote, key.key),
-    signRefund: (channelId, amount, nonce) => {
-      const channel = ledger.channels.get(channelId);
-      if (channel === undefined) throw new PaymentError('unknown_channel', 'the ledger has no such channel');
-      if (amount > lessOrNone(channel.balance, most(channel.claimed, earned(channel)))) {
-        throw new PaymentError('exceeds_balance', 'what was served is not given back');
-      }
-      return signRefund(network, { channelId, amount, nonce }, key.key);
-    },
+    signRefund: (channelId, amount, nonce) => settler.refunds.sign(channelId, amount, nonce),
     sendRefund: async (id, refund) => {
-      const channel = ledger.channels.get(id);
-      if (channel === undefined) throw new PaymentError('unknown_channel', 'the ledger has no such channel');
-      const call = refundWithSignatureCall(network, channel.config, refund);
-      const channels = [{ id, max: refund.amount }];
-      const { hash } = await settler.sender.send({ kind: 'refund', channels, call }).catch(asChainError);
+      const { hash } = await settler.refunds.send(id, refund).catch(asChainError);
       beat.soon();
       return hash;
     },

@@ -13,6 +13,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { PaymentKey } from '../payment-key.ts';
 import type { ClaimRules, SettleRules } from './batch.ts';
 import { createClaims, type Claims } from './claims.ts';
+import { createRefunds, type Refunds } from './refunds.ts';
 import { createDepositFollower, type DepositFollower } from './deposits.ts';
 import { createChannelWatch, type ChannelWatch } from './watch.ts';
 
@@ -21,6 +22,7 @@ export type Settler = {
   deposits: DepositFollower;
   watch: ChannelWatch;
   claims: Claims;
+  refunds: Refunds;
   /** One round; never throws. Returns whether something is under way, and the next one should come soon. */
   beat(): Promise<boolean>;
 };
@@ -76,6 +78,7 @@ export async function createSettler(init: SettlerInit): Promise<Settler> {
     ...(on.withdrawal && { onWithdrawal: on.withdrawal }),
   });
   const claims = createClaims({ ...common, watch, now });
+  const refunds = createRefunds({ ...common, watch });
   sender.onEnd((ended) => on.ended?.(ended));
 
   const round = async (): Promise<void> => {
@@ -93,6 +96,7 @@ export async function createSettler(init: SettlerInit): Promise<Settler> {
     await part('claims', async () => {
       await claims.claim(rules.claim);
     });
+    await part('refunds', () => refunds.again());
     await part('settlement', async () => {
       await claims.settle(rules.settle);
     });
@@ -103,6 +107,7 @@ export async function createSettler(init: SettlerInit): Promise<Settler> {
     deposits,
     watch,
     claims,
+    refunds,
     beat: async () => {
       await part('ledger', round);
       return sender.underWay().length > 0 || deposits.busy();

@@ -139,3 +139,32 @@ test('money of a payer that the token has frozen is trapped, and the relay goes 
   expect(ledger.channels.get(later.id)?.balance).toBe(ONE);
   expect(settler.events.troubles).toEqual([]);
 });
+
+test('a refund whose block is undone while the relay is down is sent again by the next one', async () => {
+  const ledger = bench.ledger('refund.db');
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await funded(ledger, settler, 'refunded');
+  await settler.beat();
+  await served(ledger, channel, 2_500n);
+  await settler.claims.claimOne(channel.id);
+  await bench.chain.mine(2);
+  await settler.beat();
+  const { refundNonce: nonce } = await settler.watch.see(channel.id);
+  const amount = ONE - 2_500n;
+  await ledger.channels.setState(channel.id, 'closed');
+  const signature = settler.refunds.sign(channel.id, amount, nonce);
+  await settler.refunds.send(channel.id, { amount, nonce, signature });
+  const back = () => latest().read(readTokenBalance(DEVNET, channel.payer.address));
+  const refunded = await back();
+  await settler.beat();
+  ledger.close();
+  await bench.chain.reorg(1);
+  expect(await back()).toBe(refunded - amount);
+  const later = await createTestSettler([bench.chain.url], bench.ledger('refund.db'));
+  for (let round = 0; round < 4; round += 1) {
+    await later.beat();
+    await bench.chain.mine(1);
+  }
+  expect(await back()).toBe(refunded);
+  expect(later.events.troubles).toEqual([]);
+});

@@ -94,7 +94,13 @@ export class Losses {
       const { balance, totalClaimed } = await reader.read(readChannel(NETWORKS.devnet, id));
       const earned = least(kept.voucher?.max ?? 0n, this.#counted(kept));
       const bound = most(totalClaimed, earned);
-      if (balance > bound) return `${id} is closed and holds ${balance - bound} of its payer's`;
+      if (balance > bound) {
+        const { owed, claimed, reserved, state: there } = kept;
+        const facts = { balance, totalClaimed, earned, owed, claimed, reserved, seen: kept.balance };
+        const amounts = Object.entries(facts).map(([name, amount]) => `${name} ${amount}`);
+        const sent = this.#world.refunds(id).map(({ state, channels }) => `${state} ${channels[0]?.max}`);
+        return `${id} is closed and holds ${balance - bound} of its payer's: ${amounts.join(', ')}, ${there} at the entry, refunds ${sent.join(', ')}`;
+      }
     }
     return undefined;
   }

@@ -178,8 +178,9 @@ export class Rounds {
       const missing = await this.#late(look(), what);
       if (missing === undefined) return;
       seen.add(`${missing} at ${((Date.now() - start) / 1000).toFixed(1)} s`);
-      // A relay takes an opening in two seconds from one peer; whoever asks without a pause is never let in.
-      await delay(Math.min(3000, 50 + (Date.now() - start) / 2));
+      // Each try is three or four questions, of which a relay takes one in two seconds from a peer: whoever asks without a pause is never let in. The worker's
+      // own first wait after a failure is 5 s, and doubles (src/core/circuit/durations.ts).
+      await delay(missing === 'rate_limited' ? 10_000 : Math.min(3000, 50 + (Date.now() - start) / 2));
     }
     throw new Error(
       `not within ${REST_MS / 1000} s: ${what} (${[...seen].slice(0, 5).join(', ')}; the payer says ${this.#world.book().problem ?? 'nothing'})`,

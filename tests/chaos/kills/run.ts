@@ -55,7 +55,7 @@ export async function runKills({
     const from = outcome.kills;
     outcome.worlds += 1;
     const world = await World.start();
-    const rounds = new Rounds(world, createRandom(seed + from), note);
+    const rounds = new Rounds(world, createRandom(Math.imul(seed, 0x9e3779b1) + from), note);
     try {
       for (let left = Math.min(KILLS_OF_ONE, count - from); left > 0 && !stopped(); left -= 1) await rounds.round();
       await rounds.finish();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createLifeline, type Lifeline } from '../../../devnet/lifeline.ts';
 import { openForReading } from '../../../relay/ledger/ledger-file.ts';
 import { readSummary, type LedgerSummary } from '../../../relay/ledger/summary.ts';
+import { listTransactions, type StoredTransaction } from '../../../relay/ledger/transactions.ts';
 import { createPaymentKey } from '../../../relay/payment-key.ts';
 import { asAddress, type Hex } from '../../../src/core/payment/hex.ts';
 import { incrementAmount } from '../../../src/core/payment/increment.ts';
@@ -137,6 +138,18 @@ export class World {
     const db = openForReading(join(this.bench.folder, `${of}.db`));
     try {
       return readSummary(db);
+    } finally {
+      db.close();
+    }
+  }
+
+  /** Of a channel, as the entry keeps them. */
+  refunds(channel: Hex): StoredTransaction[] {
+    const db = openForReading(join(this.bench.folder, 'entry.db'));
+    try {
+      const isOf = ({ kind, channels }: StoredTransaction): boolean =>
+        kind === 'refund' && channels.some(({ id }) => id === channel);
+      return listTransactions(db).filter(isOf);
     } finally {
       db.close();
     }

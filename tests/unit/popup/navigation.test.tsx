@@ -37,6 +37,9 @@ function answer({ type, data }: Message): unknown {
   return { is: 'open', accounts: [account], isConfirmed: true, asked: [], wasRestored: false, locksAt: 9e15 };
 }
 
+/** A busy machine draws late. */
+const WAIT_MS = 10_000;
+
 async function openPopup(hash = ''): Promise<void> {
   document.body.innerHTML = '<main id="popup"></main>';
   location.hash = hash;
@@ -49,7 +52,7 @@ const there = (selector: string): Promise<HTMLElement> =>
     const found = document.querySelector<HTMLElement>(selector);
     if (found === null) throw new Error(`no ${selector} in: ${document.body.textContent}`);
     return found;
-  });
+  }, WAIT_MS);
 
 async function click(selector: string): Promise<void> {
   (await there(selector)).click();
