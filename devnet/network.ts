@@ -24,6 +24,8 @@ export type NetworkInit = {
   logs?: string;
   /** Starts the devnet's chain, and relays that are paid on it. Left out: none, and everybody is served for nothing. */
   payments?: boolean;
+  /** What a client pays for at a time. Left out: little enough that a page of the demo shows vouchers. */
+  incrementMiB?: number;
   /** A program in the place of every entry's daemon: a test's own. */
   entryProgram?: string;
   /** Called when a relay, or the chain, ends that nobody stopped. */
@@ -109,6 +111,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     }
     const relayInit = {
       chain,
+      incrementMiB: init.incrementMiB,
       entryProgram: init.entryProgram,
       plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
       folder,

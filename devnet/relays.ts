@@ -28,6 +28,7 @@ export type RelaysInit = {
   ports: Pick<Ports, 'tunnels' | 'libp2p'> & Partial<Pick<Ports, 'lease'>>;
   /** Left out: relays that are paid by nobody. */
   chain?: RelaysChain | undefined;
+  incrementMiB?: number | undefined;
   authority: CertificateAuthority;
   /** A program in the place of every exit's daemon. */
   exitProgram?: string | undefined;
@@ -49,6 +50,8 @@ export type RelaysChain = {
 
 /** Enough for 10,000 claims at anvil's price. */
 const GAS_WEI = 10n ** 18n;
+/** A quarter of the relay's own default: a page of the demo shows vouchers counting. */
+const INCREMENT_MIB = 16;
 /** A hundred dollars of play money: a hundred deposits of the usual size. */
 const ENTRY_USDC = 100_000_000n;
 
@@ -109,7 +112,7 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
 
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */
 async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: RelaysInit): Promise<void> {
-  const { ports, plan, chain } = init;
+  const { ports, plan, chain, incrementMiB = INCREMENT_MIB } = init;
   const certificate = { files: { key: './tls/key.pem', chain: './tls/chain.pem' } };
   const role =
     relay.role === 'entry'
@@ -131,7 +134,7 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: 
         };
   const leasePorts = relay.role === 'entry' ? { leasePorts: ports.lease ?? [] } : {};
   const payments = chain && {
-    payments: { network: 'devnet', rpc: [chain.url], key: `./${PAYMENT_KEY}`, ...leasePorts },
+    payments: { network: 'devnet', rpc: [chain.url], key: `./${PAYMENT_KEY}`, incrementMiB, ...leasePorts },
   };
   const { operator, region } = relay;
   await writeFile(

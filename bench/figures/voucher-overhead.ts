@@ -14,6 +14,8 @@ import { median, spread } from '../stats.ts';
 import { startNetwork, type Network } from '../../devnet/network.ts';
 
 const MUST_PERCENT = 2;
+/** The relay's own default. */
+const INCREMENT_MIB = 64;
 /** Of Linux: what /proc counts in. */
 const TICK_MS = 10;
 /** Until the code is compiled, the windows have grown, and the first transit channel is open. */
@@ -32,7 +34,7 @@ export async function measureVoucherOverhead(
   init: { portBase: number; logs: string },
   { quick }: Amount,
 ): Promise<Figure> {
-  const paid = await startNetwork({ ...init, payments: true });
+  const paid = await startNetwork({ ...init, payments: true, incrementMiB: INCREMENT_MIB });
   const origin = await startOrigin(TRANSFER_BYTES);
   try {
     const unpaidWay = wayThrough(plain);

@@ -4,6 +4,8 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
+import { MAX_INCREMENT_BYTES } from '../../src/core/payment/increment.ts';
+import { BYTES_PER_MIB } from '../../src/core/payment/price.ts';
 import { NETWORKS, type NetworkName } from '../../src/chain/rail/networks.ts';
 
 /** One is enough to work, a second one catches the first when it fails. */
@@ -18,6 +20,8 @@ const MAX_TRANSIT = 100_000_000_000;
 const MAX_IDLE_HOURS = 8760;
 /** A terabyte a day for nothing is a mistake. */
 const MAX_FREE_MIB = 1_048_576;
+/** Of more, a payer believes no quote (src/core/payment/increment.ts). */
+const MAX_INCREMENT_MIB = Number(MAX_INCREMENT_BYTES / BYTES_PER_MIB);
 /** Each holds a listening socket, and lets one more client pay from behind one address. */
 const MAX_LEASE_PORTS = 256;
 const MAX_PORT = 65_535;
@@ -55,6 +59,11 @@ export const PaymentsSchema = v.strictObject({
   ),
   /** Left out: $1. Sending a deposit costs up to 1 cent. */
   minDeposit: v.optional(amount(MAX_MIN_DEPOSIT), 1_000_000),
+  /**
+   * What an entry's client pays for at a time, and what either may lose of the other: about a second of the fastest client's traffic. Left out: 64 MiB,
+   * for half a Gbit/s, which is $0.007 at the usual price. Each voucher costs all sides together some milliseconds of a core.
+   */
+  incrementMiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_INCREMENT_MIB)), 64),
   /** What an entry gives to each source prefix; 0 for nothing. */
   freeMiBPerDay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_FREE_MIB)), 50),
   /** What an entry deposits at a time for each exit that it pays, and what may lie unspent with all exits together. Left out: $1, and $20. */

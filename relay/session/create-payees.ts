@@ -11,12 +11,12 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RelayNode } from '../net/node.ts';
 import type { TunnelMeter } from '../net/tunnel-meter.ts';
 import { handleSessions } from './handler.ts';
-import { CLIENT_BYTES_PER_SECOND, LINK_BYTES_PER_SECOND, STALL_LIMIT_MS } from './limits.ts';
+import { LINK_BYTES_PER_SECOND, STALL_LIMIT_MS } from './limits.ts';
 import { systemClock, type PayeeInit } from './parts.ts';
 import { Payee } from './payee.ts';
 
 export type PayeesInit = {
-  config: Pick<PaymentsConfig, 'prices' | 'minDeposit' | 'freeMiBPerDay'>;
+  config: Pick<PaymentsConfig, 'prices' | 'minDeposit' | 'freeMiBPerDay' | 'incrementMiB'>;
   identity: Identity;
   node: RelayNode;
   ledger: Ledger;
@@ -62,7 +62,8 @@ export function createPayees({ config, identity, node, ledger, chain, log }: Pay
     },
     takeSessions: async (leases) => {
       const freeBytesPerDay = BigInt(config.freeMiBPerDay) * BYTES_PER_MIB;
-      await take({ role: 'session', leases, freeBytesPerDay, bytesPerSecond: CLIENT_BYTES_PER_SECOND });
+      const bytesPerSecond = BigInt(config.incrementMiB) * BYTES_PER_MIB;
+      await take({ role: 'session', leases, freeBytesPerDay, bytesPerSecond });
     },
     drain: () => {
       for (const payee of payees) payee.draining = true;

@@ -32,7 +32,7 @@ import { startPayerNode, WireStream } from '../support/session-wire.ts';
 
 const ONE = 1_000_000n;
 const DAY_MS = 86_400_000;
-/** The relay's default: 16 MiB, at $0.11 a gigabyte. */
+/** 16 MiB at $0.11 a gigabyte. */
 const INCREMENT = 16n * 105n;
 const PASSWORD = 'gT7!qLx2#vR9m';
 const WORDS = 'test test test test test test test test test test test junk';
@@ -44,7 +44,7 @@ let entry: RelayProcess;
 let exit: RelayProcess;
 let receiver: Hex;
 
-const payments = { network: 'devnet', key: 'entry.pay', ledger: 'entry.db', freeMiBPerDay: 64 };
+const payments = { network: 'devnet', key: 'entry.pay', ledger: 'entry.db', freeMiBPerDay: 64, incrementMiB: 16 };
 const config = () => ({ payments: { ...payments, rpc: [chain.url] } });
 
 beforeAll(async () => {

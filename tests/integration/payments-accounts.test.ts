@@ -7,7 +7,7 @@ import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.t
 
 const MIB = 1_048_576;
 const ONE = 1_000_000n;
-/** 16 MiB at the relay's default price. */
+/** 16 MiB at the relay's price. */
 const INCREMENT = 16n * 105n;
 const PASSWORD = 'gT7!qLx2#vR9m';
 const SMALL = 10_000n;

@@ -11,7 +11,7 @@ import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.t
 
 const MIB = 1_048_576;
 const ONE = 1_000_000n;
-/** The relay's default: 16 MiB, at $0.11 a gigabyte. */
+/** 16 MiB at $0.11 a gigabyte. */
 const INCREMENT = 16n * 105n;
 const PASSWORD = 'gT7!qLx2#vR9m';
 /** 95 MiB at that price: some increments, so that a fifth of it is reached in a test. */

@@ -73,7 +73,7 @@ beforeAll(async () => {
   const files = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
   const ready = await start('entry', {
     entry: { tunnels: `${HOST}:0`, libp2p: `${HOST}:0`, certificate: files('entry') },
-    payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', freeMiBPerDay: 4 },
+    payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', freeMiBPerDay: 4, incrementMiB: 16 },
   });
   [address] = ready['libp2p'] as [string];
   await start('exit', { exit: { entries: [address], certificate: files('exit') } });

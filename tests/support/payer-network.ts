@@ -62,7 +62,7 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
   const files = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
   const ready = await start('entry', entry, {
     entry: { tunnels: `${host}:0`, libp2p: `${host}:0`, certificate: files('entry') },
-    payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', ...terms },
+    payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', incrementMiB: 16, ...terms },
   });
   const [address] = ready['libp2p'] as [string];
   await start('exit', exit, { exit: { entries: [address], certificate: files('exit') } });

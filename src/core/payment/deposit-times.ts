@@ -15,5 +15,6 @@ const VALID_FOR_S = 3600;
  */
 export function depositTimes(now: number, validFor = VALID_FOR_S): { validAfter: number; validBefore: number } {
   const seconds = Math.floor(now / 1000);
-  return { validAfter: seconds - VALID_BEFORE_NOW_S, validBefore: seconds + validFor };
+  // A machine without a clock begins in 1970, and nothing was before that.
+  return { validAfter: Math.max(0, seconds - VALID_BEFORE_NOW_S), validBefore: seconds + validFor };
 }

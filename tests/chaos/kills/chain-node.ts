@@ -36,6 +36,7 @@ export async function startChainNode(init: { lifeline: Lifeline; folder: string 
   const stopped = new AbortController();
 
   const isUp = (): boolean => up;
+  const isStopped = (): boolean => stopped.signal.aborted;
   const mine = async (): Promise<void> => {
     const { pending } = (await chain.rpc('txpool_status')) as { pending: Hex };
     empty = BigInt(pending) === 0n ? empty + 1 : 0;
@@ -45,7 +46,7 @@ export async function startChainNode(init: { lifeline: Lifeline; folder: string 
     await chain.mine(1);
   };
   const mining = (async () => {
-    while (!stopped.signal.aborted) {
+    while (!isStopped()) {
       if (isUp()) await mine().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, BLOCK_MS));
     }

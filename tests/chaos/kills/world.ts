@@ -31,7 +31,11 @@ export type Victim = (typeof VICTIMS)[number];
  * 150 times what relays ask for: an increment is then above what a claim waits for (relay/settlement/batch.ts), so that claims and payouts go on all the time.
  */
 const PRICES = { entryPerMiB: 6000, exitPerMiB: 10_000 };
-export const CLIENT = { price: 16_000n, increment: incrementAmount(16n * BYTES_PER_MIB, 16_000n) };
+const CLIENT_INCREMENT_MIB = 16;
+export const CLIENT = {
+  price: 16_000n,
+  increment: incrementAmount(BigInt(CLIENT_INCREMENT_MIB) * BYTES_PER_MIB, 16_000n),
+};
 export const LINK = { price: 10_000n, increment: incrementAmount(64n * BYTES_PER_MIB, 10_000n) };
 
 const MONEY = 10_000_000_000n;
@@ -194,6 +198,7 @@ function roles(node: ChainNode, name: 'entry' | 'exit'): object {
       ...{ network: 'devnet', rpc: [node.url], key: `${name}.pay`, ledger: `${name}.db`, prices: PRICES },
       // Nothing is free: all that is carried is owed.
       freeMiBPerDay: 0,
+      incrementMiB: CLIENT_INCREMENT_MIB,
       ...{ transitDeposit: 5_000_000, transitMost: 5_000_000_000 },
     },
   };

@@ -10,6 +10,7 @@ import type { Session, Sessions } from '../../../background/payments/sessions.ts
 import { showTime } from '../../../popup/payments/words.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { NETWORKS } from '../../../src/chain/rail/networks.ts';
+import { withChannel, type BookChannel } from '../../../src/core/session/payment-book.ts';
 import type { WireDeposit } from '../../../src/core/wire/session-parts.ts';
 import { createCells } from '../../../src/platform/storage.ts';
 import { NO_PAYMENTS } from '../../support/payment-values.ts';
@@ -42,6 +43,8 @@ function field(name: string): string {
 test('the wallet signs exactly the fields that were on the screen, and none before the click', async () => {
   const page = new PopupPage();
   const { browser, wallet } = page.world;
+  // A time that people have: what is good from the epoch on is drawn as "at once".
+  browser.now = Date.UTC(2030, 0, 1);
   await page.world.ask('wallet/create', { password: PASSWORD });
   const signed: WireDeposit[] = [];
   const ahead: WireDeposit[] = [];
@@ -50,11 +53,16 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
     terms: { receiver: RECEIVER, token: token.address, withdrawDelay: 86_400, minDeposit: 1_000_000n },
   } as unknown as Session;
   const cells = createCells({ local: browser.areas.local, session: browser.areas.session });
+  const store = createPaymentStore({ cells, clock: browser.clock });
   const deposits = createDeposits({
-    ...{ store: createPaymentStore({ cells, clock: browser.clock }), wallet, clock: browser.clock },
+    ...{ store, wallet, clock: browser.clock },
     sessions: {
       of: () => session,
-      deposit: async (_session: unknown, _channel: unknown, deposit: WireDeposit) => void signed.push(deposit),
+      deposit: async (_session: unknown, { id }: BookChannel, deposit: WireDeposit) => {
+        signed.push(deposit);
+        // The relay has it at once: another may follow.
+        await store.change((book) => withChannel(book, id, (channel) => ({ ...channel, deposit: undefined })));
+      },
     } as unknown as Sessions,
     chance: { draw: () => 0.5, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     network: async () => 'devnet',
@@ -95,6 +103,7 @@ test('the wallet signs exactly the fields that were on the screen, and none befo
   const shownAhead = { from: later('from'), to: later('to'), value: 1_000_000n, ...aheadTimes, nonce: later('nonce') };
   await page.click('Sign both and deposit');
   expect(page.sent.at(-1)?.type).toBe('payments/confirm-deposit');
+  expect(page.trouble).toBe('');
   expect(signed).toHaveLength(1);
   expect(signed[0]?.amount).toBe(AMOUNT);
   const domain = { ...token.domain, chainId, verifyingContract: token.address };

@@ -74,6 +74,7 @@ describe('payments', () => {
       ...payments,
       prices: { entryPerMiB: 32n, exitPerMiB: 73n },
       minDeposit: 1_000_000n,
+      incrementMiB: 64,
       freeMiBPerDay: 50,
       transitDeposit: 1_000_000n,
       transitMost: 20_000_000n,
