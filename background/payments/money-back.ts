@@ -12,7 +12,7 @@ import type { Wallet } from '../wallet/wallet.ts';
 import type { PaymentActions } from './payment-messages.ts';
 import type { PaymentStore } from './payment-store.ts';
 import type { Renewals } from './renewals.ts';
-import type { Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 
 export type MoneyBackDeps = {
   clock: Clock;
@@ -26,7 +26,10 @@ export type MoneyBackDeps = {
   abandon: (peer: string) => Promise<void>;
 };
 
-export type MoneyBack = Pick<PaymentActions, 'closeChannel' | 'withdraw'>;
+export type MoneyBack = Pick<PaymentActions, 'closeChannel' | 'withdraw'> & {
+  /** The same on the session that the channel pays already, and that may still be opening. */
+  closeOn: (session: Pick<Session, 'payer'>, id: Hex) => Promise<void>;
+};
 
 export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
   const { clock, wallet, store, sessions, endRenewal, rail, rpcs, abandon } = deps;
@@ -36,34 +39,41 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
     return channel;
   };
 
+  const openChannel = async (id: Hex): Promise<BookChannel> => {
+    const channel = await bookChannel(id);
+    const isOver = channel.state === 'closed' || channel.state === 'withdrawing';
+    if (isOver || channel.key === undefined) throw new AskingError('payment-not-now');
+    return channel;
+  };
+
+  const closeOn: MoneyBack['closeOn'] = async ({ payer }, id) => {
+    const channel = await openChannel(id);
+    // No new money goes where the rest is taken out.
+    await endRenewal(id);
+    const { refund, txHash } = await payer.close();
+    if (refund !== undefined) (await rail()).checkRefund(channel, refund);
+    const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
+    await store.change((book) =>
+      withHistory(
+        withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
+        {
+          at: clock.now(),
+          kind: 'refund',
+          operator: channel.operator,
+          // What the relay signed; never more than there was.
+          amount: refund === undefined ? 0n : least(refund.amount, left + channel.paid.signed),
+          txHash,
+        },
+      ),
+    );
+    sessions.end(channel.peer);
+    await abandon(channel.peer);
+  };
+
   return {
-    closeChannel: async (id) => {
-      const channel = await bookChannel(id);
-      const isOver = channel.state === 'closed' || channel.state === 'withdrawing';
-      if (isOver || channel.key === undefined) throw new AskingError('payment-not-now');
-      // There may be another one that pays the same relay.
-      const session = await sessions.payBy(channel);
-      // No new money goes where the rest is taken out.
-      await endRenewal(id);
-      const { refund, txHash } = await session.payer.close();
-      if (refund !== undefined) (await rail()).checkRefund(channel, refund);
-      const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
-      await store.change((book) =>
-        withHistory(
-          withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
-          {
-            at: clock.now(),
-            kind: 'refund',
-            operator: channel.operator,
-            // What the relay signed; never more than there was.
-            amount: refund === undefined ? 0n : least(refund.amount, left + channel.paid.signed),
-            txHash,
-          },
-        ),
-      );
-      sessions.end(channel.peer);
-      await abandon(channel.peer);
-    },
+    closeOn,
+    // There may be another one that pays the same relay.
+    closeChannel: async (id) => closeOn(await sessions.payBy(await openChannel(id)), id),
 
     withdraw: async (id) => {
       const channel = await bookChannel(id);

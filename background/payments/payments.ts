@@ -94,10 +94,9 @@ export function createPayments(deps: PaymentsDeps): Payments {
     deposit: (payee, news) => {
       if (news !== undefined) run(store.change((book) => withDepositNews(book, payee, news, clock.now())));
     },
-    closed: async ({ peer, terms }) => {
-      const { receiver } = terms;
-      const channel = channelFor(await store.read(), { peer, receiver, network: await network() });
-      if (channel !== undefined) await moneyBack.closeChannel(channel.id);
+    closed: async (session) => {
+      const { channel } = session.payer;
+      if (channel !== undefined) await moneyBack.closeOn(session, channel);
     },
     changed: () => undefined,
   });

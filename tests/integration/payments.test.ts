@@ -19,7 +19,12 @@ const SMALL = 10_000n;
 
 let network: PayerNetwork;
 beforeAll(async () => {
-  network = await startPayerNetwork({ host: '127.0.1.38', freeMiBPerDay: 4, minDeposit: Number(SMALL) });
+  network = await startPayerNetwork({
+    host: '127.0.1.38',
+    freeMiBPerDay: 4,
+    minDeposit: Number(SMALL),
+    leasePorts: [7801, 7802, 7803],
+  });
 }, 60_000);
 afterAll(async () => {
   await network.close();
@@ -107,6 +112,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
 
   // A worker that died before it had that on the disk: the next one hears of it when it comes for a lease, and has no channel any more.
   browser.stored.local.set(paymentsCell.key, beforeClose);
+  await network.nextPeer();
   const third = startWorker();
   expect((await third.status()).channels).toMatchObject([{ state: 'open' }]);
   await expect(third.lease()).rejects.toMatchObject({ code: 'withdraw_pending' });
@@ -117,6 +123,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
 
 test('what was signed ahead is used when a fifth is left, with the wallet locked, and the download goes on', async () => {
   const { chain, download, entry, reports } = network;
+  await network.nextPeer();
   const { startWorker, browser } = network.machine();
   const worker = startWorker();
   await worker.lease();

@@ -1,28 +1,30 @@
 // Relays that vanish, come back or are told to stop: a cut is seen as a cut, a link is made again, an end comes within 10 s.
 
 import { once } from 'node:events';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test, type TestContext } from 'vitest';
 import { openTunnel, receive } from '../support/relay-client.ts';
 import { patternHash } from '../support/relay-pattern.ts';
 import { createRelayBench, libp2pAddress, type RelayBench, type RelayProcess } from '../support/relay-process.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
-let bench: RelayBench;
-let entry: RelayProcess;
-let exit: RelayProcess;
+type Pair = { bench: RelayBench; entry: RelayProcess; exit: RelayProcess };
 
-beforeEach(async () => {
-  bench = await createRelayBench();
-  entry = await bench.startEntry();
-  exit = await bench.startRawExit([libp2pAddress(entry)]);
+/** Of one test: it kills them. */
+async function startPair({ onTestFinished }: Pick<TestContext, 'onTestFinished'>): Promise<Pair> {
+  const bench = await createRelayBench();
+  onTestFinished(() => bench.clean());
+  const entry = await bench.startEntry();
+  const exit = await bench.startRawExit([libp2pAddress(entry)]);
   await entry.event('entry-exit-connected');
-});
-afterEach(() => bench.clean());
+  return { bench, entry, exit };
+}
 
-test.each(['SIGKILL', 'SIGTERM'] as const)(
+// At once where most of the time is the wait of a relay that ends, or of an exit that dials again.
+test.concurrent.for(['SIGKILL', 'SIGTERM'] as const)(
   'an exit ended by %s in the middle of a download cuts it: no clean end',
-  async (signal) => {
+  async (signal, context) => {
+    const { entry, exit } = await startPair(context);
     const flowing = openTunnel(entry, exit, 'send 3000000000');
     const silent = openTunnel(entry, exit, 'hang');
     await Promise.all([once(flowing, 'readable'), once(silent, 'readable')]);
@@ -38,18 +40,8 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
   },
 );
 
-test('a client that vanishes frees the tunnel at the exit', async () => {
-  const socket = openTunnel(entry, exit, 'send 3000000000');
-  await once(socket, 'readable');
-  socket.resetAndDestroy();
-  // The exit can only stop within its grace when nothing of the tunnel is left.
-  const start = performance.now();
-  exit.signal('SIGTERM');
-  expect(await exit.ended).toBe(0);
-  expect(performance.now() - start).toBeLessThan(4000);
-});
-
-test('an entry that is restarted is found again by its exit', { timeout: 120_000 }, async () => {
+test.concurrent('an entry that is restarted is found again by its exit', async (context) => {
+  const { bench, entry, exit } = await startPair(context);
   const cut = openTunnel(entry, exit, 'hang');
   await once(cut, 'readable');
   const from = exit.lines.length;
@@ -64,7 +56,32 @@ test('an entry that is restarted is found again by its exit', { timeout: 120_000
   socket.end();
 });
 
-test('SIGTERM lets a running download end, refuses new ones, and ends both relays in time', async () => {
+test.concurrent('tunnels that never end do not keep a relay from ending', async (context) => {
+  const { entry, exit } = await startPair(context);
+  const endless = openTunnel(entry, exit, 'hang');
+  await once(endless, 'readable');
+  const client = receive(endless);
+  const start = performance.now();
+  entry.signal('SIGTERM');
+  expect(await entry.ended).toBe(0);
+  expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
+  expect((await client).clean).toBe(false);
+});
+
+test('a client that vanishes frees the tunnel at the exit', async (context) => {
+  const { entry, exit } = await startPair(context);
+  const socket = openTunnel(entry, exit, 'send 3000000000');
+  await once(socket, 'readable');
+  socket.resetAndDestroy();
+  // The exit can only stop within its grace when nothing of the tunnel is left.
+  const start = performance.now();
+  exit.signal('SIGTERM');
+  expect(await exit.ended).toBe(0);
+  expect(performance.now() - start).toBeLessThan(4000);
+});
+
+test('SIGTERM lets a running download end, refuses new ones, and ends both relays in time', async (context) => {
+  const { entry, exit } = await startPair(context);
   const slow = openTunnel(entry, exit, 'send 50000000');
   await once(slow, 'readable');
   const start = performance.now();
@@ -79,15 +96,4 @@ test('SIGTERM lets a running download end, refuses new ones, and ends both relay
   expect(await exit.ended).toBe(0);
   expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
   expect(entry.lines.at(-1)?.event).toBe('relay-stopped');
-});
-
-test('tunnels that never end do not keep a relay from ending', async () => {
-  const endless = openTunnel(entry, exit, 'hang');
-  await once(endless, 'readable');
-  const client = receive(endless);
-  const start = performance.now();
-  entry.signal('SIGTERM');
-  expect(await entry.ended).toBe(0);
-  expect(performance.now() - start).toBeLessThan(STOP_LIMIT_MS);
-  expect((await client).clean).toBe(false);
 });

@@ -76,7 +76,7 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
     machine: () => {
       const device: Device = { ...makeDevice(), reports, abandoned };
       const place = { address: () => address, entry: { peer: entry.label, operator: 'alder' }, rpc: chain.url };
-      return { browser: device.browser, startWorker: () => startWorker({ device, node: nodes[0]!, ...place }) };
+      return { browser: device.browser, startWorker: () => startWorker({ device, node: () => nodes[0]!, ...place }) };
     },
     /** The browser was restarted: its next worker is another peer, which the entry has not counted messages of. */
     nextPeer: async () => void nodes.unshift(await startPayerNode()),

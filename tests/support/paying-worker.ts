@@ -1,6 +1,6 @@
 // The payments of a worker with all that is real but the browser: its wallet, its book, libp2p to a relay, the chain's server. What outlives a worker is the caller's.
 
-import type { Connection, Libp2p } from '@libp2p/interface';
+import type { Libp2p } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createPayments, type Payments } from '../../background/payments/payments.ts';
 import { createWallet, type Wallet } from '../../background/wallet/wallet.ts';
@@ -10,6 +10,7 @@ import type { PaymentBook } from '../../src/core/session/payment-book.ts';
 import { paymentsCell } from '../../src/core/state/cells.ts';
 import { peerKeys } from '../../src/net/peer-keys.ts';
 import { openSession } from '../../src/net/session-client.ts';
+import { EntryUnreachableError } from '../../src/ports/entry-client.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';
 import { createCells } from '../../src/platform/storage.ts';
 import { FakeBrowser } from './fakes/browser.ts';
@@ -30,7 +31,8 @@ export function makeDevice(): Device {
 
 export type PayingWorkerInit = {
   device: Device;
-  node: Libp2p;
+  /** Of the browser as it runs now: each of its restarts is another peer. */
+  node: () => Libp2p;
   /** Of the entry, for libp2p. */
   address: () => string;
   entry: { peer: string; operator: string };
@@ -61,8 +63,11 @@ export function startWorker({ device, node, address, entry, rpc, now = Date.now 
     ...{ cells, clock, chance, wallet, seal, keys: peerKeys },
     entries: {
       session: async (_, { signal }) => {
-        const connection: Connection = await node.dial(multiaddr(address()));
-        return openSession(connection, node.peerId.toString(), { signal });
+        const running = node();
+        const connection = await running.dial(multiaddr(address())).catch((cause: unknown) => {
+          throw new EntryUnreachableError('the entry is not connected', { cause });
+        });
+        return openSession(connection, running.peerId.toString(), { signal });
       },
     },
     packagedRelays: { read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [rpc] } }) },
