@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Libp2p } from '@libp2p/interface';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startChain, type Chain } from '../../devnet/chain/chain.ts';
 import { createLifeline, type Lifeline } from '../../devnet/lifeline.ts';
 import { openForReading } from '../../relay/ledger/ledger-file.ts';
@@ -14,9 +14,8 @@ import { createPaymentKey } from '../../relay/payment-key.ts';
 import { readTokenBalance } from '../../src/chain/rail/reads.ts';
 import { createRpc } from '../../src/chain/rpc.ts';
 import { asAddress, type Hex } from '../../src/core/payment/hex.ts';
-import { encodeFrame } from '../../src/core/wire/frames.ts';
-import { encodeField } from '../../src/core/wire/protobuf.ts';
 import type { SessionBody } from '../../src/core/wire/session-messages.ts';
+import { eventually } from '../support/eventually.ts';
 import { makeDevice, startWorker, type Device, type PayingWorker } from '../support/paying-worker.ts';
 import { circuitName, receive } from '../support/relay-client.ts';
 import { makeHello } from '../support/relay-hello.ts';
@@ -28,7 +27,7 @@ import {
   type RelayProcess,
 } from '../support/relay-process.ts';
 import { MIB, network, TestPayer } from '../support/session-payee.ts';
-import { startPayerNode, WireStream } from '../support/session-wire.ts';
+import { shortSignature, startPayerNode, WireStream } from '../support/session-wire.ts';
 
 const ONE = 1_000_000n;
 const DAY_MS = 86_400_000;
@@ -82,7 +81,8 @@ async function makeWorker(device = makeDevice(), now?: () => number): Promise<Pe
   const { node, source } = await freshNode();
   const address = (): string => libp2pAddress(entry);
   const from = { peer: entry.identity.label, operator: 'alder' };
-  return { ...startWorker({ device, node: () => node, address, rpc: chain.url, entry: from, ...(now && { now }) }), node, source };
+  const init = { device, node: () => node, address, rpc: chain.url, entry: from, ...(now && { now }) };
+  return { ...startWorker(init), node, source };
 }
 
 /** A wallet with play money of its own, or that of `words`, and a deposit of $2 that is safe; and its channel. */
@@ -94,10 +94,10 @@ async function deposited(worker: PayingWorker, words?: string): Promise<{ accoun
   await chain.mint(account, 2n * ONE);
   const question = await worker.payments.askDeposit(2n * ONE);
   await worker.payments.confirmDeposit(question.id, false);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const kept = (await worker.book()).channels.find(({ id }) => id === question.channel)!;
     expect(kept.funds.safe).toBe(2n * ONE);
-  }, 20_000);
+  });
   return { account, channel: question.channel };
 }
 
@@ -149,9 +149,9 @@ test.concurrent.each([
   const worker = await makeWorker(device, () => Date.now() + skew);
   const { account, channel } = await deposited(worker);
   expect(await download(worker, 20 * MIB)).toBe(20 * MIB);
-  await vi.waitFor(async () => expect((await paidOf(worker, channel)).signed).toBeGreaterThan(16n * 105n));
+  await eventually(async () => expect((await paidOf(worker, channel)).signed).toBeGreaterThan(16n * 105n));
   await worker.payments.closeChannel(channel);
-  await vi.waitFor(async () => expect(await inPurse(account)).toBeGreaterThan(2n * ONE - 3n * INCREMENT), 10_000);
+  await eventually(async () => expect(await inPurse(account)).toBeGreaterThan(2n * ONE - 3n * INCREMENT));
   expect(device.reports).toEqual([]);
 });
 
@@ -166,17 +166,14 @@ test.concurrent(
     expect(await Promise.all([download(workers[0], sizes[0]), download(workers[1], sizes[1])])).toEqual(sizes);
     for (const [at, { channel }] of [one, other].entries()) {
       const cost = BigInt(sizes[at]! / MIB) * 105n;
-      await vi.waitFor(() => {
+      await eventually(() => {
         const kept = inLedger(channel)!;
         expect(kept.voucher!.max).toBeGreaterThan(cost - INCREMENT);
         expect(kept.voucher!.max).toBeLessThanOrEqual(cost + cost / 20n + INCREMENT);
       });
       await workers[at]!.payments.closeChannel(channel);
     }
-    await vi.waitFor(
-      async () => expect(await inPurse(one.account)).toBeGreaterThan(4n * ONE - 10n * INCREMENT),
-      10_000,
-    );
+    await eventually(async () => expect(await inPurse(one.account)).toBeGreaterThan(4n * ONE - 10n * INCREMENT));
   },
 );
 
@@ -188,7 +185,7 @@ test.concurrent(
     const { channel } = await deposited(first);
     const before = new Map(device.browser.stored.local);
     expect(await download(first, 60 * MIB)).toBe(60 * MIB);
-    await vi.waitFor(() => expect(inLedger(channel)?.voucher?.max ?? 0n).toBeGreaterThan(3n * INCREMENT));
+    await eventually(() => expect(inLedger(channel)?.voucher?.max ?? 0n).toBeGreaterThan(3n * INCREMENT));
     const had = inLedger(channel)!.voucher!.max;
     await first.node.stop();
     device.browser.stored.local = before;
@@ -198,7 +195,7 @@ test.concurrent(
     const { signed } = await paidOf(second, channel);
     expect(signed).toBeGreaterThanOrEqual(had);
     expect(await download(second, 40 * MIB)).toBe(40 * MIB);
-    await vi.waitFor(() => expect(inLedger(channel)!.voucher!.max).toBeGreaterThan(had));
+    await eventually(() => expect(inLedger(channel)!.voucher!.max).toBeGreaterThan(had));
     expect((await second.status()).problem).toBeNull();
   },
 );
@@ -249,7 +246,7 @@ test.concurrent(
     await stream.until(({ request, body }) => request === 0 && isError(body, 'bad_message'));
     expect(inLedger(alice.id)!.voucher).toMatchObject({ max: 10_000n, signature: good.signature });
     expect(await codeOf(alice.voucher(20_000n))).toBe('taken');
-    await vi.waitFor(() => expect(inLedger(alice.id)!.voucher!.max).toBe(20_000n));
+    await eventually(() => expect(inLedger(alice.id)!.voucher!.max).toBe(20_000n));
   },
 );
 
@@ -257,7 +254,7 @@ test('a relay that lost its ledger takes the channel up from the chain, and the 
   const worker = await makeWorker();
   const { channel } = await deposited(worker);
   expect(await download(worker, 40 * MIB)).toBe(40 * MIB);
-  await vi.waitFor(() => expect(inLedger(channel)?.voucher?.max ?? 0n).toBeGreaterThan(INCREMENT));
+  await eventually(() => expect(inLedger(channel)?.voucher?.max ?? 0n).toBeGreaterThan(INCREMENT));
   const had = inLedger(channel)!.voucher!.max;
   await killAndRestart(() => {
     for (const more of ['', '-wal', '-shm', '.lock']) rmSync(join(bench.folder, `entry.db${more}`), { force: true });
@@ -277,8 +274,7 @@ test('a relay that is gone for good: the wallet takes the rest back, after the d
   expect(await download(worker, 40 * MIB)).toBe(40 * MIB);
   entry.signal('SIGKILL');
   await entry.ended;
-  // On the stream that is dead, if it is not known to be yet, and then without one.
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(worker.payments.closeChannel(channel)).rejects.toMatchObject({ code: 'payment-relay-away' }),
   );
   // The one way that costs gas.
@@ -294,18 +290,9 @@ test('a relay that is gone for good: the wallet takes the rest back, after the d
   await expect(worker.payments.withdraw(channel)).rejects.toMatchObject({ code: 'call_failed' });
   await chain.pass(DAY_MS / 1000);
   await worker.payments.withdraw(channel);
-  await vi.waitFor(async () => expect(await inPurse(account)).toBe(2n * ONE), 10_000);
+  await eventually(async () => expect(await inPurse(account)).toBe(2n * ONE));
   expect((await worker.status()).channels).toMatchObject([{ id: channel, state: 'closed' }]);
   expect(device.reports).toEqual([]);
 });
 
 const isError = (body: SessionBody, code: string): boolean => body.type === 'error' && body.code === code;
-
-/** As another implementation may write it: ours refuses to. */
-function shortSignature(channelId: Hex, { max, signature }: { max: bigint; signature: Hex }): Uint8Array {
-  const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace('0x', ''), 'hex');
-  const amount = bytes(max.toString(16).padStart(32, '0'));
-  const voucher = Uint8Array.from([...encodeField(1, amount), ...encodeField(2, bytes(signature).subarray(0, 64))]);
-  const inner = Uint8Array.from([...encodeField(1, bytes(channelId)), ...encodeField(2, voucher)]);
-  return encodeFrame(Uint8Array.from([...encodeField(1, 1000n), ...encodeField(7, inner)]));
-}

@@ -1,11 +1,12 @@
 // The worker's payments against a real relay: its wallet, its book, libp2p, a relay with a ledger, and the devnet's chain. From the free quota over a deposit and a
 // worker that dies to the money back; and what a person signed ahead, used while the wallet is locked.
 
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asAddress } from '../../src/core/payment/hex.ts';
 import type { BookChannel } from '../../src/core/session/payment-book.ts';
 import { decodeCell } from '../../src/core/state/cell.ts';
 import { paymentsCell } from '../../src/core/state/cells.ts';
+import { eventually } from '../support/eventually.ts';
 import type { FakeBrowser } from '../support/fakes/browser.ts';
 import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.ts';
 
@@ -73,11 +74,11 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
     code: 'payment-no-question',
   });
   await chain.mine(2);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { channels, history } = await first.status();
     expect(channels).toMatchObject([{ id: question.channel, state: 'open', deposited: '2000000' }]);
     expect(history).toMatchObject([{ kind: 'deposit', amount: '2000000' }]);
-  }, 20_000);
+  });
 
   const port = await first.lease();
   expect(await download(40 * MIB, port!)).toBe(40 * MIB);
@@ -119,7 +120,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect((await third.status()).channels).toMatchObject([{ state: 'closed', left: '0' }]);
   // What is left of the free quota.
   expect(await third.lease()).toBeGreaterThan(0);
-}, 60_000);
+});
 
 test('what was signed ahead is used when a fifth is left, with the wallet locked, and the download goes on', async () => {
   const { chain, download, entry, reports } = network;
@@ -134,7 +135,7 @@ test('what was signed ahead is used when a fifth is left, with the wallet locked
   expect(question.renewal).toMatchObject({ amount: String(SMALL), message: { value: String(SMALL) } });
   await worker.payments.confirmDeposit(question.id, true);
   await chain.mine(2);
-  await vi.waitFor(async () => expect((await worker.status()).channels[0]?.state).toBe('open'));
+  await eventually(async () => expect((await worker.status()).channels[0]?.state).toBe('open'));
   const [channel] = (await worker.status()).channels;
   expect(channel).toMatchObject({ deposited: String(SMALL), renewal: { amount: String(SMALL) } });
   await worker.wallet.lock();
@@ -146,7 +147,7 @@ test('what was signed ahead is used when a fifth is left, with the wallet locked
   const bytes = 150 * MIB;
   expect(await download(bytes, (await worker.lease())!)).toBe(bytes);
   await chain.mine(2);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { channels, history } = await worker.status();
     expect(channels).toMatchObject([{ id: question.channel, deposited: String(2n * SMALL), renewal: null }]);
     expect(history.map(({ kind }) => kind)).toEqual(['renewal', 'deposit']);
@@ -156,9 +157,9 @@ test('what was signed ahead is used when a fifth is left, with the wallet locked
   expect(book.channels[0]!.paid.signed).toBeLessThanOrEqual(book.channels[0]!.paid.owed + INCREMENT);
   // It was once: the next time the person is asked.
   expect(await download(20 * MIB, (await worker.lease())!)).toBe(20 * MIB);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await worker.status()).low).toMatchObject({ payee: { peer: entry.label }, isTopUp: true });
   });
   expect((await worker.book()).renewed.today).toBe(SMALL);
   expect(reports).toEqual([]);
-}, 60_000);
+});

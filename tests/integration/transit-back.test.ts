@@ -4,10 +4,11 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readChannel, readPendingWithdrawal, readTokenBalance } from '../../src/chain/rail/reads.ts';
 import { createRpc } from '../../src/chain/rpc.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
+import { eventually } from '../support/eventually.ts';
 import { libp2pAddress, type LogLine, type RelayProcess } from '../support/relay-process.ts';
 import { MIB, network } from '../support/session-payee.ts';
 import { createTransitBench, type TransitBench } from '../support/transit-bench.ts';
@@ -57,7 +58,7 @@ test.concurrent(
     const { exit, account } = pair;
     // Nothing went through it.
     await pair.entry.event('transit-left');
-    await vi.waitFor(async () => expect(await inPurse(account)).toBe(3n * ONE), 10_000);
+    await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE));
     expect(outgoing('idle')).toMatchObject([{ state: 'closed' }]);
     // It stays so, also when the two come together anew.
     const lines = exit.lines.length;
@@ -76,7 +77,7 @@ test.concurrent(
     expect(await left).toMatchObject({ exit: exit.identity.label, channel: second.id });
     const served = bench.ledgerOf('idle-exit').channels.find(({ id }) => id === second.id)!;
     expect(served).toMatchObject({ state: 'closed', claimed: served.owed });
-    await vi.waitFor(async () => expect(await inPurse(account)).toBe(3n * ONE - served.owed), 10_000);
+    await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE - served.owed));
     expect(entry.lines.filter(({ event, kind }) => event === 'transaction' && kind !== 'claim')).toEqual([]);
     expect(entry.lines.filter(({ event }) => event === 'transit-leave-trouble')).toEqual([]);
   },
@@ -95,12 +96,12 @@ test.concurrent(
     await killAndRestart(pair);
     expect((await asked).stdout).toContain(exit.identity.label);
     // Which of the two was quicker to see the end of it does not matter.
-    await vi.waitFor(() => expect(outgoing('asked')).toMatchObject([{ state: 'closed' }]), 30_000);
+    await eventually(() => expect(outgoing('asked')).toMatchObject([{ state: 'closed' }]));
     const [channel] = outgoing('asked');
     const claimed = await claimedOf(channel!.id);
     expect(claimed).toBeGreaterThan(0n);
     expect(claimed).toBeLessThanOrEqual(channel!.voucher!.max);
-    await vi.waitFor(async () => expect(await inPurse(account)).toBe(3n * ONE - claimed), 10_000);
+    await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE - claimed));
 
     expect(await bench.download(pair.entry, exit, MIB)).toBeLessThan(100);
     expect(outgoing('asked')).toHaveLength(1);
@@ -123,7 +124,7 @@ test('without an exit that is gone for good the money comes back after the delay
   expect(await begun).toMatchObject({ exit: exit.identity.label, channel: id, amount: String(ONE) });
   // Sent or not, what is on the chain is what counts.
   await killAndRestart(pair);
-  await vi.waitFor(async () => expect(await pendingOf(id)).toBe(ONE), 20_000);
+  await eventually(async () => expect(await pendingOf(id)).toBe(ONE));
   expect(outgoing('gone')).toMatchObject([{ state: 'closing' }]);
   await bench.chain.pass(86_401);
   await pair.entry.event('transit-left');

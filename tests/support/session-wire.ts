@@ -7,7 +7,9 @@ import type { Libp2p, PrivateKey, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
+import type { Hex } from '../../src/core/payment/hex.ts';
 import { encodeFrame, FrameReader } from '../../src/core/wire/frames.ts';
+import { encodeField } from '../../src/core/wire/protobuf.ts';
 import {
   decodeSessionMessage,
   encodeSessionMessage,
@@ -109,4 +111,13 @@ export class WireStream {
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
+}
+
+/** A voucher whose signature has 64 bytes, as another implementation may write it: ours refuses to. */
+export function shortSignature(channelId: Hex, { max, signature }: { max: bigint; signature: Hex }): Uint8Array {
+  const bytes = (hex: string): Uint8Array => Buffer.from(hex.replace('0x', ''), 'hex');
+  const amount = bytes(max.toString(16).padStart(32, '0'));
+  const voucher = Uint8Array.from([...encodeField(1, amount), ...encodeField(2, bytes(signature).subarray(0, 64))]);
+  const inner = Uint8Array.from([...encodeField(1, bytes(channelId)), ...encodeField(2, voucher)]);
+  return encodeFrame(Uint8Array.from([...encodeField(1, 1000n), ...encodeField(7, inner)]));
 }
