@@ -1,5 +1,5 @@
-// What comes back to a payer whose channel was closed, sent by the relay at its own gas. Once was not enough where the transaction was lost: the block undone, and the
-// relay killed before it could send the same again. The payer holds its channel for closed then, so nobody else would. Used by settler.ts and relay/chain/create.ts.
+// What comes back to a payer whose channel was closed, sent by the relay at its own gas, and again where it was not sent or is lost: the chain did not answer at the
+// close, or the block was undone and the relay killed. The payer holds its channel for closed then, so nobody else would. Used by settler.ts and relay/chain/create.ts.
 
 import { refundWithSignatureCall } from '../../src/chain/rail/calldata.ts';
 import type { Network } from '../../src/chain/rail/networks.ts';
@@ -12,7 +12,6 @@ import type { Sender } from '../chain/sender.ts';
 import type { Sent } from '../chain/sender-entry.ts';
 import type { StoredChannel } from '../ledger/channels.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { TransactionState } from '../ledger/transactions.ts';
 import type { PaymentKey } from '../payment-key.ts';
 import { earned } from './claims.ts';
 import type { ChannelWatch } from './watch.ts';
@@ -24,7 +23,7 @@ export type Refunds = {
   sign(id: Hex, amount: bigint, nonce: bigint): Hex;
   /** Throws like `Sender.send`. */
   send(id: Hex, refund: Refund): Promise<Sent>;
-  /** Those that were sent once and are lost. Throws `ChainError`. */
+  /** What is left in closed channels and is not on its way. Throws `ChainError`. */
   again(): Promise<void>;
 };
 
@@ -59,27 +58,42 @@ export function createRefunds({ network, ledger, sender, watch, key }: RefundsIn
 
   /** Lost, and nothing is left to give back: somebody else has sent it. */
   const looked = new Set<Hex>();
-  const refundsOf = (states: readonly TransactionState[]): Hex[] =>
+  /** Found in the round before too: one that is just being closed sends its own. */
+  let found = new Set<Hex>();
+
+  const unreturned = (): Hex[] =>
+    ledger.channels
+      .list()
+      .filter(
+        ({ chainId, state, config }) =>
+          chainId === network.chainId && state === 'closed' && config.receiver === key.address,
+      )
+      .filter((channel) => unspent(channel) > 0n)
+      .map(({ id }) => id);
+  /** The ledger's view of these may be of the block that was undone, and nobody looks at a closed channel that is empty. */
+  const lost = (): Hex[] =>
     ledger.transactions
-      .list(states)
+      .list(['dropped'])
       .filter(
         ({ kind, chainId, account }) => kind === 'refund' && chainId === network.chainId && account === key.address,
       )
-      .flatMap(({ channels }) => channels.map(({ id }) => id));
+      .flatMap(({ channels }) => channels.map(({ id }) => id))
+      .filter((id) => !looked.has(id));
+  const isUnderWay = (id: Hex): boolean =>
+    sender.underWay().some(({ kind, channels }) => kind === 'refund' && channels.some((channel) => channel.id === id));
 
   return {
     sign,
     send,
     again: async () => {
-      const lost = new Set(refundsOf(['dropped']).filter((id) => !looked.has(id)));
-      if (lost.size === 0) return;
-      for (const id of refundsOf(['prepared', 'sent', 'mined'])) lost.delete(id);
-      await eachInTurn([...lost], async (id) => {
-        // The ledger's view may be of the block that was undone, and nobody looks at a closed channel that is empty.
+      const now = new Set([...unreturned(), ...lost()].filter((id) => !isUnderWay(id)));
+      const due = [...now].filter((id) => found.has(id));
+      found = now;
+      await eachInTurn(due, async (id) => {
         const { refundNonce: nonce } = await watch.see(id);
         const amount = unspent(kept(id));
-        if (amount > 0n) await send(id, { amount, nonce, signature: sign(id, amount, nonce) });
-        else looked.add(id);
+        if (amount === 0n) looked.add(id);
+        else if (!isUnderWay(id)) await send(id, { amount, nonce, signature: sign(id, amount, nonce) });
       });
     },
   };

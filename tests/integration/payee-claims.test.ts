@@ -168,3 +168,18 @@ test('a refund whose block is undone while the relay is down is sent again by th
   expect(await back()).toBe(refunded);
   expect(later.events.troubles).toEqual([]);
 });
+
+test('a refund that could not be sent at the close, since no server answered, is sent when one does', async () => {
+  const ledger = bench.ledger();
+  const settler = await createTestSettler([bench.chain.url], ledger);
+  const channel = await funded(ledger, settler, 'unsent');
+  await settler.beat();
+  await served(ledger, channel, 2_500n);
+  await bench.chain.mine(2);
+  await ledger.channels.setState(channel.id, 'closed');
+  for (let round = 0; round < 4; round += 1) await settler.beat();
+  // What was served stays the relay's, claimed or not.
+  expect(await latest().read(readTokenBalance(DEVNET, channel.payer.address))).toBe(ONE - 2_500n);
+  expect(ledger.transactions.list().filter(({ kind }) => kind === 'refund')).toHaveLength(1);
+  expect(settler.events.troubles).toEqual([]);
+});

@@ -178,8 +178,18 @@ export class Losses {
       }
     }
     const holders = [...this.#world.accounts, network.escrow];
-    const balances = await Promise.all(holders.map((each) => reader.read(readTokenBalance(network, each))));
-    const sum = balances.reduce((all, each) => all + each, 0n);
+    const total = async (): Promise<bigint> => {
+      const balances = await Promise.all(holders.map((each) => reader.read(readTokenBalance(network, each))));
+      return balances.reduce((all, each) => all + each, 0n);
+    };
+    // All of one block: a payout in between would be seen at neither end.
+    const { rpc } = this.#world.node.chain();
+    let sum: bigint;
+    let before: unknown;
+    do {
+      before = await rpc('eth_blockNumber');
+      sum = await total();
+    } while (before !== (await rpc('eth_blockNumber')));
     if (sum !== this.#world.minted) fail(`${this.#world.minted} were minted, and there are ${sum}`);
   }
 }
