@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -22,6 +22,8 @@ import {
 import { CONTROL_PAGE, geckoId, packXpi, popupPath } from './extension-copy.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
+const NEIGHBOURS_LATER_MS = 60_000;
+
 /** The host of the extension's own pages; Firefox draws one per profile unless told. */
 const EXTENSION_UUID = '6d6f7373-2d61-4e64-ad6c-616e7465726e';
 
@@ -31,7 +33,11 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   const profile = join(init.folder, 'profile');
   await trustAuthority(profile, init.caFile);
   const id = await geckoId(init.extension);
-  await packXpi(init.extension, join(profile, 'extensions', `${id}.xpi`));
+  const own = join(profile, 'extensions', `${id}.xpi`);
+  await packXpi(init.extension, own);
+  // Firefox takes the file's time for that of the installation, and gives settings to the newer one: two files of the same moment are a toss-up.
+  const before = new Date(Date.now() - NEIGHBOURS_LATER_MS);
+  if (init.neighbours !== undefined) await utimes(own, before, before);
   // What a person grants with "Run in Private Windows" and "Access your data for all websites": without the first,
   // `proxy.settings` refuses to be set.
   const grants = { permissions: ['internal:privateBrowsingAllowed'], origins: ['<all_urls>'] };
