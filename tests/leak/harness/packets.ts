@@ -28,7 +28,7 @@ const IPV6_BYTES = 40;
 /** SYN without ACK opens a connection. */
 const FLAGS = { syn: 0x02, ack: 0x10 } as const;
 /** DNS, multicast DNS (RFC 6762), LLMNR (RFC 4795): the same messages. */
-const MULTICAST_DNS_PORT = 5353;
+export const MULTICAST_DNS_PORT = 5353;
 const NAME_PORTS = new Set([53, MULTICAST_DNS_PORT, 5355]);
 /** Router and neighbour discovery (RFC 4861), and multicast listener reports (RFC 3810) by which it subscribes: the system's own. */
 const DISCOVERY = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
