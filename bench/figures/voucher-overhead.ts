@@ -44,7 +44,7 @@ export async function measureVoucherOverhead(
     await wait(SETTLE_MS);
     for (const way of [paidWay, unpaidWay]) way.idle = await idleOf(way);
     const costs: { paid: Cost; unpaid: Cost }[] = [];
-    const pairs = quick ? 15 : 60;
+    const pairs = quick ? 30 : 60;
     for (let pair = -WARM_UP; pair < pairs; pair += 1) {
       // Who goes first changes: what grows over a pair falls on both.
       const paidFirst = pair % 2 === 0;

@@ -6,6 +6,7 @@ import type { Hex } from '../../src/core/wire/kinds.ts';
 import type { WireChannelConfig } from '../../src/core/wire/session-parts.ts';
 import type { Write } from './commit-queue.ts';
 import { LedgerError } from './ledger-error.ts';
+import { createMarks, listMarks } from './marks.ts';
 import {
   amountBlob,
   asAmount,
@@ -61,8 +62,8 @@ export type Channels = {
   creditVoucher(voucher: { id: Hex } & StoredVoucher, now: number): Promise<void>;
   /** Counters never fall: a late or repeated one changes nothing. */
   count(id: Hex, served: Served): Promise<void>;
-  /** Resolves when the mark is on the disk: serve up to it then and not before. It never falls. */
-  reserve(id: Hex, reserved: bigint): Promise<void>;
+  /** When it returns a kill cannot undo the mark: serve up to it then and not before. It never falls. Throws `LedgerError`. */
+  reserve(id: Hex, reserved: bigint): void;
   saw(id: Hex, seen: OnChain): Promise<void>;
   setState(id: Hex, state: ChannelState): Promise<void>;
   get(id: Hex): StoredChannel | undefined;
@@ -75,21 +76,20 @@ const INSERT = `INSERT INTO channels (id, kind, chain_id, opened_at, ${CONFIG_CO
 const CREDIT = `UPDATE channels SET voucher_max = ?1, voucher_signature = ?2, voucher_at = ?3
   WHERE id = ?4 AND state <> 'closed' AND (voucher_max IS NULL OR voucher_max < ?1)`;
 const COUNT = `UPDATE channels SET bytes_up = max(bytes_up, ?), bytes_down = max(bytes_down, ?), owed = max(owed, ?) WHERE id = ?`;
-const RESERVE = 'UPDATE channels SET reserved = max(reserved, ?) WHERE id = ?';
 const SAW = `UPDATE channels SET balance = ?, claimed = ?, pending_withdrawal = ?, withdraw_at = ?, seen_block = ? WHERE id = ?`;
 
 export function createChannels(db: DatabaseSync, write: Write): Channels {
   const insert = db.prepare(INSERT);
   const credit = db.prepare(CREDIT);
   const addUp = db.prepare(COUNT);
-  const mark = db.prepare(RESERVE);
+  const marks = createMarks(db);
   const see = db.prepare(SAW);
   const set = db.prepare('UPDATE channels SET state = ? WHERE id = ?');
   const readOne = db.prepare('SELECT * FROM channels WHERE id = ?');
   readOne.setReadBigInts(true);
   const get = (id: Hex): StoredChannel | undefined => {
     const row = readOne.get(hexText(id, 32));
-    return row === undefined ? undefined : asChannel(row);
+    return row === undefined ? undefined : asChannel(row, marks.get(id));
   };
 
   /** A change of one row; none changed means that there is no such channel. */
@@ -120,7 +120,7 @@ export function createChannels(db: DatabaseSync, write: Write): Channels {
       }),
     count: (id, { bytesUp, bytesDown, owed }) =>
       change(() => addUp.run(count(bytesUp), count(bytesDown), amountBlob(owed), hexText(id, 32)).changes),
-    reserve: (id, reserved) => change(() => mark.run(amountBlob(reserved), hexText(id, 32)).changes),
+    reserve: (id, reserved) => marks.set(id, reserved),
     saw: (id, { balance, claimed, pendingWithdrawal, withdrawAt, seenBlock }) =>
       change(() => {
         const amounts = [balance, claimed, pendingWithdrawal].map(amountBlob);
@@ -136,10 +136,11 @@ export function createChannels(db: DatabaseSync, write: Write): Channels {
 export function listChannels(db: DatabaseSync): StoredChannel[] {
   const read = db.prepare('SELECT * FROM channels ORDER BY opened_at, id');
   read.setReadBigInts(true);
-  return read.all().map(asChannel);
+  const marks = listMarks(db);
+  return read.all().map((row) => asChannel(row, marks.get(asHex(row['id'])) ?? 0n));
 }
 
-function asChannel(row: Row): StoredChannel {
+function asChannel(row: Row, reserved: bigint): StoredChannel {
   return {
     id: asHex(row['id']),
     kind: asText(row['kind']) as ChannelKind,
@@ -157,7 +158,7 @@ function asChannel(row: Row): StoredChannel {
     bytesUp: asCount(row['bytes_up']),
     bytesDown: asCount(row['bytes_down']),
     owed: asAmount(row['owed']),
-    reserved: asAmount(row['reserved']),
+    reserved,
   };
 }
 

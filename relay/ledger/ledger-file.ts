@@ -5,6 +5,7 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { asLedgerError, LedgerError } from './ledger-error.ts';
+import { attachMarksToRead, removeMarks } from './marks.ts';
 import { APPLICATION_ID, migrate, MIGRATIONS, readVersion } from './schema.ts';
 
 const OWNER_ONLY = 0o600;
@@ -38,6 +39,7 @@ export function openForReading(path: string): DatabaseSync {
   return withWords(path, () => {
     const db = open(path, true);
     try {
+      attachMarksToRead(db, path);
       check(db, path);
       return db;
     } catch (error) {
@@ -80,6 +82,7 @@ function createFile(path: string): void {
     } finally {
       db.close();
     }
+    removeMarks(path);
     renameSync(fresh, path);
     const folder = openSync(dirname(path), 'r');
     fsyncSync(folder);
@@ -87,7 +90,8 @@ function createFile(path: string): void {
   });
 }
 
-function withWords<T>(path: string, work: () => T): T {
+/** Runs it, and gives what SQLite throws our names and the path. */
+export function withWords<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {

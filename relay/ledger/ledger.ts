@@ -6,7 +6,8 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { createCommitQueue } from './commit-queue.ts';
 import { LedgerError } from './ledger-error.ts';
-import { openForWriting } from './ledger-file.ts';
+import { openForWriting, withWords } from './ledger-file.ts';
+import { attachMarks } from './marks.ts';
 import { createTables, type Tables } from './tables.ts';
 import { createThreadWriter } from './thread-writer.ts';
 import { lockWriter } from './writer-lock.ts';
@@ -31,7 +32,7 @@ export function openLedger({ path, entry, thread = false }: LedgerInit): Ledger 
   makeFolder(path);
   const lock = lockWriter(path);
   try {
-    const db = openForWriting(path);
+    const db = openWithMarks(path);
     const { tables, close } = thread ? createThreadWriter(db, path, entry) : createWriter(db, entry);
     return {
       ...tables,
@@ -43,6 +44,17 @@ export function openLedger({ path, entry, thread = false }: LedgerInit): Ledger 
     };
   } catch (error) {
     lock.release();
+    throw error;
+  }
+}
+
+function openWithMarks(path: string): DatabaseSync {
+  const db = openForWriting(path);
+  try {
+    withWords(path, () => attachMarks(db, path));
+    return db;
+  } catch (error) {
+    db.close();
     throw error;
   }
 }

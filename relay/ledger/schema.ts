@@ -103,8 +103,11 @@ const VERSION_1 = `
 /** What the payer's engine knows of a channel beside config and voucher (src/core/session/payer-channel.ts): JSON, amounts as decimal text. */
 const VERSION_2 = 'ALTER TABLE outgoing ADD COLUMN standing TEXT;';
 
+/** Marks have a file of their own (marks.ts). What was reserved counts as served, as at each start. */
+const VERSION_3 = 'UPDATE channels SET owed = max(owed, reserved); ALTER TABLE channels DROP COLUMN reserved;';
+
 /** The step at index n leads from version n to n+1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
 
 /** Brings the tables to the last version, all steps or none. The version must not be above it. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

@@ -1,4 +1,4 @@
-// The ledger with its writing in a thread of its own: the same promises, kept by writer-thread.ts. Reading stays here, on a connection that writes nothing; what a
+// The ledger with its writing in a thread of its own: the same promises, kept by writer-thread.ts. Reading stays here, on a connection that writes marks alone; what a
 // promise has said to be written is seen by it. Called by ledger.ts.
 
 import type { DatabaseSync } from 'node:sqlite';

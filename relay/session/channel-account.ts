@@ -7,7 +7,7 @@ import type { ChannelFunds } from '../../src/core/payment/funds.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { PaymentError } from '../../src/core/payment/payment-error.ts';
 import { BYTES_PER_MIB, owedFor } from '../../src/core/payment/price.ts';
-import { judgeVoucher, nextReserve, serveUpTo, type Earned } from '../../src/core/payment/voucher.ts';
+import { judgeVoucher, markStep, nextReserve, serveUpTo, type Earned } from '../../src/core/payment/voucher.ts';
 import type { Channels, StoredChannel } from '../ledger/channels.ts';
 import type { StoredVoucher } from '../ledger/values.ts';
 import { Account } from './account.ts';
@@ -48,7 +48,6 @@ export class ChannelAccount extends Account {
   #servable = 0;
   #reserveFrom = 0;
   #countAt: number;
-  #reserving = false;
   /** Somebody has asked for traffic: a channel that is only opened writes no mark, which a restart would count as served. */
   #inUse = false;
   /** Nothing more is served: it is being closed, or was. */
@@ -143,8 +142,7 @@ export class ChannelAccount extends Account {
   }
 
   protected stalled(): void {
-    // Else it is the disk that is waited for.
-    if (!this.#reserving) this.#count();
+    this.#count();
   }
 
   #count(): void {
@@ -165,21 +163,18 @@ export class ChannelAccount extends Account {
 
   /** Writes the next mark when the one before is near. */
   #reserve(): void {
-    if (this.#reserving || this.#ended) return;
+    if (this.#ended) return;
     const { increment } = this.#rates;
     const mark = nextReserve(this.#earned, this.owed, { increment, limit: this.credit });
     if (mark === undefined) return;
-    this.#reserving = true;
-    this.#channels.reserve(this.id, mark).then(
-      () => {
-        this.#reserving = false;
-        this.#earned = { ...this.#earned, reserved: most(mark, this.#earned.reserved) };
-        this.#update();
-        if (this.isWaitedFor) this.#count();
-      },
-      // Without a mark on the disk nothing more is served: the tunnels wait, and the next that asks tries again.
-      () => (this.#reserving = false),
-    );
+    try {
+      this.#channels.reserve(this.id, mark);
+    } catch {
+      // Without a mark nothing more is served: the tunnels wait, and the next that asks tries again.
+      return;
+    }
+    this.#earned = { ...this.#earned, reserved: mark };
+    this.#update();
   }
 
   #update(): void {
@@ -188,7 +183,7 @@ export class ChannelAccount extends Account {
     const limit = this.credit;
     const { reserved } = this.#earned;
     this.#servable = this.#bytesUpTo(limit < reserved ? limit : reserved);
-    this.#reserveFrom = price === 0n ? Infinity : this.#bytesUpTo(reserved - increment / 8n);
+    this.#reserveFrom = price === 0n ? Infinity : this.#bytesUpTo(reserved - markStep(increment).left);
     if (this.#ended) return;
     if (this.#inUse) this.#reserve();
     if (this.#servable > before) this.more();

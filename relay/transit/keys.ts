@@ -41,6 +41,8 @@ export function createTransitKeys(key: PaymentKey, network: Network): TransitKey
   // One in 2^128 is no key of the curve: the relay would not start.
   const signer = new SigningKey(derive(`conet transit session key 1 ${network.chainId}`));
   const deviceId: Hex = `0x${derive('conet transit device 1').slice(2, 34)}`;
+  /** The last of each channel: it is asked for to be stored, and again to be sent. */
+  const signed = new Map<Hex, { sum: bigint; signature: Hex }>();
   return {
     network,
     payer: key.address,
@@ -51,7 +53,13 @@ export function createTransitKeys(key: PaymentKey, network: Network): TransitKey
       return signDeposit(network, config, { amount, ...depositTimes(now), salt }, key.key);
     },
     prove: (channelId, peers) => signSessionProof(network, { channelId, ...peers }, signer),
-    signVoucher: (channelId, sum) => signVoucher(network, { channelId, sum }, signer),
+    signVoucher: (channelId, sum) => {
+      const before = signed.get(channelId);
+      if (before?.sum === sum) return before.signature;
+      const signature = signVoucher(network, { channelId, sum }, signer);
+      signed.set(channelId, { sum, signature });
+      return signature;
+    },
     isOwn: (channel, voucher) => isVoucherOf(network, channel, voucher),
     checkRefund: ({ id, config }, { nonce, amount, signature }) => {
       verifyRefund(network, { channelId: id, nonce, amount }, signature, config.receiverAuthorizer);

@@ -9,7 +9,7 @@ export const MIN_INCREMENT_BYTES = BYTES_PER_MIB;
 export const MAX_INCREMENT_BYTES = 512n * BYTES_PER_MIB;
 
 /**
- * An increment of fewer units cannot be cut into quarters (`smallestStep`), and what restarts round away would be as large as it.
+ * An increment of fewer units cannot be cut into quarters and eighths (`smallestStep`, `markStep` of voucher.ts), and what restarts round away would be as large as it.
  * At the usual price 1 MiB costs 105; a relay that is cheaper than 16 takes a larger increment.
  */
 export const MIN_INCREMENT_AMOUNT = 16n;

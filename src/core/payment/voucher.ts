@@ -2,7 +2,7 @@
 // A voucher is cumulative: it promises a sum since the channel was opened, and replaces the one before. All sums here are such sums.
 // Saved before sent: the payer stores `Paid` before a voucher leaves, the payee `Earned` before it serves a byte more.
 
-import { least, lessOrNone, most } from './amount.ts';
+import { least, most } from './amount.ts';
 import { promisable, servable, type ChannelFunds } from './funds.ts';
 import { smallestStep } from './increment.ts';
 import type { SessionErrorCode } from '../wire/session-protocol.ts';
@@ -79,8 +79,14 @@ export function serveUpTo({ promised }: Earned, { grace, funds }: { grace: bigin
   return least(promised + grace, servable(funds));
 }
 
+/** How far a mark is set ahead, and what is left of that when the next is due: about as much as a tunnel carries in one piece. */
+export function markStep(increment: bigint): { ahead: bigint; left: bigint } {
+  const ahead = most(increment / 8n, 1n);
+  return { ahead, left: ahead / 8n };
+}
+
 /**
- * The payee's side: the mark to store before traffic goes on, or undefined while the one that is stored lies far enough ahead. In quarters of an increment:
+ * The payee's side: the mark to store before traffic goes on, or undefined while the one that is stored lies far enough ahead. In eighths of an increment:
  * a payee that is killed and has served less than it reserved is that much ahead of the payer's count, and serves that much less ahead.
  * @param served what is owed for traffic that was served
  */
@@ -89,9 +95,9 @@ export function nextReserve(
   served: bigint,
   { increment, limit }: { increment: bigint; limit: bigint },
 ): bigint | undefined {
-  const step = smallestStep(increment);
-  if (lessOrNone(reserved, served) * 2n >= step) return undefined;
-  const mark = least(served + step, most(limit, reserved));
+  const { ahead, left } = markStep(increment);
+  if (served + left < reserved) return undefined;
+  const mark = least(served + ahead, most(limit, reserved));
   return mark > reserved ? mark : undefined;
 }
 

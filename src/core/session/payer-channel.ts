@@ -116,7 +116,7 @@ export type OwedClaim = {
 
 /**
  * The channel with what is owed by the payee's claim, as far as the own count bears it out, and how far the count was moved up for it. After a restart of either side
- * the payee may be ahead of it by what was not stored, as a quarter of an increment that was reserved and not used (voucher.ts). So a little is let pass, and in
+ * the payee may be ahead of it by what was not stored, as an eighth of an increment that was reserved and not used (voucher.ts). So a little is let pass, and in
  * all no more than one increment and a twentieth of what was paid: a payee that restarts for it gains no more than one that counts wrong.
  */
 export function believeOwed(

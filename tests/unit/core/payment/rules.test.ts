@@ -161,11 +161,11 @@ describe('a deposit', () => {
   });
 });
 
-test('a relay never reserves beyond what it may serve, and writes in quarters of an increment', () => {
+test('a relay never reserves beyond what it may serve, and writes in eighths of an increment', () => {
   const at = (reserved: bigint, served: bigint) =>
-    nextReserve({ promised: 0n, reserved }, served, { increment: 400n, limit: 950n });
-  expect([at(0n, 0n), at(100n, 49n), at(100n, 51n), at(900n, 890n), at(950n, 950n), at(1_000n, 990n)]).toEqual([
-    ...[100n, undefined, 151n, 950n],
+    nextReserve({ promised: 0n, reserved }, served, { increment: 800n, limit: 950n });
+  expect([at(0n, 0n), at(100n, 87n), at(100n, 88n), at(900n, 890n), at(950n, 950n), at(1_000n, 990n)]).toEqual([
+    ...[100n, undefined, 188n, 950n],
     ...[undefined, undefined],
   ]);
 });

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listChannels } from '../../../../relay/ledger/channels.ts';
 import { openForReading, openForWriting } from '../../../../relay/ledger/ledger-file.ts';
 import { LedgerError, type LedgerErrorCode } from '../../../../relay/ledger/ledger-error.ts';
 import { openLedger } from '../../../../relay/ledger/ledger.ts';
@@ -129,6 +130,71 @@ test('what an earlier start left half made is made anew', () => {
   writeFileSync(`${path}.new`, 'half');
   openLedger({ path, entry: true }).close();
   expect(existsSync(`${path}.new`)).toBe(false);
+});
+
+describe('marks', () => {
+  const { id } = testChannel(0);
+  const reserved = (): bigint | undefined => {
+    const db = openForReading(path);
+    try {
+      return listChannels(db)[0]?.reserved;
+    } finally {
+      db.close();
+    }
+  };
+
+  test('are beside the ledger, for its owner alone, and are read by whoever reads the ledger', async () => {
+    await writeSome(1);
+    const ledger = openLedger({ path, entry: true });
+    ledger.channels.reserve(id, 7n);
+    expect(reserved()).toBe(7n);
+    expect(statSync(`${path}.marks`).mode & 0o777).toBe(0o600);
+    expect(statSync(`${path}.marks-wal`).mode & 0o777).toBe(0o600);
+    ledger.close();
+    expect(reserved()).toBe(7n);
+  });
+
+  test('of a ledger that is no more are not those of the next', async () => {
+    await writeSome(1);
+    const ledger = openLedger({ path, entry: true });
+    ledger.channels.reserve(id, 7n);
+    ledger.close();
+    rmSync(path);
+    await writeSome(1);
+    expect(reserved()).toBe(0n);
+  });
+
+  test('without the file nothing is marked, and a damaged one is left as it is', async () => {
+    await writeSome(1);
+    rmSync(`${path}.marks`);
+    expect(reserved()).toBe(0n);
+    const text = 'not a database, but long enough to be looked at '.repeat(100);
+    writeFileSync(`${path}.marks`, text);
+    expect(codeOf(() => openLedger({ path, entry: true }))).toBe('damaged');
+    expect(codeOf(() => openForReading(path))).toBe('damaged');
+    expect(readFileSync(`${path}.marks`, 'utf8')).toBe(text);
+  });
+
+  test('are written while the ledger is locked by its writing thread', async () => {
+    await writeSome(1);
+    const ledger = openLedger({ path, entry: true });
+    const writer = openForWriting(path);
+    writer.exec('BEGIN IMMEDIATE');
+    ledger.channels.reserve(id, 8n);
+    expect(reserved()).toBe(8n);
+    writer.exec('ROLLBACK');
+    writer.close();
+    ledger.close();
+  });
+
+  test('of before they had a file count as served', () => {
+    const db = new DatabaseSync(':memory:');
+    migrate(db, MIGRATIONS.slice(0, 2));
+    db.exec(`INSERT INTO channels (id, kind, chain_id, opened_at, payer, payer_authorizer, receiver, receiver_authorizer, token, withdraw_delay, salt, owed, reserved)
+      VALUES ('${id}', 'client', 1, 1, ${Array.from({ length: 5 }, () => `'0x${'11'.repeat(20)}'`).join()}, 900, '0x${'22'.repeat(32)}', x'${'00'.repeat(15)}05', x'${'00'.repeat(15)}09')`);
+    migrate(db);
+    expect(db.prepare('SELECT hex(owed) AS owed FROM channels').get()).toEqual({ owed: `${'00'.repeat(15)}09` });
+  });
 });
 
 describe('migrations', () => {

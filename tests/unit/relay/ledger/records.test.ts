@@ -86,8 +86,10 @@ describe('vouchers of channels', () => {
     ]);
   });
 
-  test('a mark for a channel that is not kept is refused', async () => {
-    expect(await codeOf(ledger.channels.reserve(testChannel(1).id, 1n))).toBe('unknown-channel');
+  test.each([-1n, MAX + 1n])('a mark of %s units is refused', async (mark) => {
+    await ledger.channels.open(testChannel(1), NOW);
+    expect(() => ledger.channels.reserve(testChannel(1).id, mark)).toThrow('128 bits');
+    expect(ledger.channels.get(testChannel(1).id)?.reserved).toBe(0n);
   });
 
   test('a voucher without its channel, and one for a closed channel', async () => {
@@ -119,8 +121,8 @@ describe('vouchers of channels', () => {
     await ledger.channels.open(testChannel(1), NOW);
     await ledger.channels.count(id, { bytesUp: 10n, bytesDown: 1n << 40n, owed: 500n });
     await ledger.channels.count(id, { bytesUp: 20n, bytesDown: 5n, owed: 256n });
-    await ledger.channels.reserve(id, 900n);
-    await ledger.channels.reserve(id, 800n);
+    ledger.channels.reserve(id, 900n);
+    ledger.channels.reserve(id, 800n);
     const seen = { balance: MAX, claimed: 4n, pendingWithdrawal: 3n, withdrawAt: NOW, seenBlock: 12 };
     await ledger.channels.saw(id, seen);
     reopen();

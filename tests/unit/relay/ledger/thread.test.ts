@@ -35,9 +35,10 @@ test('what a promise said to be written is read at once, in the order in which i
   const written = [
     channels.open(testChannel(1), NOW),
     channels.creditVoucher(testVoucher(1, 5n), NOW),
-    channels.reserve(testChannel(1).id, 9n),
     channels.count(testChannel(1).id, { bytesUp: 3n, bytesDown: 4n, owed: 5n }),
   ];
+  // At once, also while the thread has a transaction open, and before its channel is on the disk.
+  channels.reserve(testChannel(1).id, 9n);
   await Promise.all(written);
   expect(channels.get(testChannel(1).id)).toMatchObject({ voucher: { max: 5n }, reserved: 9n, bytesUp: 3n, owed: 5n });
   expect(await codeOf(channels.creditVoucher(testVoucher(1, 5n), NOW))).toBe('not-advancing');
