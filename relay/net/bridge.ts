@@ -12,7 +12,7 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
  * What one turn of the event loop read from a socket leaves as one frame, up to this: four full messages of Noise (65,519 bytes each) less
  * the header of Yamux (12). Sent read by read, each 64 kB would cost a second, nearly empty message and a window update of its own.
  */
-const MAX_FRAME = 4 * 65_519 - 12;
+export const MAX_FRAME = 4 * 65_519 - 12;
 
 /** One full read of Node: who sends that much has more to send. */
 const BULK = 64 * 1024;

@@ -4,11 +4,15 @@
 import { randomUUID } from 'node:crypto';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
+import { MAX_FRAME } from '../net/bridge.ts';
 import { MAX_READ_BUFFER } from '../net/limits.ts';
 import type { TunnelCount } from '../net/tunnel-set.ts';
 
-/** The first window of a stream: it grows with what has passed, up to `MAX_READ_BUFFER` with what is behind it. */
+/** Yamux doubles the window of a stream with each frame that comes within four round trips: a handshake of a few kilobytes opens it as far as it goes. */
 const FIRST_WINDOW = 256 * 1024;
+
+/** What the exit has read and not sent: a frame that waits for the window, and one that is gathered (relay/net/bridge.ts). */
+const IN_HANDS = 2 * MAX_FRAME;
 
 type Link = {
   bytes: number;
@@ -69,5 +73,5 @@ export class ExitTraffic {
 }
 
 function onItsWay(bytes: number): number {
-  return Math.min(MAX_READ_BUFFER, FIRST_WINDOW + bytes);
+  return (bytes === 0 ? FIRST_WINDOW : MAX_READ_BUFFER) + IN_HANDS;
 }
