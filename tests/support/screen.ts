@@ -1,7 +1,11 @@
 // A screen that nobody sees, with a keyboard and a mouse: what a browser does with keys and menus of its own, no driver of pages can tell.
 
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
@@ -10,11 +14,16 @@ const run = promisify(execFile);
 /** A menu opens at once; two busy cores take their time. */
 const WINDOW_MS = 20_000;
 
+/** A key that has shown nothing by then was not taken. */
+const SHOWN_MS = 1000;
+
 export type Screen = {
   /** Gives a window the keyboard: that whose title ends so, as soon as there is one. */
   focus(titleEnd: string): Promise<void>;
   /** One after another, by their names in X11: `alt+shift+y`, `Return`. */
   press(...keys: string[]): Promise<void>;
+  /** The same in a menu: each until it shows. A menu that is on the screen already may not take keys yet, and what is pressed before is lost. */
+  move(...keys: string[]): Promise<void>;
   /** Presses what opens a menu, and resolves when another window is on the screen. */
   opens(act: () => Promise<void>): Promise<void>;
   /** @param button 1 left, 3 right */
@@ -25,9 +34,9 @@ export type Screen = {
 /** Browsers that are started from now on appear on it, until it is closed. */
 export async function startScreen(): Promise<Screen> {
   // The server takes the first free number, and writes it there when it can be used.
-  const server = spawn('Xvfb', ['-displayfd', '1', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const folder = await mkdtemp(join(tmpdir(), 'screen-'));
+  const words = ['-displayfd', '1', '-screen', '0', '1280x900x24', '-nolisten', 'tcp', '-fbdir', folder];
+  const server = spawn('Xvfb', words, { stdio: ['ignore', 'pipe', 'ignore'] });
   const [display] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
   const before = process.env['DISPLAY'];
   process.env['DISPLAY'] = `:${display}`;
@@ -46,6 +55,16 @@ export async function startScreen(): Promise<Screen> {
       if (Date.now() > limit) throw new Error(`waited for ${what} on the screen`);
     }
   };
+  /** What is on it. */
+  const picture = async (): Promise<string> =>
+    createHash('sha1')
+      .update(await readFile(join(folder, 'Xvfb_screen0')))
+      .digest('hex');
+  const changes = async (from: string): Promise<true | undefined> => {
+    const limit = Date.now() + SHOWN_MS;
+    while (Date.now() < limit) if ((await picture()) !== from) return true;
+    return undefined;
+  };
 
   return {
     focus: async (titleEnd) => {
@@ -54,6 +73,15 @@ export async function startScreen(): Promise<Screen> {
     },
     press: async (...keys) => {
       for (const key of keys) await xdotool('key', key);
+    },
+    move: async (...keys) => {
+      for (const key of keys) {
+        await until(`what ${key} does`, async () => {
+          const before = await picture();
+          await xdotool('key', key);
+          return changes(before);
+        });
+      }
     },
     opens: async (act) => {
       const { length } = await windows();
@@ -68,6 +96,7 @@ export async function startScreen(): Promise<Screen> {
       else process.env['DISPLAY'] = before;
       server.kill();
       await once(server, 'exit');
+      await rm(folder, { recursive: true });
     },
   };
 }
