@@ -1,9 +1,10 @@
 // The two ways in which a person gets the rest of a deposit back: with the relay's agreement, which costs no gas, and without it, which takes the withdraw
 // delay. Part of payments.ts.
 
-import { least, lessOrNone } from '../../src/core/payment/amount.ts';
+import { least, lessOrNone, most } from '../../src/core/payment/amount.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { AskingError } from '../../src/core/payment/payment-problem.ts';
+import { isChainFailure } from '../../src/core/payment/chain-code.ts';
 import { channelOf, withChannel, withHistory, type BookChannel } from '../../src/core/session/payment-book.ts';
 import { WalletError } from '../../src/core/wallet/wallet-error.ts';
 import type { Clock } from '../../src/ports/host.ts';
@@ -22,6 +23,8 @@ export type MoneyBackDeps = {
   endRenewal: Renewals['end'];
   rail: () => Promise<PaymentRail>;
   rpcs: () => Promise<Servers>;
+  /** A circuit is up: the chain may be asked through it. */
+  isCovered: () => boolean;
   /** The entry must not be used any more. */
   abandon: (peer: string) => Promise<void>;
 };
@@ -32,7 +35,7 @@ export type MoneyBack = Pick<PaymentActions, 'closeChannel' | 'withdraw'> & {
 };
 
 export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
-  const { clock, wallet, store, sessions, endRenewal, rail, rpcs, abandon } = deps;
+  const { clock, wallet, store, sessions, endRenewal, rail, rpcs, isCovered, abandon } = deps;
   const bookChannel = async (id: Hex): Promise<BookChannel> => {
     const channel = channelOf(await store.read(), id);
     if (channel === undefined) throw new AskingError('payment-no-channel');
@@ -52,28 +55,65 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
     await endRenewal(id);
     const { refund, txHash } = await payer.close();
     if (refund !== undefined) (await rail()).checkRefund(channel, refund);
-    const left = lessOrNone(channel.funds.safe + channel.funds.unsafe, channel.paid.signed);
+    const there = channel.funds.safe + channel.funds.unsafe;
+    // What the relay signed; never more than there was.
+    const amount = refund === undefined ? await cameBack(channel) : least(refund.amount, there);
+    if (amount !== undefined) await closed(channel, amount, txHash);
+    // It stays in sight, and pays nothing any more.
+    else await store.change((book) => withChannel(book, id, (each) => ({ ...each, everWithdrew: true })));
+    sessions.end(channel.peer);
+    await abandon(channel.peer);
+    if (amount === undefined) throw new AskingError('payment-no-refund');
+  };
+
+  const closed = async ({ id, operator }: BookChannel, amount: bigint, txHash: Hex | undefined): Promise<void> => {
+    const line = { at: clock.now(), kind: 'refund', operator, amount, txHash } as const;
     await store.change((book) =>
       withHistory(
         withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
-        {
-          at: clock.now(),
-          kind: 'refund',
-          operator: channel.operator,
-          // What the relay signed; never more than there was.
-          amount: refund === undefined ? 0n : least(refund.amount, left + channel.paid.signed),
-          txHash,
-        },
+        line,
       ),
     );
-    sessions.end(channel.peer);
-    await abandon(channel.peer);
+  };
+
+  /**
+   * A relay that shows no refund has given it before, or keeps it back: the chain says which. In base units; undefined where that is not known, or it is
+   * still there.
+   */
+  const cameBack = async ({ id, funds, paid }: BookChannel): Promise<bigint | undefined> => {
+    const there = funds.safe + funds.unsafe;
+    if (there <= paid.signed) return 0n;
+    if (!isCovered()) return undefined;
+    try {
+      const { balance, totalClaimed } = await (await rail()).channel(id, await rpcs());
+      return balance > most(totalClaimed, paid.signed) ? undefined : lessOrNone(there, balance);
+    } catch (error) {
+      if (isChainFailure(error)) return undefined;
+      throw error;
+    }
   };
 
   return {
     closeOn,
     // There may be another one that pays the same relay.
-    closeChannel: async (id) => closeOn(await sessions.payBy(await openChannel(id)), id),
+    closeChannel: async (id) => {
+      const channel = await openChannel(id);
+      if (channel.everWithdrew) {
+        // The relay has nothing more to say of it.
+        const amount = await cameBack(channel);
+        if (amount === undefined) throw new AskingError('payment-no-refund');
+        return closed(channel, amount, undefined);
+      }
+      let session: Session;
+      try {
+        session = await sessions.payBy(channel);
+      } catch (error) {
+        // The relay had closed it already: opening the session has closed it here too.
+        if (channelOf(await store.read(), id)?.state === 'closed') return;
+        throw error;
+      }
+      await closeOn(session, id);
+    },
 
     withdraw: async (id) => {
       const channel = await bookChannel(id);

@@ -96,7 +96,12 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
     closed: async (session) => {
       const { channel } = session.payer;
-      if (channel !== undefined) await moneyBack.closeOn(session, channel);
+      if (channel === undefined) return;
+      await moneyBack.closeOn(session, channel).catch((error: unknown) => {
+        // The person sees the deposit and what to do with it.
+        if (!(error instanceof AskingError)) throw error;
+        run(note(error.code));
+      });
     },
     changed: () => undefined,
   });
@@ -142,6 +147,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
   const moneyBack = createMoneyBack({
     ...{ clock, wallet, store, sessions, rail, rpcs },
     endRenewal: renewals.end,
+    isCovered: deps.isCovered,
     abandon: deps.abandon,
   });
 

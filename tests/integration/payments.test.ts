@@ -22,7 +22,7 @@ let network: PayerNetwork;
 beforeAll(async () => {
   network = await startPayerNetwork({
     host: '127.0.1.38',
-    freeMiBPerDay: 4,
+    freeMiBPerDay: 8,
     minDeposit: Number(SMALL),
     leasePorts: [7801, 7802, 7803],
   });
@@ -52,7 +52,7 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   const free = await first.lease();
   expect(free).toBeGreaterThan(0);
   expect(await download(MIB, free!)).toBe(MIB);
-  expect((await first.status()).entry).toMatchObject({ operator: 'alder', freeBytes: 4 * MIB });
+  expect((await first.status()).entry).toMatchObject({ operator: 'alder', freeBytes: 8 * MIB });
 
   await first.wallet.create(PASSWORD);
   const { account } = await first.status();
@@ -120,6 +120,15 @@ test('from the free quota over a deposit, vouchers and a worker’s death to the
   expect((await third.status()).channels).toMatchObject([{ state: 'closed', left: '0' }]);
   // What is left of the free quota.
   expect(await third.lease()).toBeGreaterThan(0);
+
+  // Or when the person asks for the rest once more: it has come back, and that is no failure.
+  browser.stored.local.set(paymentsCell.key, beforeClose);
+  await network.nextPeer();
+  const fourth = startWorker();
+  await fourth.payments.closeChannel(question.channel);
+  const closedAgain = await fourth.status();
+  expect(closedAgain.channels).toMatchObject([{ state: 'closed', left: '0' }]);
+  expect(closedAgain.history.filter(({ kind }) => kind === 'refund')).toMatchObject([{ amount: refund!.amount }]);
 });
 
 test('what was signed ahead is used when a fifth is left, with the wallet locked, and the download goes on', async () => {

@@ -19,6 +19,8 @@ export const ASKING_CODES = [
   'payment-no-funds',
   /** What was asked for cannot be done in the state that the channel is in. */
   'payment-not-now',
+  /** The relay has closed the channel and shown no refund, and the chain does not show, or was not asked, that the rest is back. */
+  'payment-no-refund',
   /** Sending a transaction of one's own needs a little of the chain's own coin in the wallet. */
   'payment-no-gas',
 ] as const;
@@ -37,6 +39,8 @@ const ASKING_ADVICE: Readonly<Record<AskingCode, string>> = {
   'payment-no-channel': 'There is no such deposit.',
   'payment-no-funds': 'The wallet holds less than that. Send it some first.',
   'payment-not-now': 'This cannot be done with the deposit now. Look at its state below.',
+  'payment-no-refund':
+    'The relay ended this deposit without giving the rest back, as far as is known now. Ask again with a private tab open, or take it back without the relay.',
   'payment-no-gas':
     'Taking a deposit back without the relay’s help needs a little of the chain’s own coin (ETH) in the wallet.',
 };

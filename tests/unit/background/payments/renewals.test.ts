@@ -133,6 +133,7 @@ test.each(['closeChannel', 'withdraw'] as const)(
       },
       rail: async () => ({}) as never,
       rpcs: async () => [],
+      isCovered: () => true,
       abandon: async () => undefined,
     });
     await expect(moneyBack[way](ID)).rejects.toThrow('unavailable');
