@@ -46,6 +46,8 @@ export type Network = {
   chain: Chain | undefined;
   /** The chain's servers, as clients are told of them. */
   rpcs: readonly string[];
+  /** The addresses from which those were asked, one for each question. */
+  chainAskedFrom: readonly string[];
   /** A restarted relay takes the place of the one before. */
   relays: Relay[];
   records: RelayRecord[];
@@ -98,6 +100,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     closers.push(sites.close);
     const chain = init.payments === true ? await startNetworkChain({ ports, folder, lifeline, onDeath }) : undefined;
     let rpcs: string[] = [];
+    let chainAskedFrom: readonly string[] = [];
     if (chain !== undefined) {
       closers.push(chain.close);
       const gates = await startGates({
@@ -107,7 +110,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
         fund: (account) => chain.mint(account, FAUCET_AMOUNT),
       });
       closers.push(gates.close);
-      rpcs = gates.urls;
+      ({ urls: rpcs, askedFrom: chainAskedFrom } = gates);
     }
     const relayInit = {
       chain,
@@ -140,6 +143,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       sites,
       chain,
       rpcs,
+      chainAskedFrom,
       relays,
       records,
       circuits: possibleCircuits(records),

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Leaf } from '../ca.ts';
+import { rememberRemotes, remoteOf } from '../remote-address.ts';
 import type { Hex } from './rpc.ts';
 
 export const GATES = [
@@ -26,17 +27,25 @@ export type GatesInit = {
   fund: (account: Hex) => Promise<void>;
 };
 
-export type Gates = { urls: string[]; close: () => Promise<void> };
+export type Gates = {
+  urls: string[];
+  /** The addresses from which the chain was asked, one for each question. */
+  askedFrom: readonly string[];
+  close: () => Promise<void>;
+};
 
 export async function startGates({ url, port, leafOf, fund }: GatesInit): Promise<Gates> {
   const closers: (() => Promise<void>)[] = [];
+  const askedFrom: string[] = [];
   for (const gate of GATES) {
     const { chain, key } = await leafOf(gate);
     const server = createServer({ cert: chain, key }, (request, response) => {
       const asked = FAUCET_PATH.exec(request.url ?? '')?.[1];
+      if (asked === undefined) askedFrom.push(remoteOf(request));
       const work = asked === undefined ? pass(request, response, url) : give(response, asked as Hex, fund);
       work.catch(() => response.destroy());
     });
+    rememberRemotes(server);
     server.listen(port, gate.address);
     await once(server, 'listening');
     closers.push(async () => {
@@ -46,6 +55,7 @@ export async function startGates({ url, port, leafOf, fund }: GatesInit): Promis
     });
   }
   return {
+    askedFrom,
     urls: GATES.map(({ host }) => `https://${host}:${port}/`),
     close: async () => {
       await Promise.all(closers.map((each) => each()));

@@ -37,8 +37,11 @@ describe.each(BROWSERS)('%s', (name) => {
   let shop: DrivenTab;
   let payer: Payer;
   let purse: Purse;
+  /** Questions to the chain before this browser's. */
+  let asked: number;
 
   beforeAll(async () => {
+    asked = network.chainAskedFrom.length;
     browser = await startBrowser(name, network, { headless: true });
     shop = await browser.openTab(`${network.origin('shop')}/`);
   });
@@ -83,6 +86,12 @@ describe.each(BROWSERS)('%s', (name) => {
     expect(claimed).toBe(0n);
     // At most an increment is signed ahead of what was served, which is at most what the entry has marked.
     expect((voucher?.max ?? 0n) - reserved).toBeLessThanOrEqual(INCREMENT);
+  });
+
+  test('the chain was asked through the circuit alone: its servers have seen exits, and not the person', () => {
+    const from = network.chainAskedFrom.slice(asked);
+    expect(from.length).toBeGreaterThan(0);
+    expect(from.filter((address) => !isExit(address))).toEqual([]);
   });
 
   test('the rest comes back when the person takes it, without gas', async () => {
