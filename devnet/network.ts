@@ -26,6 +26,8 @@ export type NetworkInit = {
   payments?: boolean;
   /** What a client pays for at a time. Left out: little enough that a page of the demo shows vouchers. */
   incrementMiB?: number;
+  /** How often its relays look at the chain while nothing is under way; a second where it is left out. */
+  watchSeconds?: number;
   /** A program in the place of every entry's daemon: a test's own. */
   entryProgram?: string;
   /** Called when a relay, or the chain, ends that nobody stopped. */
@@ -115,6 +117,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     const relayInit = {
       chain,
       incrementMiB: init.incrementMiB,
+      watchSeconds: init.watchSeconds,
       entryProgram: init.entryProgram,
       plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
       folder,

@@ -29,6 +29,8 @@ export type RelaysInit = {
   /** Left out: relays that are paid by nobody. */
   chain?: RelaysChain | undefined;
   incrementMiB?: number | undefined;
+  /** How often its relays look at the chain while nothing is under way, seconds. */
+  watchSeconds?: number | undefined;
   authority: CertificateAuthority;
   /** A program in the place of every exit's daemon. */
   exitProgram?: string | undefined;
@@ -112,7 +114,7 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
 
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */
 async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: RelaysInit): Promise<void> {
-  const { ports, plan, chain, incrementMiB = INCREMENT_MIB } = init;
+  const { ports, plan, chain, incrementMiB = INCREMENT_MIB, watchSeconds } = init;
   const certificate = { files: { key: './tls/key.pem', chain: './tls/chain.pem' } };
   const role =
     relay.role === 'entry'
@@ -134,7 +136,14 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: 
         };
   const leasePorts = relay.role === 'entry' ? { leasePorts: ports.lease ?? [] } : {};
   const payments = chain && {
-    payments: { network: 'devnet', rpc: [chain.url], key: `./${PAYMENT_KEY}`, incrementMiB, ...leasePorts },
+    payments: {
+      network: 'devnet',
+      rpc: [chain.url],
+      key: `./${PAYMENT_KEY}`,
+      incrementMiB,
+      watchSeconds,
+      ...leasePorts,
+    },
   };
   const { operator, region } = relay;
   await writeFile(

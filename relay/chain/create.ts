@@ -22,7 +22,7 @@ import { SenderError } from './sender-error.ts';
 import { createServers } from './servers.ts';
 
 export type PayeeChainInit = {
-  config: Pick<PaymentsConfig, 'network' | 'rpc'>;
+  config: Pick<PaymentsConfig, 'network' | 'rpc' | 'watchSeconds'>;
   key: PaymentKey;
   ledger: Ledger;
   log: Logger;
@@ -84,7 +84,9 @@ export async function createPayeeChain(init: PayeeChainInit): Promise<PayeeChain
       relief: (part) => logEvent(log, 'settlement-goes-on', { part }),
     },
   });
-  const beat = createBeat(() => settler.beat(), init.times ?? (network.name === 'devnet' ? DEVNET_TIMES : TIMES));
+  const times = init.times ?? (network.name === 'devnet' ? DEVNET_TIMES : TIMES);
+  const idleMs = config.watchSeconds === undefined ? times.idleMs : config.watchSeconds * 1000;
+  const beat = createBeat(() => settler.beat(), { ...times, idleMs });
   logEvent(log, 'chain-ready', { network: network.name, receiver: key.address, servers: config.rpc.length, good });
 
   return {

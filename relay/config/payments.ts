@@ -22,6 +22,8 @@ const MAX_IDLE_HOURS = 8760;
 const MAX_FREE_MIB = 1_048_576;
 /** Of more, a payer believes no quote (src/core/payment/increment.ts). */
 const MAX_INCREMENT_MIB = Number(MAX_INCREMENT_BYTES / BYTES_PER_MIB);
+/** Withdrawals are seen so; they take a day (`MIN_WITHDRAW_DELAY_S`). */
+const MAX_WATCH_SECONDS = 60;
 /** Each holds a listening socket, and lets one more client pay from behind one address. */
 const MAX_LEASE_PORTS = 256;
 const MAX_PORT = 65_535;
@@ -64,6 +66,8 @@ export const PaymentsSchema = v.strictObject({
    * for half a Gbit/s, which is $0.007 at the usual price. Each voucher costs all sides together some milliseconds of a core.
    */
   incrementMiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_INCREMENT_MIB)), 64),
+  /** How often the chain is looked at while nothing is under way. Left out: 15 s, and 1 on the devnet, where people wait for what it shows. */
+  watchSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_WATCH_SECONDS))),
   /** What an entry gives to each source prefix; 0 for nothing. */
   freeMiBPerDay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_FREE_MIB)), 50),
   /** What an entry deposits at a time for each exit that it pays, and what may lie unspent with all exits together. Left out: $1, and $20. */
