@@ -55,9 +55,7 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
     await endRenewal(id);
     const { refund, txHash } = await payer.close();
     if (refund !== undefined) (await rail()).checkRefund(channel, refund);
-    const there = channel.funds.safe + channel.funds.unsafe;
-    // What the relay signed; never more than there was.
-    const amount = refund === undefined ? await cameBack(channel) : least(refund.amount, there);
+    const amount = await givenBack(channel, refund?.amount ?? 0n);
     if (amount !== undefined) await closed(channel, amount, txHash);
     // It stays in sight, and pays nothing any more.
     else await store.change((book) => withChannel(book, id, (each) => ({ ...each, everWithdrew: true })));
@@ -77,16 +75,18 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
   };
 
   /**
-   * A relay that shows no refund has given it before, or keeps it back: the chain says which. In base units; undefined where that is not known, or it is
-   * still there.
+   * What came back or will, in base units. A relay that signs for less than the rest has given it before, or keeps it back: the chain says which. Undefined
+   * where that is not known, or some is still there.
+   * @param refund what the relay signed, 0 where nothing
    */
-  const cameBack = async ({ id, funds, paid }: BookChannel): Promise<bigint | undefined> => {
+  const givenBack = async ({ id, funds, paid }: BookChannel, refund: bigint): Promise<bigint | undefined> => {
     const there = funds.safe + funds.unsafe;
-    if (there <= paid.signed) return 0n;
+    if (refund >= lessOrNone(there, paid.signed)) return least(refund, there);
     if (!isCovered()) return undefined;
     try {
       const { balance, totalClaimed } = await (await rail()).channel(id, await rpcs());
-      return balance > most(totalClaimed, paid.signed) ? undefined : lessOrNone(there, balance);
+      if (lessOrNone(balance, most(totalClaimed, paid.signed)) > refund) return undefined;
+      return refund > 0n ? refund : lessOrNone(there, balance);
     } catch (error) {
       if (isChainFailure(error)) return undefined;
       throw error;
@@ -100,7 +100,7 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
       const channel = await openChannel(id);
       if (channel.everWithdrew) {
         // The relay has nothing more to say of it.
-        const amount = await cameBack(channel);
+        const amount = await givenBack(channel, 0n);
         if (amount === undefined) throw new AskingError('payment-no-refund');
         return closed(channel, amount, undefined);
       }

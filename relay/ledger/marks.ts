@@ -1,6 +1,6 @@
 // Up to where each channel may be served before that is written again (`nextReserve` of src/core/payment/voucher.ts). In a file of its own beside the ledger, attached to the
 // connection of the main thread: a mark is due every few megabytes of every channel, and is written at once where bytes are copied, some 20 µs each. In the ledger it
-// was a way to the writing thread and a sync, which cost a download more than all of its vouchers (docs/decisions/0032-marks-beside-the-ledger.md).
+// was a way to the writing thread and a sync, for which tunnels waited (docs/decisions/0032-marks-beside-the-ledger.md).
 
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';

@@ -19,7 +19,7 @@ export const ASKING_CODES = [
   'payment-no-funds',
   /** What was asked for cannot be done in the state that the channel is in. */
   'payment-not-now',
-  /** The relay has closed the channel and shown no refund, and the chain does not show, or was not asked, that the rest is back. */
+  /** The relay has closed the channel and signed for less than the rest, and the chain does not show, or was not asked, that it is back. */
   'payment-no-refund',
   /** Sending a transaction of one's own needs a little of the chain's own coin in the wallet. */
   'payment-no-gas',

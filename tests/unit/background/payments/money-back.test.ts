@@ -25,7 +25,8 @@ let moneyBack: MoneyBack;
 let chain: Partial<ChainChannel> | ChainError;
 let isCovered: boolean;
 let asked: number;
-const payer = { close: () => Promise.resolve({ type: 'closed', channelId: ID }) };
+let refund: { amount: bigint } | undefined;
+const payer = { close: () => Promise.resolve({ type: 'closed', channelId: ID, refund }) };
 const session = { peer: 'p', operator: 'o', payer } as unknown as Session;
 
 const book = (): Promise<PaymentBook> => store.read();
@@ -40,6 +41,7 @@ beforeEach(async () => {
   const about = { key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open', renewal: undefined } as const;
   await store.change((empty) => ({ ...empty, channels: [bookChannel(held, about)] }));
   isCovered = true;
+  refund = undefined;
   asked = 0;
   moneyBack = createMoneyBack({
     ...{ clock: browser.clock, store, isCovered: () => isCovered },
@@ -51,6 +53,7 @@ beforeEach(async () => {
     },
     rail: async () =>
       ({
+        checkRefund: () => undefined,
         channel: () => {
           asked += 1;
           return chain instanceof Error ? Promise.reject(chain) : Promise.resolve(chain);
@@ -70,6 +73,7 @@ test('what the chain shows to be back is written down as that, and the channel i
 
 test.each<[string, () => void]>([
   ['the chain shows that it is still there', () => (chain = KEPT)],
+  ['the relay signs for a part of it alone', () => ([refund, chain] = [{ amount: 1n }, KEPT])],
   ['the chain does not answer', () => (chain = new ChainError('unreachable', 'no answer'))],
   ['no circuit is up to ask the chain by', () => (isCovered = false)],
 ])('%s: it stays in sight, is not called back, and pays no more', async (_, arrange) => {
@@ -79,6 +83,21 @@ test.each<[string, () => void]>([
   expect((await book()).channels).toMatchObject([{ state: 'open', everWithdrew: true }]);
   expect((await book()).history).toEqual([]);
   expect(asked).toBe(isCovered ? 1 : 0);
+});
+
+test('a refund of all that is not signed for is taken by the relay’s signature, and nobody else is asked', async () => {
+  refund = { amount: PUT_IN - SIGNED };
+  await moneyBack.closeChannel(ID);
+  expect(await state()).toBe('closed');
+  expect((await book()).history).toMatchObject([{ kind: 'refund', amount: PUT_IN - SIGNED }]);
+  expect(asked).toBe(0);
+});
+
+test('a deposit that never came to be is missed by nobody: the refund is what the chain has left', async () => {
+  refund = { amount: 100_000n };
+  chain = { balance: SIGNED + 100_000n, totalClaimed: 0n };
+  await moneyBack.closeChannel(ID);
+  expect((await book()).history).toMatchObject([{ kind: 'refund', amount: 100_000n }]);
 });
 
 test('asked again, the chain alone is asked: closed as soon as it shows that the rest is back', async () => {
