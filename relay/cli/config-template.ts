@@ -12,7 +12,7 @@ region: DE # ISO 3166-1 alpha-2
 #   ledger: ./data/ledger.db # who paid what; made at the first start. Keep it: what is in it and not claimed yet is money.
 #   prices: { entryPerMiB: 32, exitPerMiB: 73 } # millionths of a dollar for 2^20 bytes: $0.03 and $0.07 for a gigabyte
 #   minDeposit: 1000000 # millionths of a dollar
-#   incrementMiB: 64 # entry: what a client pays for at a time, and the most that either can lose of the other
+#   incrementMiB: 64 # what is paid for at a time, about a second of traffic, and the most that either can lose of the other
 #   watchSeconds: 15 # how often the chain is looked at while nothing is under way
 #   freeMiBPerDay: 50 # entry: for each address, so that people can try it
 #   leasePorts: [] # entry: more ports, for several payers behind one address

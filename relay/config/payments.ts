@@ -62,8 +62,8 @@ export const PaymentsSchema = v.strictObject({
   /** Left out: $1. Sending a deposit costs up to 1 cent. */
   minDeposit: v.optional(amount(MAX_MIN_DEPOSIT), 1_000_000),
   /**
-   * What an entry's client pays for at a time, and what either may lose of the other: about a second of the fastest client's traffic. Left out: 64 MiB,
-   * for half a Gbit/s, which is $0.007 at the usual price. Each voucher costs all sides together some milliseconds of a core.
+   * What is paid for at a time, by a client to its entry and by an entry to its exit, and what either may lose of the other: about a second of what the fastest of them
+   * carries. Left out: 64 MiB, for half a Gbit/s, which is $0.007 at the usual price. Each voucher costs all sides together some milliseconds of a core.
    */
   incrementMiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_INCREMENT_MIB)), 64),
   /** How often the chain is looked at while nothing is under way. Left out: 15 s, and 1 on the devnet, where people wait for what it shows. */

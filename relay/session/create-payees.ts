@@ -11,7 +11,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { RelayNode } from '../net/node.ts';
 import type { TunnelMeter } from '../net/tunnel-meter.ts';
 import { handleSessions } from './handler.ts';
-import { LINK_BYTES_PER_SECOND, STALL_LIMIT_MS } from './limits.ts';
+import { STALL_LIMIT_MS } from './limits.ts';
 import { systemClock, type PayeeInit } from './parts.ts';
 import { Payee } from './payee.ts';
 
@@ -54,15 +54,14 @@ export function createPayees({ config, identity, node, ledger, chain, log }: Pay
     await handleSessions(node, payee, log);
     return payee;
   };
+  const bytesPerSecond = BigInt(config.incrementMiB) * BYTES_PER_MIB;
   return {
     takeTransit: async () => {
-      const bytesPerSecond = LINK_BYTES_PER_SECOND;
       const payee = await take({ role: 'transit', leases: undefined, freeBytesPerDay: 0n, bytesPerSecond });
       return (entry) => payee.meterOf(entry);
     },
     takeSessions: async (leases) => {
       const freeBytesPerDay = BigInt(config.freeMiBPerDay) * BYTES_PER_MIB;
-      const bytesPerSecond = BigInt(config.incrementMiB) * BYTES_PER_MIB;
       await take({ role: 'session', leases, freeBytesPerDay, bytesPerSecond });
     },
     drain: () => {

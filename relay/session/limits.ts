@@ -33,9 +33,6 @@ export const STREAM_IDLE_MS = 600_000;
 /** What a relay tells a payer to wait when its chain or ledger does not answer. */
 export const RETRY_MS = 5000;
 
-/** What an exit carries for one entry in a second at best, for the size of an increment: half a Gbit/s. */
-export const LINK_BYTES_PER_SECOND = 64n * 1_048_576n;
-
 /** How far ahead the free quota is taken from the ledger: what a restart of the relay loses of it, 1 part in 50 of a day's. */
 export const FREE_STEP = 1_048_576;
 
