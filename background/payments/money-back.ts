@@ -56,7 +56,7 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
     const { refund, txHash } = await payer.close();
     if (refund !== undefined) (await rail()).checkRefund(channel, refund);
     const amount = await givenBack(channel, refund?.amount ?? 0n);
-    if (amount !== undefined) await closed(channel, amount, txHash);
+    if (amount !== undefined) await storeClosed(channel, amount, txHash);
     // It stays in sight, and pays nothing any more.
     else await store.change((book) => withChannel(book, id, (each) => ({ ...each, everWithdrew: true })));
     sessions.end(channel.peer);
@@ -64,14 +64,12 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
     if (amount === undefined) throw new AskingError('payment-no-refund');
   };
 
-  const closed = async ({ id, operator }: BookChannel, amount: bigint, txHash: Hex | undefined): Promise<void> => {
+  const storeClosed = async ({ id, operator }: BookChannel, amount: bigint, txHash: Hex | undefined): Promise<void> => {
     const line = { at: clock.now(), kind: 'refund', operator, amount, txHash } as const;
-    await store.change((book) =>
-      withHistory(
-        withChannel(book, id, (each) => ({ ...each, state: 'closed' })),
-        line,
-      ),
-    );
+    await store.change((book) => {
+      const closed = withChannel(book, id, (each) => ({ ...each, state: 'closed' }));
+      return withHistory(closed, line);
+    });
   };
 
   /**
@@ -102,7 +100,7 @@ export function createMoneyBack(deps: MoneyBackDeps): MoneyBack {
         // The relay has nothing more to say of it.
         const amount = await givenBack(channel, 0n);
         if (amount === undefined) throw new AskingError('payment-no-refund');
-        return closed(channel, amount, undefined);
+        return storeClosed(channel, amount, undefined);
       }
       let session: Session;
       try {

@@ -60,8 +60,10 @@ function check(db: DatabaseSync, path: string): void {
   if (readVersion(db) > MIGRATIONS.length) {
     throw new LedgerError('newer', `the ledger ${path} was written by a later version of conet-relay`);
   }
+  // Of all that is attached.
   const found = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-  if (found !== 'ok') throw new LedgerError('damaged', `the ledger ${path} is damaged; it was left as it is`);
+  if (found !== 'ok')
+    throw new LedgerError('damaged', `the ledger ${path} or ${path}.marks is damaged; both were left as they are`);
 }
 
 /** Under another name first: a file at `path` is a whole ledger, and an empty one there is damage. */
