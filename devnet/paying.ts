@@ -112,8 +112,9 @@ export class Payer {
   }
 
   async #fill(name: string, text: string): Promise<void> {
-    const field = `document.querySelector('input[name="${name}"]')`;
-    await this.#popup.waitFor(`${field} !== null`);
+    const selector = `input[name="${name}"]`;
+    await this.#see(selector);
+    const field = `document.querySelector('${selector}')`;
     await this.#popup.evaluate(
       `{ const field = ${field}; field.value = ${JSON.stringify(text)}; field.dispatchEvent(new Event('input', { bubbles: true })); }`,
     );

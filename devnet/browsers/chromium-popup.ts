@@ -78,17 +78,22 @@ async function attach(root: CDPSession, targetId: string): Promise<DrivenPopup> 
 }
 
 /**
- * A mouse click in the middle of the element. A popup that is still being sized may swallow it before the page sees any event;
- * then, and only then, it is made again.
+ * A mouse click in the middle of the element. A popup that is still being sized may swallow it before the page sees any event, and one that draws what
+ * it was just told moves the element from under it: then, and only then, it is made again. A click that met another control is an error.
  */
 async function clickUntilSeen(
   send: (method: string, params: Record<string, unknown>) => Promise<unknown>,
   evaluate: (expression: string) => Promise<unknown>,
   selector: string,
 ): Promise<void> {
-  const element = `document.querySelector(${JSON.stringify(selector)})`;
+  const quoted = JSON.stringify(selector);
+  const element = `document.querySelector(${quoted})`;
   await waitForTruthy(evaluate, `${element} && !${element}.disabled && ${element}.getBoundingClientRect().width > 0`);
-  await evaluate(`window.clicksSeen = 0, addEventListener('click', () => window.clicksSeen++, { capture: true })`);
+  // The element itself may be drawn anew between the look and the click: it is known by its selector.
+  await evaluate(`window.clickMet = '', addEventListener('click', ({ target }) => {
+    const control = target.closest('a, button, input, select, textarea, summary, label');
+    window.clickMet = target.closest(${quoted}) ? 'it' : control ? control.outerHTML.slice(0, 200) : '';
+  }, { capture: true, signal: (window.clickWatch?.abort(), window.clickWatch = new AbortController()).signal })`);
   for (let attempt = 0; attempt < CLICK_ATTEMPTS; attempt++) {
     const box = await evaluate(`new Promise((resolve) => requestAnimationFrame(() => {
       // A long popup scrolls; a click beside the view would be seen, by nothing that was meant.
@@ -99,8 +104,9 @@ async function clickUntilSeen(
     const button = { ...(box as { x: number; y: number }), button: 'left', clickCount: 1 };
     await send('Input.dispatchMouseEvent', { type: 'mousePressed', ...button });
     await send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...button });
-    const seen = await waitForTruthy(evaluate, 'window.clicksSeen > 0', CLICK_MS).catch(() => false);
-    if (seen === true) return;
+    const met = await waitForTruthy(evaluate, 'window.clickMet', CLICK_MS).catch(() => '');
+    if (met === 'it') return;
+    if (met !== '') throw new Error(`the click on ${selector} met another control: ${String(met)}`);
   }
   throw new Error(`the popup saw no click on ${selector}`);
 }

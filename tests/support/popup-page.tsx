@@ -19,6 +19,9 @@ import { WalletWorld } from './wallet.ts';
 // Effects in the microtask after the drawing, not with the next frame: what they ask is asked before an answer counts as drawn.
 options.requestAnimationFrame = (callback) => queueMicrotask(callback);
 
+/** A keystore file's scrypt is of seconds, and the other tests run beside it. */
+const ANSWER_MS = 30_000;
+
 type Answer = (data: never) => unknown;
 type WalletMessage = Extract<MessageType, `wallet/${string}`>;
 
@@ -61,7 +64,7 @@ export class PopupPage {
     do {
       await vi.waitFor(() => {
         if (this.pending > 0) throw new Error('the worker has not answered');
-      }, 10_000);
+      }, ANSWER_MS);
       await act(() => undefined);
     } while (this.pending > 0);
   }
