@@ -26,8 +26,8 @@ import { measureVoucherStored } from './figures/voucher-stored.ts';
 /** Ports of its own, so that it runs beside `npm start`. */
 const PORT_BASE = 12_000;
 
-/** Of the network whose relays are paid, and of the two that it is held against. */
-const OVERHEAD_PORTS = { paid: 15_000, unpaid: 18_000, other: 21_000 };
+/** Of the network whose relays are paid. */
+const PAID_PORT_BASE = 15_000;
 
 const { values } = parseArgs({
   options: {
@@ -42,10 +42,7 @@ await runProgram('bench', async ({ defer }) => {
   await mkdir(artifacts, { recursive: true });
   const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
   defer(() => network.close());
-  const init = (name: keyof typeof OVERHEAD_PORTS) => ({
-    portBase: OVERHEAD_PORTS[name],
-    logs: join(artifacts, `bench-logs-${name}`),
-  });
+  const paid = { portBase: PAID_PORT_BASE, logs: join(artifacts, 'bench-logs-paid') };
   const amount = { quick: values.quick };
   const steps: (() => Figure | Promise<Figure | Figure[]>)[] = [
     () => measureDownload(network, amount),
@@ -57,7 +54,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),
     () => measureVoucherStored(artifacts),
-    () => measureVoucherOverhead({ paid: init('paid'), unpaid: init('unpaid'), other: init('other') }, amount),
+    () => measureVoucherOverhead(paid, amount),
   ];
   const figures: Figure[] = [];
   for (const step of steps.filter((each) => String(each).includes(values.only))) {

@@ -30,6 +30,8 @@ export type NetworkInit = {
   watchSeconds?: number;
   /** A program in the place of every entry's daemon: a test's own. */
   entryProgram?: string;
+  /** The same for exits. */
+  exitProgram?: string;
   /** Called when a relay, or the chain, ends that nobody stopped. */
   onDeath?: (reason: string) => void;
 };
@@ -119,6 +121,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       incrementMiB: init.incrementMiB,
       watchSeconds: init.watchSeconds,
       entryProgram: init.entryProgram,
+      exitProgram: init.exitProgram,
       plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
       folder,
       logs,
