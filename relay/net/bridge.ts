@@ -168,14 +168,18 @@ export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeO
     }
   };
 
-  /** Frame by frame, so that whoever counts can stop it in between. */
+  /** Counted frame by frame, so that whoever counts can stop it in between; written at once, which is one system call. */
   const writeHeldBack = (count: NonNullable<typeof passed>): void => {
-    while (!held && !settled && heldBack.byteLength > 0) {
-      const length = Math.min(heldBack.byteLength, MAX_FRAME);
-      write(heldBack.sublist(0, length));
-      heldBack.consume(length);
-      count('stream', length);
+    let length = 0;
+    while (!held && !settled && length < heldBack.byteLength) {
+      const frame = Math.min(heldBack.byteLength - length, MAX_FRAME);
+      length += frame;
+      count('stream', frame);
     }
+    if (settled || length === 0) return;
+    const all = heldBack.sublist(0, length);
+    heldBack.consume(length);
+    write(all);
   };
 
   const pauseStream = (): void => {
