@@ -50,6 +50,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measureFirstByte(network, amount),
     () => measureClickToGreen(network, amount),
     () => measurePopup(network, 'chromium', amount),
+    () => measurePopup(network, 'firefox', amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),

@@ -23,25 +23,37 @@ export async function measurePopup(network: Network, name: BrowserName, { quick 
     const tab = await browser.openTab(`${network.origin('shop')}/`);
     const samples = quick ? 11 : 31;
     const unlocks = await measureUnlocks(browser, tab, samples);
-    const ours: number[] = [];
-    const empty: number[] = [];
-    const asleep: number[] = [];
+    const ours: Opened[] = [];
+    const empty: Opened[] = [];
+    const asleep: Opened[] = [];
     for (let sample = -WARM_UP; sample < samples; sample += 1) {
-      const pair = [await open(browser, tab, CONTROL_PAGE, 'title'), await open(browser, tab, undefined, SWITCH)];
+      const pair = [
+        await open(browser, tab, CONTROL_PAGE, 'title'),
+        await open(browser, tab, undefined, SWITCH),
+      ] as const;
       await browser.killWorker();
       const cold = await open(browser, tab, undefined, SWITCH);
       if (sample < 0) continue;
-      empty.push(pair[0] ?? Number.NaN);
-      ours.push(pair[1] ?? Number.NaN);
+      empty.push(pair[0]);
+      ours.push(pair[1]);
       asleep.push(cold);
     }
+    const clicks = ours.map(({ click }) => click);
+    const of = (opened: readonly Opened[]): string =>
+      `${spread(
+        opened.map(({ click }) => click),
+        0,
+      )} ms, of which since its page began ${spread(
+        opened.map(({ page }) => page),
+        0,
+      )}`;
     return [
       {
         name: `popup usable after the click, ${name}`,
         must: `<= ${MUST_POPUP_MS} ms`,
-        measured: `${median(ours).toFixed(0)} ms`,
-        reached: median(ours) <= MUST_POPUP_MS,
-        detail: `${spread(ours, 0)} ms; an empty page as popup ${spread(empty, 0)} ms; with the worker asleep ${spread(asleep, 0)} ms; ${ours.length} of each, ${browser.version}`,
+        measured: `${median(clicks).toFixed(0)} ms`,
+        reached: median(clicks) <= MUST_POPUP_MS,
+        detail: `${of(ours)}; an empty page as popup ${of(empty)}; with the worker asleep ${of(asleep)}; ${ours.length} of each, ${browser.version}`,
       },
       {
         name: `unlock, ${name}`,
@@ -56,13 +68,16 @@ export async function measurePopup(network: Network, name: BrowserName, { quick 
   }
 }
 
-/** Milliseconds from the call that a click is until what fits `selector` is there. @param path another popup than the extension's own */
+/** Milliseconds: from the call that a click is, and from when the browser began to load the page. */
+type Opened = { click: number; page: number };
+
+/** Until what fits `selector` is there. @param path another popup than the extension's own */
 async function open(
   browser: DrivenBrowser,
   tab: DrivenTab,
   path: string | undefined,
   selector: string,
-): Promise<number> {
+): Promise<Opened> {
   await tab.activate();
   const took = await browser.asExtension(`(async () => {
     const api = globalThis.browser ?? chrome;
@@ -89,13 +104,14 @@ async function open(
         observer.observe(view.document, { childList: true, subtree: true, attributes: true });
       });
     }
-    const took = view.performance.timeOrigin + view.performance.now() - start;
+    const page = view.performance.now();
+    const click = view.performance.timeOrigin + page - start;
     view.close();
     // One at a time.
     while (api.extension.getViews({ type: 'popup' }).length > 0) await turn();
-    return took;
+    return JSON.stringify({ click, page });
   })()`);
-  return Number(took);
+  return JSON.parse(String(took)) as Opened;
 }
 
 /** Each from a locked wallet. */
