@@ -75,6 +75,15 @@ export function text(max: number): Kind<string> {
   };
 }
 
+/** 1 to `max` bytes, as they are. */
+export function bytes(max: number): Kind<Uint8Array> {
+  const check = (value: Uint8Array): Uint8Array => {
+    if (value.length > 0 && value.length <= max) return value;
+    throw new WireError('bad-value', `not 1 to ${max} bytes`);
+  };
+  return { wire: 'bytes', encode: check, decode: check };
+}
+
 function hex(length: number): Kind<Hex> {
   const check = (right: boolean): void => {
     if (!right) throw new WireError('bad-value', `not ${length} bytes`);
