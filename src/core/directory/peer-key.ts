@@ -1,31 +1,35 @@
 // The Ed25519 key of a relay as 32 bytes and as the label of its names: CIDv1, codec libp2p-key, with the key itself as an identity multihash
-// (https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md). The directory keeps the bytes, which are half as long.
+// (https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md), in base36 after a `k`. The directory keeps the bytes, which are half as long.
 
-import { base36 } from 'multiformats/bases/base36';
 import { isPeerLabel, type PeerLabel } from '../tunnel/circuit-name.ts';
 
 export const PEER_KEY_BYTES = 32;
 
 /** CID version 1, libp2p-key; identity hash of 36 bytes; protobuf: Type Ed25519 (1), Data of 32 bytes. */
-const PREFIX = Uint8Array.of(0x01, 0x72, 0x00, 0x24, 0x08, 0x01, 0x12, 0x20);
+const PREFIX = 0x01_72_00_24_08_01_12_20n;
+const KEY_BITS = 8n * BigInt(PEER_KEY_BYTES);
+/** 36^10 is less than 2^53: so many digits are read at once. */
+const DIGITS = 10;
 
 /** @param key 32 bytes */
 export function labelOfKey(key: Uint8Array): PeerLabel {
-  const cid = new Uint8Array(PREFIX.length + PEER_KEY_BYTES);
-  cid.set(PREFIX);
-  cid.set(key, PREFIX.length);
-  return base36.encode(cid);
+  const digits = Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  // The first byte is not zero, so base36 has no zeros before its first digit.
+  return `k${((PREFIX << KEY_BITS) | BigInt(`0x${digits}`)).toString(36)}`;
 }
 
 /** Undefined for what is no label of an Ed25519 key, or spells one in another way. */
 export function keyOfLabel(label: string): Uint8Array | undefined {
   if (!isPeerLabel(label)) return undefined;
-  let cid: Uint8Array;
-  try {
-    cid = base36.decode(label);
-  } catch {
-    return undefined;
+  let cid = 0n;
+  for (let at = 1; at < label.length; at += DIGITS) {
+    const digits = label.slice(at, at + DIGITS);
+    cid = cid * BigInt(36 ** digits.length) + BigInt(Number.parseInt(digits, 36));
   }
-  const isOne = cid.length === PREFIX.length + PEER_KEY_BYTES && PREFIX.every((byte, at) => cid[at] === byte);
-  return isOne && labelOfKey(cid.subarray(PREFIX.length)) === label ? cid.slice(PREFIX.length) : undefined;
+  if (cid >> KEY_BITS !== PREFIX) return undefined;
+  const hex = BigInt.asUintN(Number(KEY_BITS), cid)
+    .toString(16)
+    .padStart(2 * PEER_KEY_BYTES, '0');
+  const key = Uint8Array.from({ length: PEER_KEY_BYTES }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+  return labelOfKey(key) === label ? key : undefined;
 }

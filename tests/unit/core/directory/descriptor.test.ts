@@ -60,9 +60,9 @@ test('the key of a label is what libp2p reads in it', () => {
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (key) => {
       const label = labelOfKey(key);
       expect(keyOfLabel(label)).toEqual(key);
+      expect(Buffer.from(peerFromLabel(label)!.publicKey.raw)).toEqual(Buffer.from(key));
     }),
   );
-  expect(Buffer.from(peerFromLabel(relay.peer)!.publicKey.raw)).toEqual(Buffer.from(keyOfLabel(relay.peer)!));
   for (const label of ['', 'k51', `k${'z'.repeat(61)}`, relay.peer.toUpperCase(), `${relay.peer}0`])
     expect(keyOfLabel(label)).toBeUndefined();
 });
