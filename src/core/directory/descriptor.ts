@@ -1,14 +1,15 @@
 // What a relay says of itself, for a day at most: docs/protocol/directory.md. Read from anyone, so each value has its bounds here; that the relay's two keys
 // signed it is checked by open-descriptor.ts. Field numbers are for ever: docs/protocol/directory.proto has the same.
 
-import { address, amount, bytes32, uint, uint64 } from '../wire/kinds.ts';
+import { address, amount, bytes32, hex, uint, uint64 } from '../wire/kinds.ts';
 import { decodeMessage, encodeMessage, nested, optional, repeated, required, type MessageOf } from '../wire/message.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ip, peer, region, word, zoneName } from './descriptor-kinds.ts';
 import { DirectoryError } from './directory-error.ts';
+import { KEY_PREFIX_BYTES } from './peer-key.ts';
 
-/** Three times what an exit with all of its lists full has: 64 entries of 32 bytes. */
-export const MAX_DESCRIPTOR_BYTES = 8192;
+/** Twice what a relay of all roles with all of its lists full has. */
+export const MAX_DESCRIPTOR_BYTES = 4096;
 /** A relay that is gone is out of everybody's directory within a day. */
 export const MAX_VALIDITY_S = 86_400;
 /** Clocks of people are off by minutes. */
@@ -38,11 +39,11 @@ const ENTRY = {
   pricePerMiB: required(5, amount),
 };
 
-/** `zone` is that of its certificate; `fingerprints` are SHA-256 of the certificates in use; `entries` those that it dials. Ports of `refusedPorts` it does not serve. */
+/** `zone` is that of its certificate; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. */
 const EXIT = {
   zone: required(1, zoneName),
   fingerprints: repeated(2, bytes32, MAX_FINGERPRINTS),
-  entries: repeated(3, peer, MAX_ENTRIES),
+  entries: repeated(3, hex(KEY_PREFIX_BYTES), MAX_ENTRIES),
   refusedPorts: repeated(4, nested(PORT_RANGE), MAX_PORT_RANGES),
   pricePerMiB: required(5, amount),
 };

@@ -1,6 +1,7 @@
 // The Ed25519 key of a relay as 32 bytes and as the label of its names: CIDv1, codec libp2p-key, with the key itself as an identity multihash
 // (https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md), in base36 after a `k`. The directory keeps the bytes, which are half as long.
 
+import type { Hex } from '../wire/kinds.ts';
 import { isPeerLabel, type PeerLabel } from '../tunnel/circuit-name.ts';
 
 export const PEER_KEY_BYTES = 32;
@@ -8,6 +9,8 @@ export const PEER_KEY_BYTES = 32;
 /** CID version 1, libp2p-key; identity hash of 36 bytes; protobuf: Type Ed25519 (1), Data of 32 bytes. */
 const PREFIX = 0x01_72_00_24_08_01_12_20n;
 const KEY_BITS = 8n * BigInt(PEER_KEY_BYTES);
+/** Of 10,000 relays two have the same by chance once in 10^11 directories; to make one that another has takes 2^64 keys, and gains a link that fails. */
+export const KEY_PREFIX_BYTES = 8;
 /** 36^10 is less than 2^53: so many digits are read at once. */
 const DIGITS = 10;
 
@@ -32,4 +35,10 @@ export function keyOfLabel(label: string): Uint8Array | undefined {
     .padStart(2 * PEER_KEY_BYTES, '0');
   const key = Uint8Array.from({ length: PEER_KEY_BYTES }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16));
   return labelOfKey(key) === label ? key : undefined;
+}
+
+/** The first bytes of the key, by which exits name their entries: whole keys would be half of the directory. Undefined as above. */
+export function keyPrefixOf(label: string): Hex | undefined {
+  const key = keyOfLabel(label)?.subarray(0, KEY_PREFIX_BYTES);
+  return key && `0x${Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -84,7 +84,8 @@ export function bytes(max: number): Kind<Uint8Array> {
   return { wire: 'bytes', encode: check, decode: check };
 }
 
-function hex(length: number): Kind<Hex> {
+/** So many bytes. */
+export function hex(length: number): Kind<Hex> {
   const check = (right: boolean): void => {
     if (!right) throw new WireError('bad-value', `not ${length} bytes`);
   };

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeDescriptor, encodeDescriptor, type RelayDescriptor } from '../../../../src/core/directory/descriptor.ts';
 import { DirectoryError, type DirectoryErrorCode } from '../../../../src/core/directory/directory-error.ts';
 import { encodeSigned, openDescriptor } from '../../../../src/core/directory/open-descriptor.ts';
-import { keyOfLabel, labelOfKey } from '../../../../src/core/directory/peer-key.ts';
+import { keyOfLabel, keyPrefixOf, labelOfKey } from '../../../../src/core/directory/peer-key.ts';
 import { encodeField } from '../../../../src/core/wire/protobuf.ts';
 import { peerFromLabel } from '../../../../src/net/peer-label.ts';
 import {
@@ -65,6 +65,8 @@ test('the key of a label is what libp2p reads in it', () => {
   );
   for (const label of ['', 'k51', `k${'z'.repeat(61)}`, relay.peer.toUpperCase(), `${relay.peer}0`])
     expect(keyOfLabel(label)).toBeUndefined();
+  expect(keyPrefixOf(relay.peer)).toBe(`0x${Buffer.from(keyOfLabel(relay.peer)!.subarray(0, 8)).toString('hex')}`);
+  expect(keyPrefixOf('k51')).toBeUndefined();
 });
 
 describe('values outside of their bounds', () => {
@@ -85,8 +87,8 @@ describe('values outside of their bounds', () => {
     ['a port too high', { entry: { ...entry, libp2pPort: 65_536 } }],
     ['a zone in capitals', { entry: { ...entry, zone: 'Zone.example' } }],
     ['a price by mistake', { exit: { ...exit, pricePerMiB: 1_000_000_001n } }],
-    ['more entries than 64', { exit: { ...exit, entries: Array(65).fill(relay.peer) } }],
-    ['an entry that is no peer', { exit: { ...exit, entries: ['k51'] } }],
+    ['more entries than 64', { exit: { ...exit, entries: Array(65).fill('0x0102030405060708') } }],
+    ['an entry that is no prefix of a key', { exit: { ...exit, entries: [relay.peer] } }],
     ['ports that end before they begin', { exit: { ...exit, refusedPorts: [{ from: 26, to: 25 }] } }],
     ['a zone without a server', { zone: { ...zone, addresses: [] } }],
     ['a payee of another length', { payee: '0x00' }],
@@ -141,7 +143,7 @@ describe('an entry of the directory', () => {
   });
 
   test('that is too long is refused before it is read', async () => {
-    expect(await codeOf(open(new Uint8Array(8449)))).toBe('too-large');
+    expect(await codeOf(open(new Uint8Array(4353)))).toBe('too-large');
     const fields = { descriptor: new Uint8Array(1), peerSignature: `0x${'00'.repeat(64)}` as const };
     const made = encodeSigned({ ...fields, payeeSignature: `0x${'00'.repeat(65)}` });
     expect(await codeOf(open(made))).toBe('malformed');
