@@ -1,7 +1,7 @@
 // `npm run contracts`: checks contracts/: forge's unit, fuzz and invariant tests, gas and layout.
 //
-//   npm run contracts                     as `npm test` does: the same cases each time, 21,000 calls of the invariants
-//   npm run contracts:full -- [--seed N]  1,020,000 calls, other cases each time; N is printed
+//   npm run contracts                     as `npm test` does: the same cases each time, 42,000 calls of the invariants
+//   npm run contracts:full -- [--seed N]  2,040,000 calls, other cases each time; N is printed
 //   npm run contracts -- --write          writes the gas snapshot and the layout anew
 
 import { spawn } from 'node:child_process';
