@@ -34,7 +34,7 @@ export type RelayKeys = Awaited<ReturnType<typeof relayKeys>>;
 
 export function descriptorOf({ peer, payee }: Pick<RelayKeys, 'peer' | 'payee'>): RelayDescriptor {
   return {
-    ...{ peer, payee, chainId: DEVNET.chainId, sequence: 7n, validFrom: DAY, validUntil: DAY + MAX_VALIDITY_S },
+    ...{ peer, payee, chainId: DEVNET.chainId, sequence: 7n, validFrom: DAY, validFor: MAX_VALIDITY_S },
     ...{ operator: 'birch.example', region: 'IS', version: '0.1.0', capacity: 125_000_000n },
     entry: {
       addresses: ['192.0.2.7', '2001:db8::7'],
@@ -101,7 +101,7 @@ export const anyDescriptor: fc.Arbitrary<RelayDescriptor> = fc
     sequence: uint64,
     // protons-runtime 7.1.2 misspells numbers from 2^31 to 2^32 - 1.
     validFrom: fc.integer({ min: 1, max: 2 ** 31 - 2 - MAX_VALIDITY_S }),
-    span: fc.integer({ min: 1, max: MAX_VALIDITY_S }),
+    validFor: fc.integer({ min: 1, max: MAX_VALIDITY_S }),
     ...{ operator: word(100), region: fc.stringMatching(/^[A-Z]{2}$/), version: word(40), capacity: uint64 },
     entry: fc.record({
       addresses: fc.array(ip, { minLength: 1, maxLength: 8 }),
@@ -117,9 +117,8 @@ export const anyDescriptor: fc.Arbitrary<RelayDescriptor> = fc
     zone: fc.record({ name: zone, addresses: fc.array(ip, { minLength: 1, maxLength: 8 }) }),
     roles: fc.integer({ min: 1, max: 7 }),
   })
-  .map(({ span, roles, entry, exit, zone: served, ...rest }) => ({
+  .map(({ roles, entry, exit, zone: served, ...rest }) => ({
     ...rest,
-    validUntil: rest.validFrom + span,
     ...((roles & 1) === 0 ? {} : { entry }),
     ...((roles & 2) === 0 ? {} : { exit }),
     ...((roles & 4) === 0 ? {} : { zone: served }),

@@ -2,7 +2,7 @@
 
 import { keccak256, type SigningKey } from 'ethers/crypto';
 import { keyOfLabel } from '../../core/directory/peer-key.ts';
-import type { RelayDescriptor } from '../../core/directory/descriptor.ts';
+import { validUntil, type RelayDescriptor } from '../../core/directory/descriptor.ts';
 import type { Hex } from '../../core/payment/hex.ts';
 import { PaymentError } from '../../core/payment/payment-error.ts';
 import type { Network } from './networks.ts';
@@ -24,7 +24,7 @@ export function descriptorDigest(network: Network, descriptor: RelayDescriptor, 
   return RELAY_DESCRIPTOR.digest(network, {
     peerKey: keyOfLabel(descriptor.peer),
     sequence: descriptor.sequence,
-    validUntil: descriptor.validUntil,
+    validUntil: validUntil(descriptor),
     descriptor: keccak256(bytes),
   });
 }

@@ -58,9 +58,9 @@ export const DESCRIPTOR = {
   chainId: required(3, uint()),
   /** The higher one of a relay counts. */
   sequence: required(4, uint64),
-  /** Seconds since the epoch: valid from the first, up to and not including the second. */
+  /** Seconds since the epoch, and for how many: most relays say the same number, which costs a compressed directory nothing. */
   validFrom: required(5, uint()),
-  validUntil: required(6, uint()),
+  validFor: required(6, uint(MAX_VALIDITY_S)),
   /** The operator's family, as the operator says: two hops of one circuit are never of one. */
   operator: required(7, word(MAX_OPERATOR)),
   region: required(8, region),
@@ -94,21 +94,26 @@ export function decodeDescriptor(bytes: Uint8Array): RelayDescriptor {
   });
 }
 
+/** Seconds since the epoch: valid up to and not including it. */
+export function validUntil({ validFrom, validFor }: Pick<RelayDescriptor, 'validFrom' | 'validFor'>): number {
+  return validFrom + validFor;
+}
+
 /**
  * Throws `DirectoryError` not-valid-yet, expired.
  * @param now ms since the epoch
  */
-export function checkDescriptorTime({ validFrom, validUntil }: RelayDescriptor, now: number): void {
+export function checkDescriptorTime(descriptor: RelayDescriptor, now: number): void {
   const seconds = Math.floor(now / 1000);
-  if (seconds + CLOCK_SKEW_S < validFrom) throw new DirectoryError('not-valid-yet', 'it is not valid yet');
-  if (seconds >= validUntil + CLOCK_SKEW_S) throw new DirectoryError('expired', 'it is not valid any more');
+  if (seconds + CLOCK_SKEW_S < descriptor.validFrom) throw new DirectoryError('not-valid-yet', 'it is not valid yet');
+  if (seconds >= validUntil(descriptor) + CLOCK_SKEW_S) throw new DirectoryError('expired', 'it is not valid any more');
 }
 
-function checkDescriptor({ validFrom, validUntil, entry, exit, zone }: RelayDescriptor): void {
+function checkDescriptor({ validFor, entry, exit, zone }: RelayDescriptor): void {
   const refuse = (why: string): never => {
     throw new DirectoryError('malformed', why);
   };
-  if (validUntil <= validFrom || validUntil - validFrom > MAX_VALIDITY_S) refuse('its time is no span of a day');
+  if (validFor === 0) refuse('it is valid for no time');
   if (entry === undefined && exit === undefined && zone === undefined) refuse('it has no role');
   if (entry?.addresses.length === 0) refuse('an entry without an address');
   if (zone?.addresses.length === 0) refuse('a zone without an address');

@@ -81,7 +81,7 @@ test.each(['every role', 'the least'])('vector: %s', async (name) => {
     {
       peerKey: keys.peerKey.publicKey.raw,
       sequence: vector.descriptor.sequence,
-      validUntil: vector.descriptor.validUntil,
+      validUntil: vector.descriptor.validFrom + vector.descriptor.validFor,
       descriptor: keccak256(descriptor!),
     },
     `0x${Buffer.from(payeeSignature!).toString('hex')}`,
