@@ -7,7 +7,12 @@ import { computeAddress } from 'ethers/transaction';
 import fc from 'fast-check';
 import { peerLabel } from '../../relay/identity.ts';
 import { encodeDescriptor, MAX_VALIDITY_S, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
-import { encodeSigned, peerMessage, type DescriptorKeys } from '../../src/core/directory/open-descriptor.ts';
+import {
+  encodeSigned,
+  peerMessage,
+  type DescriptorKeys,
+  type SignedDescriptor,
+} from '../../src/core/directory/open-descriptor.ts';
 import { labelOfKey } from '../../src/core/directory/peer-key.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
 import { isOfPayee, signDescriptor } from '../../src/chain/rail/relay-descriptor.ts';
@@ -46,27 +51,28 @@ export function descriptorOf({ peer, payee }: Pick<RelayKeys, 'peer' | 'payee'>)
       entries: ['0x0909090909090909'],
       refusedPorts: [{ from: 25, to: 25 }],
       pricePerMiB: 150n,
+      addresses: ['198.51.100.7'],
     },
     zone: { name: 'served.example', addresses: ['192.0.2.8'] },
   };
 }
 
-export async function signed(descriptor: RelayDescriptor, { peerKey, payeeKey }: RelayKeys): Promise<Uint8Array> {
-  return signedBytes(encodeDescriptor(descriptor), descriptor, { peerKey, payeeKey });
+export async function signed(descriptor: RelayDescriptor, keys: RelayKeys): Promise<Uint8Array> {
+  return encodeSigned(await sign(descriptor, keys));
 }
 
 /** @param bytes what is signed as the descriptor, whatever it is */
-export async function signedBytes(
-  bytes: Uint8Array,
+export async function sign(
   descriptor: RelayDescriptor,
   { peerKey, payeeKey }: Pick<RelayKeys, 'peerKey' | 'payeeKey'>,
-): Promise<Uint8Array> {
+  bytes: Uint8Array = encodeDescriptor(descriptor),
+): Promise<SignedDescriptor> {
   const peerSignature = Buffer.from(await peerKey.sign(peerMessage(bytes))).toString('hex');
-  return encodeSigned({
+  return {
     descriptor: bytes,
     peerSignature: `0x${peerSignature}`,
     payeeSignature: signDescriptor(DEVNET, descriptor, bytes, payeeKey),
-  });
+  };
 }
 
 const hex = (length: number): fc.Arbitrary<`0x${string}`> =>
@@ -113,6 +119,7 @@ export const anyDescriptor: fc.Arbitrary<RelayDescriptor> = fc
       entries: fc.array(hex(8), { maxLength: 64 }),
       refusedPorts: fc.array(range, { maxLength: 32 }),
       pricePerMiB: price,
+      addresses: fc.array(ip, { minLength: 1, maxLength: 8 }),
     }),
     zone: fc.record({ name: zone, addresses: fc.array(ip, { minLength: 1, maxLength: 8 }) }),
     roles: fc.integer({ min: 1, max: 7 }),

@@ -35,7 +35,7 @@ export const word = (max: number): Kind<string> =>
   matching(max, (value) => /^[\x21-\x7e]+$/.test(value), 'printable without spaces');
 
 function matching(max: number, fits: (value: string) => boolean, what: string): Kind<string> {
-  const all = text(max) as Extract<Kind<string>, { wire: 'bytes' }>;
+  const all = text(max);
   const check = (value: string): string => (fits(value) ? value : refuse(`not ${what}`));
   return { wire: 'bytes', encode: (value) => all.encode(check(value)), decode: (bytes) => check(all.decode(bytes)) };
 }

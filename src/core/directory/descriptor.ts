@@ -39,13 +39,14 @@ const ENTRY = {
   pricePerMiB: required(5, amount),
 };
 
-/** `zone` is that of its certificate; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. */
+/** `zone` is that of its certificate; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. `addresses` are those that sites see: nobody connects there, but two hops of one network are no circuit. */
 const EXIT = {
   zone: required(1, zoneName),
   fingerprints: repeated(2, bytes32, MAX_FINGERPRINTS),
   entries: repeated(3, hex(KEY_PREFIX_BYTES), MAX_ENTRIES),
   refusedPorts: repeated(4, nested(PORT_RANGE), MAX_PORT_RANGES),
   pricePerMiB: required(5, amount),
+  addresses: repeated(6, ip, MAX_ADDRESSES),
 };
 
 /** It answers for the names of `name`, at `addresses`. */
@@ -116,6 +117,7 @@ function checkDescriptor({ validFor, entry, exit, zone }: RelayDescriptor): void
   if (validFor === 0) refuse('it is valid for no time');
   if (entry === undefined && exit === undefined && zone === undefined) refuse('it has no role');
   if (entry?.addresses.length === 0) refuse('an entry without an address');
+  if (exit?.addresses.length === 0) refuse('an exit without an address');
   if (zone?.addresses.length === 0) refuse('a zone without an address');
   if (entry?.tunnelPort === 0 || entry?.libp2pPort === 0) refuse('a port is 0');
   if ((entry?.pricePerMiB ?? 0n) > MAX_PRICE || (exit?.pricePerMiB ?? 0n) > MAX_PRICE) refuse('a price is a mistake');

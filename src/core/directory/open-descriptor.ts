@@ -47,16 +47,30 @@ export function peerMessage(descriptor: Uint8Array): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-/**
- * Reads an entry and checks both signatures and the time. Throws `DirectoryError`, and nothing else.
- * @param now ms since the epoch
- */
-export async function openDescriptor(
-  entry: Uint8Array,
-  { keys, chainId, now }: { keys: DescriptorKeys; chainId: number; now: number },
-): Promise<RelayDescriptor> {
+export type OpenInit = {
+  keys: DescriptorKeys;
+  chainId: number;
+  /** ms since the epoch */
+  now: number;
+};
+
+/** An entry that both keys signed, and that holds now. */
+export type OpenedDescriptor = { descriptor: RelayDescriptor; signed: SignedDescriptor };
+
+/** Reads an entry, and opens it. Throws `DirectoryError`, and nothing else. */
+export async function openEntry(entry: Uint8Array, init: OpenInit): Promise<OpenedDescriptor> {
   if (entry.length > MAX_SIGNED_BYTES) throw new DirectoryError('too-large', 'an entry is too long');
-  const signed = asDirectoryError(() => decodeMessage(ENTRY, entry));
+  return openDescriptor(
+    asDirectoryError(() => decodeMessage(ENTRY, entry)),
+    init,
+  );
+}
+
+/** Checks both signatures and the time. Throws `DirectoryError`, and nothing else. */
+export async function openDescriptor(
+  signed: SignedDescriptor,
+  { keys, chainId, now }: OpenInit,
+): Promise<OpenedDescriptor> {
   const descriptor = decodeDescriptor(signed.descriptor);
   if (descriptor.chainId !== chainId) throw new DirectoryError('wrong-network', 'it is for another chain');
   checkDescriptorTime(descriptor, now);
@@ -64,10 +78,10 @@ export async function openDescriptor(
   const isOfPeer = await keys.isOfPeer(
     descriptor.peer,
     peerMessage(signed.descriptor),
-    peerSignature.encode(signed.peerSignature) as Uint8Array,
+    peerSignature.encode(signed.peerSignature),
   );
   if (!isOfPeer) throw new DirectoryError('bad-signature', 'the key of its peer did not sign it');
   if (!keys.isOfPayee(descriptor, signed.descriptor, signed.payeeSignature))
     throw new DirectoryError('bad-signature', 'its payee did not sign it');
-  return descriptor;
+  return { descriptor, signed };
 }

@@ -1,7 +1,7 @@
 // The kinds of values that messages carry. Amounts are 16 bytes, big end first: the contract's uint128, with one spelling for each value
 // (a decimal string has signs, zeros and spaces to disagree on) and an order that bytes keep. Hexadecimal is lower case once read.
 
-import type { Kind } from './message.ts';
+import type { BytesKind, Kind } from './message.ts';
 import { WireError } from './wire-error.ts';
 
 /** `0x` and two digits for each byte. */
@@ -16,13 +16,13 @@ export const amount: Kind<bigint> = bigEndian(AMOUNT_BYTES);
 export const uint256: Kind<bigint> = bigEndian(32);
 
 /** EVM address. */
-export const address: Kind<Hex> = hex(20);
+export const address: BytesKind<Hex> = hex(20);
 /** A hash, a salt, a channel id. */
-export const bytes32: Kind<Hex> = hex(32);
+export const bytes32: BytesKind<Hex> = hex(32);
 /** r, s, v of secp256k1. Whether s is low and v is 27 or 28 is for the verifier to say. */
-export const signature: Kind<Hex> = hex(65);
+export const signature: BytesKind<Hex> = hex(65);
 /** Ed25519 of libp2p. */
-export const peerSignature: Kind<Hex> = hex(64);
+export const peerSignature: BytesKind<Hex> = hex(64);
 
 /** Bytes on the wire of tunnels, or any other uint64. */
 export const uint64: Kind<bigint> = { wire: 'varint', encode: (value) => value, decode: (value) => value };
@@ -63,7 +63,7 @@ export function oneOf<const T extends string>(options: readonly T[]): Kind<T> {
 }
 
 /** Printable ASCII, 1 to `max` characters. */
-export function text(max: number): Kind<string> {
+export function text(max: number): BytesKind<string> {
   const check = (value: string): string => {
     if (value.length <= max && /^[\x20-\x7e]+$/.test(value)) return value;
     throw new WireError('bad-value', `not 1 to ${max} printable characters`);
@@ -76,7 +76,7 @@ export function text(max: number): Kind<string> {
 }
 
 /** 1 to `max` bytes, as they are. */
-export function bytes(max: number): Kind<Uint8Array> {
+export function bytes(max: number): BytesKind<Uint8Array> {
   const check = (value: Uint8Array): Uint8Array => {
     if (value.length > 0 && value.length <= max) return value;
     throw new WireError('bad-value', `not 1 to ${max} bytes`);
@@ -85,7 +85,7 @@ export function bytes(max: number): Kind<Uint8Array> {
 }
 
 /** So many bytes. */
-export function hex(length: number): Kind<Hex> {
+export function hex(length: number): BytesKind<Hex> {
   const check = (right: boolean): void => {
     if (!right) throw new WireError('bad-value', `not ${length} bytes`);
   };
@@ -103,7 +103,7 @@ export function hex(length: number): Kind<Hex> {
 }
 
 function bigEndian(length: number): Kind<bigint> {
-  const digits = hex(length) as Extract<Kind<Hex>, { wire: 'bytes' }>;
+  const digits = hex(length);
   return {
     wire: 'bytes',
     // A sign or a digit too many is no hexadecimal of that length.

@@ -5,9 +5,9 @@ import { encodeField, readFields, type RawField } from './protobuf.ts';
 import { WireError } from './wire-error.ts';
 
 /** How a value stands in a field: a varint, or bytes. Both directions check, and throw `WireError` `bad-value`. */
-export type Kind<T> =
-  | { wire: 'varint'; encode(value: T): bigint; decode(value: bigint): T }
-  | { wire: 'bytes'; encode(value: T): Uint8Array; decode(value: Uint8Array): T };
+export type Kind<T> = VarintKind<T> | BytesKind<T>;
+export type VarintKind<T> = { wire: 'varint'; encode(value: T): bigint; decode(value: bigint): T };
+export type BytesKind<T> = { wire: 'bytes'; encode(value: T): Uint8Array; decode(value: Uint8Array): T };
 
 /** `most`: of a field that may stand several times, how often at most. */
 export type Field<T = unknown> = { number: number; kind: Kind<T>; optional: boolean; most?: number };

@@ -9,7 +9,7 @@ import { keccak256 } from 'ethers/crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeDescriptor, encodeDescriptor, type RelayDescriptor } from '../../../../src/core/directory/descriptor.ts';
-import { openDescriptor } from '../../../../src/core/directory/open-descriptor.ts';
+import { openEntry } from '../../../../src/core/directory/open-descriptor.ts';
 import { quoteDomain } from '../../../../src/chain/rail/typed-data.ts';
 import { peerFromLabel } from '../../../../src/net/peer-label.ts';
 import { anyDescriptor, descriptorOf, DEVNET, KEYS, relayKeys, signed } from '../../../support/descriptors.ts';
@@ -61,7 +61,8 @@ test.each(['every role', 'the least'])('vector: %s', async (name) => {
   // Both signatures are deterministic (RFC 8032, RFC 6979).
   expect(Buffer.from(await signed(vector.descriptor, keys)).toString('hex')).toBe(vector.entry);
   const now = vector.descriptor.validFrom * 1000;
-  expect(await openDescriptor(entry, { keys: KEYS, chainId: DEVNET.chainId, now })).toEqual(vector.descriptor);
+  const opened = await openEntry(entry, { keys: KEYS, chainId: DEVNET.chainId, now });
+  expect(opened.descriptor).toEqual(vector.descriptor);
 
   // As others read and check them.
   const read = other.SignedDescriptor.decode(entry) as Record<string, Uint8Array>;

@@ -1,0 +1,79 @@
+// A page of the directory: its columns give the entries back, and what is none is refused by name.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DirectoryError } from '../../../../src/core/directory/directory-error.ts';
+import { openDescriptor, type SignedDescriptor } from '../../../../src/core/directory/open-descriptor.ts';
+import { joinEntries, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, splitEntries } from '../../../../src/core/directory/page.ts';
+import { DAY, descriptorOf, DEVNET, KEYS, relayKeys, sign } from '../../../support/descriptors.ts';
+
+const hex = (length: number): fc.Arbitrary<`0x${string}`> =>
+  fc
+    .uint8Array({ minLength: length, maxLength: length })
+    .map((bytes) => `0x${Buffer.from(bytes).toString('hex')}` as const);
+const entry: fc.Arbitrary<SignedDescriptor> = fc.record({
+  descriptor: fc.uint8Array({ minLength: 1, maxLength: 300 }),
+  peerSignature: hex(64),
+  payeeSignature: hex(65),
+});
+
+const codeOf = (work: () => unknown): string | undefined => {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DirectoryError) return error.code;
+    throw error;
+  }
+};
+
+test('the entries come back as they were', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: MAX_PAGE_ENTRIES }), (entries) => {
+      expect(splitEntries(joinEntries(entries))).toEqual(entries);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('and open, signatures and all', async () => {
+  const keys = await Promise.all([1, 2, 3].map(relayKeys));
+  const entries = await Promise.all(keys.map((each) => sign(descriptorOf(each), each)));
+  const split = splitEntries(joinEntries(entries));
+  const init = { keys: KEYS, chainId: DEVNET.chainId, now: DAY * 1000 };
+  const opened = await Promise.all(split.map((each) => openDescriptor(each, init)));
+  expect(opened.map(({ descriptor }) => descriptor.peer)).toEqual(keys.map(({ peer }) => peer));
+  // A page that gives one relay's signatures to another is no page of theirs.
+  const columns = joinEntries(entries);
+  const turned = Buffer.concat([columns.signatures.subarray(129), columns.signatures.subarray(0, 129)]);
+  const [first] = splitEntries({ ...columns, signatures: turned });
+  await expect(openDescriptor(first!, init)).rejects.toMatchObject({ code: 'bad-signature' });
+});
+
+test('columns that are not of the same entries, and pages too long', () => {
+  const [one] = fc.sample(entry, 1);
+  const whole = joinEntries([one!, one!]);
+  expect(codeOf(() => splitEntries({ ...whole, signatures: whole.signatures.subarray(1) }))).toBe('malformed');
+  expect(codeOf(() => splitEntries({ ...whole, signatures: new Uint8Array(3 * 129) }))).toBe('malformed');
+  expect(codeOf(() => splitEntries({ ...whole, descriptors: whole.descriptors.subarray(1) }))).toBe('malformed');
+  expect(codeOf(() => splitEntries({ ...whole, descriptors: new Uint8Array(5) }))).toBe('malformed');
+  expect(codeOf(() => splitEntries({ ...whole, descriptors: new Uint8Array(MAX_PAGE_BYTES + 1) }))).toBe('too-large');
+  expect(codeOf(() => splitEntries({ ...whole, signatures: new Uint8Array(201 * 129) }))).toBe('too-large');
+  expect(codeOf(() => joinEntries(Array(201).fill(one)))).toBe('too-large');
+});
+
+test('changed columns are split, or refused by name', () => {
+  const [entries] = fc.sample(fc.array(entry, { minLength: 3, maxLength: 3 }), 1);
+  const whole = joinEntries(entries!);
+  fc.assert(
+    fc.property(fc.nat(whole.descriptors.length - 1), fc.nat(255), fc.nat(400), (at, value, cut) => {
+      const descriptors = Uint8Array.from(whole.descriptors);
+      descriptors[at] = value;
+      const code = codeOf(() =>
+        splitEntries({ descriptors, signatures: whole.signatures.subarray(0, Math.max(0, 387 - cut)) }),
+      );
+      expect([undefined, 'malformed', 'too-large']).toContain(code);
+    }),
+    { numRuns: 2000 },
+  );
+});
