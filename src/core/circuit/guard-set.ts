@@ -4,7 +4,7 @@
 
 import { asNumber, asObject, asText, ParseError } from '../state/parse.ts';
 import { isPeerLabel, type PeerLabel } from '../tunnel/circuit-name.ts';
-import { areApart } from './pairing.ts';
+import { areApart, mayPair } from './pairing.ts';
 import type { Draw } from './relay-facts.ts';
 import type { IndexedEntry, RelayIndex } from './relay-index.ts';
 import { weighEntry } from './weigh-exits.ts';
@@ -76,11 +76,16 @@ export function addGuard(
   const known = new Set(set.map(({ peer }) => peer));
   const others = set.map((guard) => listed(index, guard)).filter((entry) => entry !== undefined);
   const may = (entry: IndexedEntry): boolean =>
-    !known.has(entry.peer) && others.every((other) => areApart(entry, other)) && fits(entry);
+    !known.has(entry.peer) && hasExit(index, entry) && others.every((other) => areApart(entry, other)) && fits(entry);
   const found = drawOne(index.entries.filter(may), weighEntry, draw());
   if (found === undefined) return set;
   const expiresAt = now + GUARD_LIFE_MIN_MS + Math.floor(draw() * (GUARD_LIFE_MAX_MS - GUARD_LIFE_MIN_MS));
   return [...set, { peer: found.peer, addedAt: now, expiresAt, unlistedSince: undefined }];
+}
+
+/** An entry that no exit keeps a link to makes no circuit, whatever it says it carries. */
+export function hasExit(index: RelayIndex, entry: IndexedEntry): boolean {
+  return index.exitsOf.get(entry.peer)?.some((exit) => mayPair(entry, exit)) === true;
 }
 
 /** The guards that the directory has now and that will do, in order. */

@@ -1,22 +1,13 @@
-// Directories of relays for tests of selection: arbitrary ones for properties, and draws from a seed.
+// Directories of relays for tests of selection: arbitrary ones for properties, and plain ones; draws come from the simulation's seed.
 
 import fc from 'fast-check';
-import type { Draw, RelayFacts } from '../../../src/core/circuit/relay-facts.ts';
+import type { RelayFacts } from '../../../src/core/circuit/relay-facts.ts';
+
+export { drawsOf } from '../../../bench/simulate/random.ts';
 
 /** Has the form of a peer id in base36; no key stands behind it. */
 export function peerLabel(number: number): string {
   return `k51${number.toString(36).padStart(59, '0')}`;
-}
-
-/** Mulberry32: small, and the same on every machine. */
-export function drawsOf(seed: number): Draw {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** An honest relay that is apart from all of other numbers, and is both entry and exit. */
