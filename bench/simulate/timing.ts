@@ -10,7 +10,8 @@ import { createWorld } from './world.ts';
 /** Milliseconds. */
 export type Timing = { indexing: number; firstGuards: number; choice: { median: number; p99: number; most: number } };
 
-const CHOICES = 2000;
+const SETS = 200;
+const CHOICES_OF_EACH = 10;
 const INDEXINGS = 5;
 
 export function timeChoices(relays: number, seed: number): Timing {
@@ -19,18 +20,20 @@ export function timeChoices(relays: number, seed: number): Timing {
   const index = world.directoryOn(0);
   const facts = [...index.relays.values()];
   const indexing = median(Array.from({ length: INDEXINGS }, () => timed(() => indexRelays(facts))));
-  // Guards of their own for each choice, so that many entries are met and none is in a warm cache.
+  // Many sets of guards, so that many entries are met and few are in a warm cache.
   const first: number[] = [];
   const choices: number[] = [];
-  for (let count = 0; count < CHOICES; count += 1) {
+  for (let set = 0; set < SETS; set += 1) {
     let guards = NO_GUARDS;
     first.push(timed(() => (guards = tendGuards(NO_GUARDS, index, 0, draw))));
-    choices.push(timed(() => selectCircuit(index, guards, {}, draw)));
+    for (let count = 0; count < CHOICES_OF_EACH; count += 1) {
+      choices.push(timed(() => selectCircuit(index, guards, {}, draw)));
+    }
   }
   choices.sort((one, other) => one - other);
   const choice = {
     median: median(choices),
-    p99: choices[Math.floor(CHOICES * 0.99)] ?? NaN,
+    p99: choices[Math.floor(choices.length * 0.99)] ?? NaN,
     most: choices.at(-1) ?? NaN,
   };
   return { indexing, firstGuards: median(first), choice };
