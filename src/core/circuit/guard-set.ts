@@ -43,8 +43,15 @@ export const GUARD_UNLISTED_MS = 10 * DAY_MS;
 /**
  * What has expired or gone for good is left out, and the set filled up. A relay that is only down is not known here and stays.
  * Called when the directory has changed, and once a day.
+ * @param fits lasting wishes of the person, for those that are added; guards that do not fit stay, since a wish may be taken back
  */
-export function tendGuards(set: GuardSet, index: RelayIndex, now: number, draw: Draw): GuardSet {
+export function tendGuards(
+  set: GuardSet,
+  index: RelayIndex,
+  now: number,
+  draw: Draw,
+  fits: (entry: IndexedEntry) => boolean = () => true,
+): GuardSet {
   let tended: GuardSet = set
     .map((guard) => keepTime(guard, now))
     .map((guard) => ({
@@ -53,7 +60,7 @@ export function tendGuards(set: GuardSet, index: RelayIndex, now: number, draw: 
     }))
     .filter(({ expiresAt, unlistedSince }) => expiresAt > now && now - (unlistedSince ?? now) < GUARD_UNLISTED_MS);
   while (tended.length < GUARDS_IN_USE) {
-    const more = addGuard(tended, index, now, draw);
+    const more = addGuard(tended, index, now, draw, fits);
     if (more === tended) break;
     tended = more;
   }

@@ -110,6 +110,11 @@ describe('a guard set', () => {
     expect(new Set(peersOf(set)).size).toBe(MAX_GUARDS);
     expect(peersOf(set).slice(0, 2)).toEqual(peersOf(fresh()));
     expect(addGuard(NO_GUARDS, full, NOW, drawsOf(1), () => false)).toBe(NO_GUARDS);
+    const wanted = [peerLabel(3), peerLabel(4), peerLabel(5)];
+    const wished = tendGuards(NO_GUARDS, full, NOW, drawsOf(1), ({ peer }) => wanted.includes(peer));
+    expect(peersOf(wished).filter((peer) => wanted.includes(peer))).toHaveLength(GUARDS_IN_USE);
+    // A wish that is taken back finds the set as it was.
+    expect(tendGuards(wished, full, NOW, drawsOf(1), () => false)).toEqual(wished);
   });
 
   test('is drawn by capacity', () => {
