@@ -98,7 +98,8 @@ function createGuards({ relays }: World, policy: GuardPolicy, clients: number, d
       expires[base + count] = ends;
       count += 1;
     }
-    peers.fill(NONE, base + count, base + most);
+    // Not `fill`: for so few slots it took an eighth of all the time.
+    for (let slot = base + count; slot < base + most; slot += 1) peers[slot] = NONE;
     return count;
   };
 
