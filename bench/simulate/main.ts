@@ -4,7 +4,7 @@
 //   npm run simulate -- --clients 100000 --seed 7 --no-write
 
 import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from '../../devnet/table.ts';
@@ -37,6 +37,7 @@ const [relays = 0, clients = 0, days = 0, seed = 0] = [values.relays, values.cli
 );
 const closedClients = Math.ceil(clients * CLOSED_PART);
 
+const busy = loadavg()[0] ?? NaN;
 const timing = timeChoices(relays, seed);
 const results: Result[] = HOSTILE_SHARES.map((share) => {
   console.error(`hostile capacity ${share * 100} %`);
@@ -56,7 +57,7 @@ console.log(timingText(timing));
 
 if (values.write) {
   const docs = join(import.meta.dirname, '..', '..', 'docs');
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}`;
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, load average ${busy.toFixed(1)}`;
   const panels = results.map(({ share, open, closed }) => ({
     title: `${share * 100} % hostile capacity`,
     courses: [

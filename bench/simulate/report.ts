@@ -79,8 +79,8 @@ ${table(shareRows(results))}
 
 ![For each share of hostile capacity, the share of clients that ever used a circuit of two hostile relays, by day](simulation.svg)
 
-Without guards nearly everybody meets such a circuit within the ${days} days; with guards only those who drew a hostile guard do. Two guards are met about
-twice as often as Tor's one: that is the price of a spare circuit of other relays that is always ready. The step after day ${OUR_GUARDS.lifeDays[0]} is guards that expire.
+Without guards most clients, or all, meet such a circuit within the ${days} days; with guards only those who drew a hostile guard do. Two guards are met about
+twice as often as Tor's one: that is the price of a spare circuit of other relays that is always ready. The bend at day ${OUR_GUARDS.lifeDays[0]} is guards that begin to expire.
 
 **closed ranks** is the same network where hostile exits dial hostile entries only, and those take no link of an honest exit (${closedClients.toLocaleString('en')} clients). An exit says itself
 which entries it keeps a link to, so nothing in the choice can stop this: whoever draws a hostile guard has a hostile exit from the first circuit on. Guards bound
@@ -90,7 +90,7 @@ it, and nothing else here does.
 
 ${table(torRows(results, days))}
 
-No guards: 1-(1-F)^C with F = c² ([guard-spec, introduction](https://spec.torproject.org/guard-spec/)). Guards met: 1-(1-c)^(v·r), here one rotation of v guards
+No guards: 1-(1-F)^C with F = c² ([guard-spec, introduction](https://spec.torproject.org/guard-spec/)). Guards met: 1-(1-c)^(v·r), here v guards drawn once
 ([vanguards-spec, rotation statistics](https://spec.torproject.org/vanguards-spec/vanguards-stats.html)). The row "Tor’s guard numbers" above is the guards of this code with the numbers of
 [guard-spec, appendices](https://spec.torproject.org/guard-spec/appendices): ${TOR_GUARDS.keep} primary guards of which ${TOR_GUARDS.use} is used, ${TOR_GUARDS.lifeDays.join('-')} days, ${TOR_GUARDS.unlistedDays} days unlisted; on this network of two hops. It is not Tor.
 
