@@ -79,8 +79,8 @@ ${table(shareRows(results))}
 
 ![For each share of hostile capacity, the share of clients that ever used a circuit of two hostile relays, by day](simulation.svg)
 
-Without guards most clients, or all, meet such a circuit within the ${days} days; with guards only those who drew a hostile guard do. Two guards are met about
-twice as often as Tor's one: that is the price of a spare circuit of other relays that is always ready. The bend at day ${OUR_GUARDS.lifeDays[0]} is guards that begin to expire.
+Without guards most clients, or all, meet such a circuit within the ${days} days; with guards only those who drew a hostile guard do. On the first
+day guards gain little, and two are about twice as often hostile as Tor's one: that is the price of a spare circuit of other relays that is always ready. The bend at day ${OUR_GUARDS.lifeDays[0]} is guards that begin to expire.
 
 **closed ranks** is the same network where hostile exits dial hostile entries only, and those take no link of an honest exit (${closedClients.toLocaleString('en')} clients). An exit says itself
 which entries it keeps a link to, so nothing in the choice can stop this: whoever draws a hostile guard has a hostile exit from the first circuit on. Guards bound
