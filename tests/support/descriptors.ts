@@ -52,6 +52,7 @@ export function descriptorOf({ peer, payee }: Pick<RelayKeys, 'peer' | 'payee'>)
       refusedPorts: [{ from: 25, to: 25 }],
       pricePerMiB: 150n,
       addresses: ['198.51.100.7'],
+      zoneRelay: '0x0808080808080808',
     },
     zone: { name: 'served.example', addresses: ['192.0.2.8'] },
   };
@@ -120,6 +121,7 @@ export const anyDescriptor: fc.Arbitrary<RelayDescriptor> = fc
       refusedPorts: fc.array(range, { maxLength: 32 }),
       pricePerMiB: price,
       addresses: fc.array(ip, { minLength: 1, maxLength: 8 }),
+      zoneRelay: hex(8),
     }),
     zone: fc.record({ name: zone, addresses: fc.array(ip, { minLength: 1, maxLength: 8 }) }),
     roles: fc.integer({ min: 1, max: 7 }),

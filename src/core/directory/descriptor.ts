@@ -39,7 +39,7 @@ const ENTRY = {
   pricePerMiB: required(5, amount),
 };
 
-/** `zone` is that of its certificate; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. `addresses` are those that sites see: nobody connects there, but two hops of one network are no circuit. */
+/** `zone` is that of its certificate, and `zoneRelay` the relay that serves it, by the first bytes of its key: whose zone it is, anyone could say of any; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. `addresses` are those that sites see: nobody connects there, but two hops of one network are no circuit. */
 const EXIT = {
   zone: required(1, zoneName),
   fingerprints: repeated(2, bytes32, MAX_FINGERPRINTS),
@@ -47,6 +47,7 @@ const EXIT = {
   refusedPorts: repeated(4, nested(PORT_RANGE), MAX_PORT_RANGES),
   pricePerMiB: required(5, amount),
   addresses: repeated(6, ip, MAX_ADDRESSES),
+  zoneRelay: required(7, hex(KEY_PREFIX_BYTES)),
 };
 
 /** It answers for the names of `name`, at `addresses`. */
