@@ -2,6 +2,7 @@
 // only what is new since. Holds what was opened (open-descriptor.ts) and nothing else.
 
 import type { PeerLabel } from '../tunnel/circuit-name.ts';
+import type { Hex } from '../wire/kinds.ts';
 import { validUntil, CLOCK_SKEW_S, type RelayDescriptor } from './descriptor.ts';
 import type { OpenedDescriptor } from './open-descriptor.ts';
 
@@ -9,23 +10,23 @@ import type { OpenedDescriptor } from './open-descriptor.ts';
 export type Considered = 'new' | 'known' | 'older' | 'full';
 
 /** Up to where somebody has read, in the numbers of one directory: another `epoch` has other numbers. */
-export type ReadMark = { epoch: string; version: number };
+export type ReadMark = { epoch: Hex; version: number };
 
 /** `version`: of the directory, when it came. */
 export type Kept = OpenedDescriptor & { version: number };
 
 export class Directory {
-  readonly #epoch: string;
+  readonly #epoch: Hex;
   readonly #limit: number;
   /** In the order of their versions. */
   readonly #kept = new Map<PeerLabel, Kept>();
   #version = 0;
 
   /**
-   * @param epoch drawn anew each time a directory begins empty
+   * @param epoch 16 bytes, drawn anew each time a directory begins empty
    * @param limit how many peers it holds: more do not displace those that are there
    */
-  constructor(epoch: string, limit: number) {
+  constructor(epoch: Hex, limit: number) {
     this.#epoch = epoch;
     this.#limit = limit;
   }

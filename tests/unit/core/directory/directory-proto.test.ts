@@ -9,6 +9,7 @@ import { keccak256 } from 'ethers/crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeDescriptor, encodeDescriptor, type RelayDescriptor } from '../../../../src/core/directory/descriptor.ts';
+import { encodePage, encodeQuestion } from '../../../../src/core/directory/directory-messages.ts';
 import { openEntry } from '../../../../src/core/directory/open-descriptor.ts';
 import { quoteDomain } from '../../../../src/chain/rail/typed-data.ts';
 import { peerFromLabel } from '../../../../src/net/peer-label.ts';
@@ -19,7 +20,7 @@ type Codec = { encode(value: unknown): Uint8Array; decode(bytes: Uint8Array): Re
 const ROOT = resolve(import.meta.dirname, '../../../..');
 const file = join(ROOT, 'tests/vectors/descriptor.json');
 let folder: string;
-let other: { Descriptor: Codec; SignedDescriptor: Codec };
+let other: { Descriptor: Codec; SignedDescriptor: Codec; Question: Codec; Page: Codec };
 
 beforeAll(async () => {
   // Inside of the project, so that what is generated finds its runtime.
@@ -43,6 +44,17 @@ test('what we write, the other reads whole and writes the same bytes again; what
     }),
     { numRuns: 500 },
   );
+});
+
+test('the same of a question and of a page', () => {
+  const mark = { epoch: `0x${'0a'.repeat(16)}` as const, version: 77 };
+  const columns = { descriptors: Uint8Array.of(1, 2), signatures: Uint8Array.of(3) };
+  const epoch = new Uint8Array(16).fill(10);
+  expect(other.Question.decode(encodeQuestion(mark))).toEqual({ epoch, version: 77n });
+  expect(other.Page.decode(encodePage({ mark, isLast: true, columns }))).toEqual({
+    ...{ epoch, version: 77n, isLast: true },
+    ...columns,
+  });
 });
 
 type Vector = { name: string; keys: number; descriptor: RelayDescriptor; entry: string };

@@ -18,11 +18,12 @@ function opened(peer: number, sequence: number, change: object = {}): OpenedDesc
   return { descriptor, signed: { descriptor: encodeDescriptor(descriptor), ...NOBODY } };
 }
 
+const [ONE, OTHER] = [`0x${'01'.repeat(16)}`, `0x${'02'.repeat(16)}`] as const;
 const peerOf = (number: number): string => labelOfKey(new Uint8Array(32).fill(number));
 
 describe('of one peer', () => {
   test('the highest sequence counts, whatever comes first', () => {
-    const directory = new Directory('a', 10);
+    const directory = new Directory(ONE, 10);
     expect(directory.consider(opened(1, 5))).toBe('new');
     expect(directory.consider(opened(1, 5))).toBe('known');
     expect(directory.consider(opened(1, 4))).toBe('older');
@@ -34,7 +35,7 @@ describe('of one peer', () => {
   test('of two with one sequence all directories keep the same, in whatever order they come', () => {
     const two = [opened(1, 5, { operator: 'a' }), opened(1, 5, { operator: 'b' })];
     const kept = [two, two.toReversed()].map((order) => {
-      const directory = new Directory('a', 10);
+      const directory = new Directory(ONE, 10);
       for (const each of order) directory.consider(each);
       return directory.get(peerOf(1))?.operator;
     });
@@ -43,7 +44,7 @@ describe('of one peer', () => {
 });
 
 test('a full directory takes no new peer, and displaces none', () => {
-  const directory = new Directory('a', 2);
+  const directory = new Directory(ONE, 2);
   directory.consider(opened(1, 1));
   directory.consider(opened(2, 1));
   expect(directory.consider(opened(3, 1))).toBe('full');
@@ -52,7 +53,7 @@ test('a full directory takes no new peer, and displaces none', () => {
 });
 
 test('what is over is forgotten, ten minutes later and not before', () => {
-  const directory = new Directory('a', 10);
+  const directory = new Directory(ONE, 10);
   directory.consider(opened(1, 1));
   directory.consider(opened(2, 1, { validFor: 60 }));
   const end = (DAY + 60 + 600) * 1000;
@@ -64,10 +65,10 @@ test('what is over is forgotten, ten minutes later and not before', () => {
 
 describe('who asks again', () => {
   test('gets all where the numbers are of another directory', () => {
-    const directory = new Directory('a', 10);
+    const directory = new Directory(ONE, 10);
     directory.consider(opened(1, 1));
     expect(directory.since(undefined)).toHaveLength(1);
-    expect(directory.since({ epoch: 'b', version: 1 })).toHaveLength(1);
+    expect(directory.since({ epoch: OTHER, version: 1 })).toHaveLength(1);
     expect(directory.since(directory.mark)).toHaveLength(0);
   });
 
@@ -75,8 +76,8 @@ describe('who asks again', () => {
     const step = fc.record({ peer: fc.integer({ min: 1, max: 12 }), sequence: fc.nat(6), asks: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const directory = new Directory('a', 10);
-        const reader = new Directory('b', 10);
+        const directory = new Directory(ONE, 10);
+        const reader = new Directory(OTHER, 10);
         let mark: ReadMark | undefined;
         for (const { peer, sequence, asks } of steps) {
           directory.consider(opened(peer, sequence));

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DirectoryError } from '../../../../src/core/directory/directory-error.ts';
 import { openDescriptor, type SignedDescriptor } from '../../../../src/core/directory/open-descriptor.ts';
-import { joinEntries, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, splitEntries } from '../../../../src/core/directory/page.ts';
+import { fillPage, joinEntries, MAX_PAGE_BYTES, splitEntries } from '../../../../src/core/directory/page.ts';
 import { DAY, descriptorOf, DEVNET, KEYS, relayKeys, sign } from '../../../support/descriptors.ts';
 
 const hex = (length: number): fc.Arbitrary<`0x${string}`> =>
@@ -29,10 +29,33 @@ const codeOf = (work: () => unknown): string | undefined => {
 
 test('the entries come back as they were', () => {
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: MAX_PAGE_ENTRIES }), (entries) => {
+    fc.property(fc.array(entry, { maxLength: 60 }), (entries) => {
       expect(splitEntries(joinEntries(entries))).toEqual(entries);
     }),
     { numRuns: 100 },
+  );
+});
+
+test('as many as fit fill a page, in their order, and pages give all of them', () => {
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 400 }), (entries) => {
+      const pages: SignedDescriptor[][] = [];
+      let left = entries.map((signed) => ({ signed }));
+      while (left.length > 0) {
+        const page = fillPage(left).map(({ signed }) => signed);
+        const { descriptors, signatures } = joinEntries(page);
+        const next = left[page.length];
+        // Another one would not have fit.
+        if (next !== undefined)
+          expect(descriptors.length + signatures.length + next.signed.descriptor.length + 131).toBeGreaterThan(
+            MAX_PAGE_BYTES,
+          );
+        pages.push(page);
+        left = left.slice(page.length);
+      }
+      expect(pages.flat()).toEqual(entries);
+    }),
+    { numRuns: 50 },
   );
 });
 
@@ -58,8 +81,8 @@ test('columns that are not of the same entries, and pages too long', () => {
   expect(codeOf(() => splitEntries({ ...whole, descriptors: whole.descriptors.subarray(1) }))).toBe('malformed');
   expect(codeOf(() => splitEntries({ ...whole, descriptors: new Uint8Array(5) }))).toBe('malformed');
   expect(codeOf(() => splitEntries({ ...whole, descriptors: new Uint8Array(MAX_PAGE_BYTES + 1) }))).toBe('too-large');
-  expect(codeOf(() => splitEntries({ ...whole, signatures: new Uint8Array(201 * 129) }))).toBe('too-large');
-  expect(codeOf(() => joinEntries(Array(201).fill(one)))).toBe('too-large');
+  expect(codeOf(() => splitEntries({ ...whole, signatures: new Uint8Array(MAX_PAGE_BYTES) }))).toBe('too-large');
+  expect(codeOf(() => joinEntries(Array(500).fill(one)))).toBe('too-large');
 });
 
 test('changed columns are split, or refused by name', () => {
