@@ -18,8 +18,10 @@ const epoch = hex(EPOCH_BYTES);
 const MAX_COMPRESSED_BYTES = MAX_PAGE_BYTES + 16;
 
 const QUESTION = {
+  /** Missing: all is asked for. */
   epoch: optional(1, epoch),
-  version: optional(2, uint64),
+  /** 0 without an epoch: a message of no fields is none. */
+  version: required(2, uint64),
 };
 
 const PAGE = {
@@ -41,18 +43,15 @@ export type DirectoryPage = {
 
 /** @param mark undefined: all of it */
 export function encodeQuestion(mark: ReadMark | undefined): Uint8Array<ArrayBuffer> {
-  return asDirectoryError(() =>
-    encodeMessage(QUESTION, mark === undefined ? {} : { epoch: mark.epoch, version: BigInt(mark.version) }),
-  );
+  return asDirectoryError(() => encodeMessage(QUESTION, { epoch: mark?.epoch, version: BigInt(mark?.version ?? 0) }));
 }
 
 /** Throws `DirectoryError` malformed. */
 export function decodeQuestion(question: Uint8Array): ReadMark | undefined {
   return asDirectoryError(() => {
     const { epoch: of, version } = decodeMessage(QUESTION, question);
-    if ((of === undefined) !== (version === undefined))
-      throw new DirectoryError('malformed', 'half of a mark in a question');
-    return of === undefined ? undefined : markOf(of, version ?? 0n);
+    if (of === undefined && version > 0n) throw new DirectoryError('malformed', 'a version of no epoch');
+    return of === undefined ? undefined : markOf(of, version);
   });
 }
 

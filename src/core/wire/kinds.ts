@@ -112,6 +112,11 @@ function bigEndian(length: number): Kind<bigint> {
   };
 }
 
+/** Two digits for each byte: a directory has tens of thousands of signatures. */
+const DIGITS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function toHex(bytes: Uint8Array): Hex {
-  return `0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  let text: Hex = '0x';
+  for (const byte of bytes) text += DIGITS[byte] ?? '';
+  return text;
 }

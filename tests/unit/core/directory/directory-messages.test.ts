@@ -37,8 +37,12 @@ test('what is written is read', () => {
 
 test.each<[string, () => unknown]>([
   ['an epoch without its version', () => decodeQuestion(Uint8Array.from(encodeField(1, new Uint8Array(16))))],
-  ['a version without its epoch', () => decodeQuestion(Uint8Array.from(encodeField(2, 1n)))],
-  ['an epoch of another length', () => decodeQuestion(Uint8Array.from(encodeField(1, new Uint8Array(15))))],
+  ['a version of no epoch', () => decodeQuestion(Uint8Array.from(encodeField(2, 1n)))],
+  ['a question of nothing', () => decodeQuestion(new Uint8Array(0))],
+  [
+    'an epoch of another length',
+    () => decodeQuestion(Uint8Array.from([...encodeField(1, new Uint8Array(15)), ...encodeField(2, 1n)])),
+  ],
   ['a page of nothing', () => decodePage(new Uint8Array(0))],
   [
     'one column alone',

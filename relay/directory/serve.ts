@@ -1,0 +1,66 @@
+// Answers questions for the directory: pages of all that is new since the reader's mark, as fast as it reads and no faster. Knows nothing of who asks.
+
+import { promisify } from 'node:util';
+import { deflateRaw } from 'node:zlib';
+import type { Stream } from '@libp2p/interface';
+import { lpStream } from '@libp2p/utils';
+import type { Logger } from 'pino';
+import {
+  decodeQuestion,
+  DIRECTORY_PROTOCOL,
+  encodePage,
+  type DirectoryPage,
+} from '../../src/core/directory/directory-messages.ts';
+import type { Directory, Kept } from '../../src/core/directory/directory.ts';
+import { DirectoryError } from '../../src/core/directory/directory-error.ts';
+import { fillPage, joinEntries } from '../../src/core/directory/page.ts';
+import type { RelayNode } from '../net/node.ts';
+
+/** A whole directory is 3 MB: whoever takes longer for it has no use for it, and holds a stream. */
+const ANSWER_TIMEOUT_MS = 60_000;
+/** A client asks once; a second one may follow before the first has closed. */
+const MAX_STREAMS_PER_CONNECTION = 2;
+/** Room for the two numbers of a mark and fields of later versions. */
+const MAX_QUESTION_BYTES = 256;
+/** Nothing is expected after the question. */
+const MAX_UNREAD_BYTES = 64 * 1024;
+
+const compress = promisify(deflateRaw);
+
+/** Registers the protocol on the node. */
+export async function serveDirectory(
+  node: Pick<RelayNode, 'handle'>,
+  directory: Directory,
+  log: Logger,
+): Promise<void> {
+  await node.handle(DIRECTORY_PROTOCOL, (stream) => answer(stream, directory, log), {
+    maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
+  });
+}
+
+async function answer(stream: Stream, directory: Directory, log: Logger): Promise<void> {
+  const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    const frames = lpStream(stream, { maxDataLength: MAX_QUESTION_BYTES, maxBufferSize: MAX_UNREAD_BYTES });
+    const question = (await frames.read({ signal })).subarray();
+    const { mark } = directory;
+    for (let left = directory.since(decodeQuestion(question)), isLast = false; !isLast;) {
+      const entries = fillPage(left);
+      left = left.slice(entries.length);
+      isLast = left.length === 0;
+      const read = isLast ? mark : { ...mark, version: entries.at(-1)?.version ?? 0 };
+      await frames.write(encodePage({ mark: read, isLast, columns: await columnsOf(entries) }), { signal });
+    }
+    await stream.close({ signal });
+  } catch (error) {
+    // The peer's, whatever it is: it broke the protocol, went away or took too long.
+    log.debug({ event: 'directory-answer-ended', fault: error instanceof Error ? error.name : 'unknown' });
+    stream.abort(error instanceof Error ? error : new DirectoryError('malformed', 'a fault of the reader'));
+  }
+}
+
+async function columnsOf(entries: readonly Kept[]): Promise<DirectoryPage['columns']> {
+  if (entries.length === 0) return undefined;
+  const { descriptors, signatures } = joinEntries(entries.map(({ signed }) => signed));
+  return { descriptors: await compress(descriptors), signatures };
+}
