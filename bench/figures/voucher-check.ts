@@ -6,7 +6,7 @@ import { SigningKey } from 'ethers/crypto';
 import { verifyTypedData } from 'ethers/hash';
 import { computeAddress } from 'ethers/transaction';
 import type { Amount, Figure } from '../figure.ts';
-import { median } from '../stats.ts';
+import { median, percentile } from '../stats.ts';
 import { incrementAmount } from '../../src/core/payment/increment.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { judgeVoucher } from '../../src/core/payment/voucher.ts';
@@ -89,10 +89,6 @@ function time(act: () => void, times: Times | undefined): void {
 
 function rate({ all, coreMs }: Times): number {
   return (1000 * all.length) / coreMs;
-}
-
-function percentile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN;
 }
 
 function describe(times: Times): string {

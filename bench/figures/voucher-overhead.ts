@@ -10,7 +10,7 @@ import { download, TRANSFER_BYTES } from '../curl.ts';
 import { startOrigin, type Origin } from '../origin.ts';
 import { startPayingClient } from '../paying-client.ts';
 import type { Amount, Figure } from '../figure.ts';
-import { median, spread } from '../stats.ts';
+import { meanWithError, median, percentile, spread } from '../stats.ts';
 import { startNetwork, type Network } from '../../devnet/network.ts';
 import type { Relay } from '../../devnet/relays.ts';
 
@@ -84,8 +84,8 @@ function figureOf(turns: readonly Turn[], vouchers: number): Figure {
     measured: `${overhead.toFixed(1)} %`,
     reached: overhead <= MUST_PERCENT,
     detail:
-      `${turns.length} turns; mean ${withError(core)} %, middle half ${quartile(core, 0.25).toFixed(1)} to ${quartile(core, 0.75).toFixed(1)} %; ` +
-      `two that are not paid differ by ${median(control).toFixed(1)} %, mean ${withError(control)} %; ` +
+      `${turns.length} turns; mean ${meanWithError(core, 1)} %, middle half ${percentile(core, 0.25).toFixed(1)} to ${percentile(core, 0.75).toFixed(1)} %; ` +
+      `two that are not paid differ by ${median(control).toFixed(1)} %, mean ${meanWithError(control, 1)} %; ` +
       `entry, exit, payer and origin ${of('paid', 'coreMs')} ms paid, ${of('unpaid', 'coreMs')} ms not; ` +
       `wall ${median(percent('paid', 'wallMs')).toFixed(1)} % (${of('paid', 'wallMs')} ms paid, ${of('unpaid', 'wallMs')} ms not), the two that are not paid ${median(percent('other', 'wallMs')).toFixed(1)} %; ` +
       `${vouchers.toFixed(1)} vouchers each`,
@@ -136,15 +136,4 @@ function coreTime(pid: number): number {
   // The name may hold spaces and brackets; what follows it does not (proc(5)).
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-/** The mean and its standard error. */
-function withError(values: readonly number[]): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
-  return `${mean.toFixed(1)} ± ${Math.sqrt(variance / values.length).toFixed(1)}`;
-}
-
-function quartile(values: readonly number[], share: number): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 }

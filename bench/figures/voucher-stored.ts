@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { openLedger, type Ledger } from '../../relay/ledger/ledger.ts';
 import type { Figure } from '../figure.ts';
+import { median, percentile } from '../stats.ts';
 
 /** Clients that pay at once, and vouchers of all. */
 const CHANNELS = 100;
@@ -28,8 +29,8 @@ export async function measureVoucherStored(folder: string): Promise<Figure> {
     ledger.close();
     const full = plainInserts(join(place, 'full.db'), 'FULL', VOUCHERS / 10);
     const none = plainInserts(join(place, 'none.db'), 'OFF', VOUCHERS);
-    const p99 = waits[Math.floor(waits.length * 0.99)] ?? Infinity;
-    const p50 = waits[Math.floor(waits.length * 0.5)] ?? Infinity;
+    const p99 = percentile(waits, 0.99);
+    const p50 = median(waits);
     return {
       name: 'voucher stored',
       must: `>= ${RATE}/s`,

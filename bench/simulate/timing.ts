@@ -3,7 +3,7 @@
 import { NO_GUARDS, tendGuards } from '../../src/core/circuit/guard-set.ts';
 import { indexRelays } from '../../src/core/circuit/relay-index.ts';
 import { selectCircuit } from '../../src/core/circuit/select-circuit.ts';
-import { median } from '../stats.ts';
+import { median, percentile } from '../stats.ts';
 import { drawsOf } from './random.ts';
 import { createWorld } from './world.ts';
 
@@ -30,11 +30,10 @@ export function timeChoices(relays: number, seed: number): Timing {
       choices.push(timed(() => selectCircuit(index, guards, {}, draw)));
     }
   }
-  choices.sort((one, other) => one - other);
   const choice = {
     median: median(choices),
-    p99: choices[Math.floor(choices.length * 0.99)] ?? NaN,
-    most: choices.at(-1) ?? NaN,
+    p99: percentile(choices, 0.99),
+    most: Math.max(...choices),
   };
   return { indexing, firstGuards: median(first), choice };
 }

@@ -1,12 +1,12 @@
 // What a relay says of itself, for a day at most: docs/protocol/directory.md. Read from anyone, so each value has its bounds here; that the relay's two keys
 // signed it is checked by open-descriptor.ts. Field numbers are for ever: docs/protocol/directory.proto has the same.
 
-import { address, amount, bytes32, hex, uint, uint64 } from '../wire/kinds.ts';
+import { address, amount, bytes32, uint, uint64 } from '../wire/kinds.ts';
 import { decodeMessage, encodeMessage, nested, optional, repeated, required, type MessageOf } from '../wire/message.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ip, peer, region, word, zoneName } from './descriptor-kinds.ts';
 import { DirectoryError } from './directory-error.ts';
-import { KEY_PREFIX_BYTES } from './peer-key.ts';
+import { keyPrefix } from './peer-key.ts';
 
 /** Twice what a relay of all roles with all of its lists full has. */
 export const MAX_DESCRIPTOR_BYTES = 4096;
@@ -43,11 +43,11 @@ const ENTRY = {
 const EXIT = {
   zone: required(1, zoneName),
   fingerprints: repeated(2, bytes32, MAX_FINGERPRINTS),
-  entries: repeated(3, hex(KEY_PREFIX_BYTES), MAX_ENTRIES),
+  entries: repeated(3, keyPrefix, MAX_ENTRIES),
   refusedPorts: repeated(4, nested(PORT_RANGE), MAX_PORT_RANGES),
   pricePerMiB: required(5, amount),
   addresses: repeated(6, ip, MAX_ADDRESSES),
-  zoneRelay: required(7, hex(KEY_PREFIX_BYTES)),
+  zoneRelay: required(7, keyPrefix),
 };
 
 /** It answers for the names of `name`, at `addresses`. */

@@ -1,6 +1,7 @@
 // An entry of the directory: a descriptor and the two signatures that bind the relay's key to who is paid, and back. It is believed by them alone, whoever it came
 // from. The keys are where the signing and checking is done (src/net, src/chain, relay).
 
+import { concatBytes } from '../wire/concat.ts';
 import { bytes, peerSignature, signature, type Hex } from '../wire/kinds.ts';
 import { decodeMessage, encodeMessage, required, type MessageOf } from '../wire/message.ts';
 import type { PeerLabel } from '../tunnel/circuit-name.ts';
@@ -40,11 +41,7 @@ export function encodeSigned(signed: SignedDescriptor): Uint8Array<ArrayBuffer> 
 
 /** What the libp2p key signs. */
 export function peerMessage(descriptor: Uint8Array): Uint8Array<ArrayBuffer> {
-  const context = new TextEncoder().encode(PEER_CONTEXT);
-  const message = new Uint8Array(context.length + descriptor.length);
-  message.set(context);
-  message.set(descriptor, context.length);
-  return message;
+  return concatBytes([new TextEncoder().encode(PEER_CONTEXT), descriptor]);
 }
 
 export type OpenInit = {

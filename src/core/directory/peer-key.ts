@@ -1,7 +1,7 @@
 // The Ed25519 key of a relay as 32 bytes and as the label of its names: CIDv1, codec libp2p-key, with the key itself as an identity multihash
 // (https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md), in base36 after a `k`. The directory keeps the bytes, which are half as long.
 
-import type { Hex } from '../wire/kinds.ts';
+import { bytes32, hex, type Hex } from '../wire/kinds.ts';
 import { isPeerLabel, type PeerLabel } from '../tunnel/circuit-name.ts';
 
 export const PEER_KEY_BYTES = 32;
@@ -10,15 +10,16 @@ export const PEER_KEY_BYTES = 32;
 const PREFIX = 0x01_72_00_24_08_01_12_20n;
 const KEY_BITS = 8n * BigInt(PEER_KEY_BYTES);
 /** Of 10,000 relays two have the same by chance once in 10^11 directories; to make one that another has takes 2^64 keys, and gains a link that fails. */
-export const KEY_PREFIX_BYTES = 8;
+const KEY_PREFIX_BYTES = 8;
+/** Those bytes in a message. */
+export const keyPrefix = hex(KEY_PREFIX_BYTES);
 /** 36^10 is less than 2^53: so many digits are read at once. */
 const DIGITS = 10;
 
 /** @param key 32 bytes */
 export function labelOfKey(key: Uint8Array): PeerLabel {
-  const digits = Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('');
   // The first byte is not zero, so base36 has no zeros before its first digit.
-  return `k${((PREFIX << KEY_BITS) | BigInt(`0x${digits}`)).toString(36)}`;
+  return `k${((PREFIX << KEY_BITS) | BigInt(bytes32.decode(key))).toString(36)}`;
 }
 
 /** Undefined for what is no label of an Ed25519 key, or spells one in another way. */
@@ -30,15 +31,15 @@ export function keyOfLabel(label: string): Uint8Array | undefined {
     cid = cid * BigInt(36 ** digits.length) + BigInt(Number.parseInt(digits, 36));
   }
   if (cid >> KEY_BITS !== PREFIX) return undefined;
-  const hex = BigInt.asUintN(Number(KEY_BITS), cid)
+  const digits = BigInt.asUintN(Number(KEY_BITS), cid)
     .toString(16)
     .padStart(2 * PEER_KEY_BYTES, '0');
-  const key = Uint8Array.from({ length: PEER_KEY_BYTES }, (_, at) => parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+  const key = bytes32.encode(`0x${digits}`);
   return labelOfKey(key) === label ? key : undefined;
 }
 
 /** The first bytes of the key, by which exits name their entries: whole keys would be half of the directory. Undefined as above. */
 export function keyPrefixOf(label: string): Hex | undefined {
-  const key = keyOfLabel(label)?.subarray(0, KEY_PREFIX_BYTES);
-  return key && `0x${Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  const key = keyOfLabel(label);
+  return key && keyPrefix.decode(key.subarray(0, KEY_PREFIX_BYTES));
 }
