@@ -5,6 +5,7 @@
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
+import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
@@ -29,13 +30,28 @@ import { NO_SESSION_KEYS, parseSessionKeys, type SessionKeys } from '../wallet/s
 export const relaysCell: Cell<readonly RelayRecord[] | undefined> = {
   key: 'relays',
   area: 'local',
-  version: 1,
+  version: 2,
   secret: false,
   inPopup: false,
   parse: parseRelayRecords,
   missing: undefined,
   // Not the packaged list: whoever filled the cell meant another one.
   damaged: [],
+};
+
+/**
+ * The entries that this client stays with for months (src/core/circuit/guard-set.ts). A lost set is drawn anew, which meets more relays than staying would, and is still
+ * better than none.
+ */
+export const guardsCell: Cell<GuardSet> = {
+  key: 'guards',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseGuardSet,
+  missing: NO_GUARDS,
+  damaged: NO_GUARDS,
 };
 
 /**
@@ -276,6 +292,7 @@ export const trafficDayCell: Cell<TrafficDay> = {
 export const CELLS = [
   ...[
     relaysCell,
+    guardsCell,
     privateAtLastCell,
     tabsCell,
     circuitCell,

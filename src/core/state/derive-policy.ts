@@ -136,7 +136,7 @@ function hostsOf(tab: OpenTab): string[] {
 
 function relayZones(relays: readonly RelayRecord[]): string[] {
   return sorted(
-    relays.flatMap(({ entry, exit }) => [entry?.zone.name, exit?.zone.name].filter((zone) => zone !== undefined)),
+    relays.flatMap(({ entry, exit }) => [entry?.zone, exit?.zone.name].filter((zone) => zone !== undefined)),
   );
 }
 

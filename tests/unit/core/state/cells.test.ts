@@ -93,6 +93,7 @@ describe('a cell', () => {
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
       ...[
         'relays',
+        'guards',
         'private-at-last',
         'incognito-wholly',
         'containers',
