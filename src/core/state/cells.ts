@@ -7,12 +7,19 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
+import {
+  NO_STORED_DIRECTORY,
+  parseRelayFaults,
+  parseStoredDirectory,
+  type RelayFaults,
+  type StoredDirectory,
+} from '../directory/stored-directory.ts';
 import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
 import type { Cell } from './cell.ts';
-import { asBoolean, asText, asTexts } from './parse.ts';
+import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import {
   NO_TRAFFIC_DAY,
@@ -52,6 +59,57 @@ export const guardsCell: Cell<GuardSet> = {
   parse: parseGuardSet,
   missing: NO_GUARDS,
   damaged: NO_GUARDS,
+};
+
+/** What is known of relays, all of them opened: large, and read by the directory's own job alone (background/directory). */
+export const directoryCell: Cell<StoredDirectory> = {
+  key: 'directory',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseStoredDirectory,
+  missing: NO_STORED_DIRECTORY,
+  damaged: NO_STORED_DIRECTORY,
+};
+
+/** When relays were last asked, ms since the epoch, and by how many seconds this clock was wrong then. */
+export const directoryAskedCell: Cell<{ at: number; wrongBy: number }> = {
+  key: 'directory-asked',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: (value) => {
+    const { at, wrongBy } = asObject(value);
+    return { at: asNumber(at), wrongBy: asNumber(wrongBy) };
+  },
+  missing: { at: 0, wrongBy: 0 },
+  damaged: { at: 0, wrongBy: 0 },
+};
+
+/** Relays that hid others, forged, or broke the protocol: not asked, and those that forged not used. */
+export const relayFaultsCell: Cell<RelayFaults> = {
+  key: 'relay-faults',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseRelayFaults,
+  missing: {},
+  damaged: {},
+};
+
+/** Names of relays that are dialled for the directory alone, past the proxy. */
+export const askedHostsCell: Cell<readonly string[]> = {
+  key: 'asked-hosts',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: asTexts,
+  missing: [],
+  damaged: [],
 };
 
 /**
@@ -293,6 +351,10 @@ export const CELLS = [
   ...[
     relaysCell,
     guardsCell,
+    directoryCell,
+    directoryAskedCell,
+    relayFaultsCell,
+    askedHostsCell,
     privateAtLastCell,
     tabsCell,
     circuitCell,

@@ -94,6 +94,9 @@ describe('a cell', () => {
       ...[
         'relays',
         'guards',
+        'directory',
+        'directory-asked',
+        'relay-faults',
         'private-at-last',
         'incognito-wholly',
         'containers',
