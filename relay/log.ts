@@ -35,6 +35,10 @@ export type RelayEvent =
   | 'exit-too-dear'
   | 'directory-said'
   | 'directory-knows'
+  | 'zone-registration'
+  | 'certificate-issued'
+  | 'certificate-trouble'
+  | 'certificate-unknown'
   | 'relay-fault'
   | 'relay-crashed';
 
