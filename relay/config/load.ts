@@ -94,6 +94,11 @@ function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
     ...config,
     identity: resolve(folder, config.identity),
     ledger: ledger === undefined ? undefined : resolve(folder, ledger),
+    directory: config.directory && {
+      ...config.directory,
+      file: resolve(folder, config.directory.file),
+      payee: config.directory.payee && { ...config.directory.payee, key: resolve(folder, config.directory.payee.key) },
+    },
     payments: config.payments && { ...config.payments, key: resolve(folder, config.payments.key) },
     entry: config.entry && { ...config.entry, certificate: certificate(config.entry.certificate) },
     exit: config.exit && { ...config.exit, certificate: certificate(config.exit.certificate) },

@@ -3,14 +3,14 @@
 
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
 import { LOG_LEVELS } from '../log.ts';
+import { DirectorySchema, PublicSchema } from './directory.ts';
 import { PaymentsSchema } from './payments.ts';
+import { MAX_PORT, NeighbourSchema, PathSchema, PortSchema } from './values.ts';
 
 export type HostPort = { host: string; port: number };
 
-const MAX_PORT = 65_535;
 /** A relay keeps one connection to each; more is a mistake in the file. */
 const MAX_ENTRIES = 64;
 
@@ -26,14 +26,7 @@ const HostPortSchema = v.pipe(
   }),
 );
 
-const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PORT));
-const PathSchema = v.pipe(v.string(), v.nonEmpty('must be a path'));
 const CertificateSchema = v.strictObject({ files: v.strictObject({ key: PathSchema, chain: PathSchema }) });
-
-const EntryAddressSchema = v.pipe(
-  v.string(),
-  v.check(isEntryAddress, 'must be a multiaddr such as /ip4/192.0.2.1/tcp/7401/p2p/12D3KooW…'),
-);
 
 export const ConfigSchema = v.pipe(
   v.strictObject({
@@ -43,6 +36,8 @@ export const ConfigSchema = v.pipe(
     /** Where there is a `payments` section, load.ts puts its ledger here. */
     ledger: v.optional(PathSchema),
     payments: v.optional(PaymentsSchema),
+    public: v.optional(PublicSchema),
+    directory: v.optional(DirectorySchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
     entry: v.optional(
       v.strictObject({ tunnels: HostPortSchema, libp2p: HostPortSchema, certificate: CertificateSchema }),
@@ -50,7 +45,7 @@ export const ConfigSchema = v.pipe(
     exit: v.optional(
       v.strictObject({
         entries: v.pipe(
-          v.array(EntryAddressSchema),
+          v.array(NeighbourSchema),
           v.minLength(1, 'must name at least one entry'),
           v.maxLength(MAX_ENTRIES),
         ),
@@ -89,6 +84,20 @@ export const ConfigSchema = v.pipe(
     ({ entry, payments }) => entry === undefined || payments?.leasePorts.includes(entry.tunnels.port) !== true,
     '`payments.leasePorts` names the port of `entry.tunnels`, which is one anyway',
   ),
+  v.check(
+    (config) => config.directory === undefined || config.public !== undefined,
+    '`directory` needs `public`: how others reach this relay',
+  ),
+  v.check(
+    ({ directory, payments }) =>
+      directory === undefined || (directory.payee === undefined) !== (payments === undefined),
+    '`directory.payee` is for a relay without `payments`, and such a relay needs it',
+  ),
+  v.check(
+    ({ directory, exit, public: reached }) =>
+      directory === undefined || exit === undefined || reached?.zoneRelay !== undefined,
+    'an exit in the directory needs `public.zoneRelay`: whose zone its name is in',
+  ),
 );
 
 export type RelayConfig = v.InferOutput<typeof ConfigSchema>;
@@ -106,15 +115,4 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-function isEntryAddress(text: string): boolean {
-  try {
-    const [host, port, peer, ...more] = multiaddr(text).getComponents();
-    return (
-      /^(ip[46]|dns[46]?)$/.test(host?.name ?? '') && port?.name === 'tcp' && peer?.name === 'p2p' && more.length === 0
-    );
-  } catch {
-    return false;
-  }
 }

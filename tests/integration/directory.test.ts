@@ -43,7 +43,7 @@ afterAll(async () => {
   await relay.stop();
 });
 beforeEach(async () => {
-  directory = new Directory(EPOCH, 100_000);
+  directory = new Directory({ epoch: EPOCH, limit: 100_000, isVouched: () => true });
   await relay.unhandle(DIRECTORY_PROTOCOL);
   await serveDirectory(relay, directory, log);
 });
@@ -53,7 +53,7 @@ function unsigned(number: number, sequence = 1n): OpenedDescriptor {
   const key = new Uint8Array(32);
   new DataView(key.buffer).setUint32(0, number);
   const descriptor = {
-    ...descriptorOf({ peer: labelOfKey(key), payee: `0x${'11'.repeat(20)}` }),
+    ...descriptorOf({ peer: labelOfKey(key), payee: `0x${number.toString(16).padStart(40, '0')}` }),
     sequence,
   };
   const signatures = {

@@ -23,7 +23,7 @@ const peerOf = (number: number): string => labelOfKey(new Uint8Array(32).fill(nu
 
 describe('of one peer', () => {
   test('the highest sequence counts, whatever comes first', () => {
-    const directory = new Directory(ONE, 10);
+    const directory = new Directory({ epoch: ONE, limit: 10, isVouched: () => true });
     expect(directory.consider(opened(1, 5))).toBe('new');
     expect(directory.consider(opened(1, 5))).toBe('known');
     expect(directory.consider(opened(1, 4))).toBe('older');
@@ -35,7 +35,7 @@ describe('of one peer', () => {
   test('of two with one sequence all directories keep the same, in whatever order they come', () => {
     const two = [opened(1, 5, { operator: 'a' }), opened(1, 5, { operator: 'b' })];
     const kept = [two, two.toReversed()].map((order) => {
-      const directory = new Directory(ONE, 10);
+      const directory = new Directory({ epoch: ONE, limit: 10, isVouched: () => true });
       for (const each of order) directory.consider(each);
       return directory.get(peerOf(1))?.operator;
     });
@@ -44,7 +44,7 @@ describe('of one peer', () => {
 });
 
 test('a full directory takes no new peer, and displaces none', () => {
-  const directory = new Directory(ONE, 2);
+  const directory = new Directory({ epoch: ONE, limit: 2, isVouched: () => true });
   directory.consider(opened(1, 1));
   directory.consider(opened(2, 1));
   expect(directory.consider(opened(3, 1))).toBe('full');
@@ -53,7 +53,7 @@ test('a full directory takes no new peer, and displaces none', () => {
 });
 
 test('what is over is forgotten, ten minutes later and not before', () => {
-  const directory = new Directory(ONE, 10);
+  const directory = new Directory({ epoch: ONE, limit: 10, isVouched: () => true });
   directory.consider(opened(1, 1));
   directory.consider(opened(2, 1, { validFor: 60 }));
   const end = (DAY + 60 + 600) * 1000;
@@ -65,7 +65,7 @@ test('what is over is forgotten, ten minutes later and not before', () => {
 
 describe('who asks again', () => {
   test('gets all where the numbers are of another directory', () => {
-    const directory = new Directory(ONE, 10);
+    const directory = new Directory({ epoch: ONE, limit: 10, isVouched: () => true });
     directory.consider(opened(1, 1));
     expect(directory.since(undefined)).toHaveLength(1);
     expect(directory.since({ epoch: OTHER, version: 1 })).toHaveLength(1);
@@ -76,8 +76,8 @@ describe('who asks again', () => {
     const step = fc.record({ peer: fc.integer({ min: 1, max: 12 }), sequence: fc.nat(6), asks: fc.boolean() });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const directory = new Directory(ONE, 10);
-        const reader = new Directory(OTHER, 10);
+        const directory = new Directory({ epoch: ONE, limit: 10, isVouched: () => true });
+        const reader = new Directory({ epoch: OTHER, limit: 10, isVouched: () => true });
         let mark: ReadMark | undefined;
         for (const { peer, sequence, asks } of steps) {
           directory.consider(opened(peer, sequence));
