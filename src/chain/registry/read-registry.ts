@@ -50,16 +50,16 @@ export async function readRegistry(init: RegistryInit, { signal }: { signal: Abo
     Promise.all(rpcs.map(async (rpc, index) => work(rpc, index).catch(asFailure(signal, late))));
 
   const heads = await eachOf(async (rpc) => freshHead(rpc, init, options));
-  const common = commonBlock(heads.filter(isGood));
+  const common = commonBlock(heads.filter(isRead));
   const read = await eachOf(async (rpc, index) => {
-    const head = heads[index];
-    if (head === undefined || head instanceof ChainError) throw head ?? new TypeError('no such server');
+    const head = heads[index] ?? new ChainError('unreachable', 'no such server');
+    if (!isRead(head)) throw head;
     const block = common ?? head.number;
     const { relays, isWhole } = await readPages(rpc.at({ number: block }, options), registry, most);
     return { block, isWhole, relays: relays.filter(({ leavesAt = Infinity }) => leavesAt > head.timestamp) };
   });
 
-  const good = read.filter(isGood);
+  const good = read.filter(isRead);
   if (good.length === 0) throw read[0] ?? new ChainError('unreachable', 'no server of the chain is known');
   const { relays, differing } = uniteRelays(good.map((each) => each.relays));
   const servers = read.map((each): ServerReport => {
@@ -92,7 +92,7 @@ function commonBlock(heads: readonly RegistryHead[]): bigint | undefined {
   return highest - lowest > MAX_BLOCKS_APART ? undefined : lowest;
 }
 
-function isGood<T>(outcome: T | ChainError): outcome is T {
+function isRead<T>(outcome: T | ChainError): outcome is T {
   return !(outcome instanceof ChainError);
 }
 

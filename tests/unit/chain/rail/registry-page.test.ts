@@ -40,7 +40,7 @@ test('of changed words nothing is read that ethers does not read as the same', (
   const change = fc.record({ at: fc.nat(), to: fc.constantFrom('0', '1', '8', 'f'), how: fc.nat({ max: 2 }) });
   fc.assert(
     fc.property(page, fc.array(change, { minLength: 1, maxLength: 3 }), (value, changes) => {
-      const digits = [...write(value).slice(2)];
+      const digits = Array.from(write(value).slice(2));
       for (const { at, to, how } of changes) digits.splice(at % (digits.length + 1), how, ...(how === 2 ? [] : [to]));
       const data = `0x${digits.join('')}`;
       let found;
