@@ -1,6 +1,7 @@
 // The command line of the daemon, read into one type. Flags replace values of the configuration file.
 
 import { parseArgs } from 'node:util';
+import type { JoinStep } from '../registry/join-plan.ts';
 
 export type Command =
   | { name: 'help' }
@@ -11,6 +12,7 @@ export type Command =
   | { name: 'peer-id'; config: string }
   | { name: 'settle'; config: string }
   | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
+  | { name: 'join'; config: string; step: JoinStep; yes: boolean }
   | { name: 'ledger'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
 
@@ -37,6 +39,12 @@ usage:
   conet-relay leave --config FILE       an entry: take the money back from exits, and pay them no more
                     [--exit LABEL]      ... only that one
                     [--stay]            pay them again
+  conet-relay join --config FILE        list the relay in the registry, with a bond; the relay must not run
+                   [--update]           ... change the addresses that are listed
+                   [--leave]            ... say that it leaves; after the registry's delay the bond can be had back
+                   [--stay]             ... take that back
+                   [--withdraw]         ... take the bond back
+                   [--yes]              do it; without it only what it costs is said
   conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
@@ -49,7 +57,8 @@ Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave', 'join'] as const;
+const JOIN_STEPS = ['update', 'leave', 'stay', 'withdraw'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
@@ -73,6 +82,11 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (config === undefined) throw new UsageError('--config FILE is missing');
   if (name === 'ledger') return { name, config, json: values.json === true };
   if (name === 'leave') return { name, config, exit: values.exit, stay: values.stay === true };
+  if (name === 'join') {
+    const [step = 'register', ...others] = JOIN_STEPS.filter((each) => values[each] === true);
+    if (others.length > 0) throw new UsageError('one step of join at a time');
+    return { name, config, step, yes: values.yes === true };
+  }
   if (name !== undefined) return { name, config };
   const { 'log-level': logLevel, tunnels, libp2p } = values;
   return {
@@ -100,6 +114,10 @@ function parse(argv: readonly string[]) {
         json: { type: 'boolean' },
         exit: { type: 'string' },
         stay: { type: 'boolean' },
+        update: { type: 'boolean' },
+        leave: { type: 'boolean' },
+        withdraw: { type: 'boolean' },
+        yes: { type: 'boolean' },
       },
     });
   } catch (error) {

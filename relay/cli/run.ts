@@ -10,6 +10,7 @@ import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init } from './init.ts';
+import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
 import { settleNow } from './settle.ts';
@@ -79,6 +80,12 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       }
       for (const line of await leave({ ledger, exit: command.exit, stay: command.stay })) console.log(line);
       return OK;
+    }
+    case 'join': {
+      const { done, lines, missing } = await join(await loadConfig(command.config), command);
+      for (const line of lines) console.log(line);
+      complain(missing);
+      return done ? OK : FAILED;
     }
     case 'verify-report': {
       const { lines, holds } = await verifyReport(command.file);

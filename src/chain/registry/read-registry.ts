@@ -60,7 +60,10 @@ export async function readRegistry(init: RegistryInit, { signal }: { signal: Abo
   });
 
   const good = read.filter(isRead);
-  if (good.length === 0) throw read[0] ?? new ChainError('unreachable', 'no server of the chain is known');
+  if (good.length === 0) {
+    const failure = read.find((each) => each instanceof ChainError);
+    throw failure ?? new ChainError('unreachable', 'no server of the chain is known');
+  }
   const { relays, differing } = uniteRelays(good.map((each) => each.relays));
   const servers = read.map((each): ServerReport => {
     if (each instanceof ChainError) return { failed: each };
