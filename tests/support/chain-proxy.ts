@@ -16,6 +16,15 @@ export type ChainProxy = {
   close(): Promise<void>;
 };
 
+/** What the chain behind answers instead of a result. */
+class Refusal extends Error {
+  readonly error: unknown;
+  constructor(error: unknown) {
+    super('the chain refuses');
+    this.error = error;
+  }
+}
+
 /** @param behind of anvil */
 export async function startChainProxy(
   behind: string,
@@ -30,11 +39,20 @@ export async function startChainProxy(
       asked.push(question);
       const honest = async (): Promise<unknown> => {
         const headers = { 'content-type': 'application/json' };
-        const answer = (await (await fetch(behind, { method: 'POST', headers, body })).json()) as { result: unknown };
-        return answer.result;
+        const answer: unknown = await (await fetch(behind, { method: 'POST', headers, body })).json();
+        const { result, error } = answer as { result?: unknown; error?: unknown };
+        if (error !== undefined) throw new Refusal(error);
+        return result;
       };
-      const result = await fault(question, honest, response);
-      if (result !== undefined) response.end(JSON.stringify({ jsonrpc: '2.0', id: question.id, result }));
+      const send = (answer: object): void =>
+        void response.end(JSON.stringify({ jsonrpc: '2.0', id: question.id, ...answer }));
+      try {
+        const result = await fault(question, honest, response);
+        if (result !== undefined) send({ result });
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
+        send({ error: refusal.error });
+      }
     })().catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
