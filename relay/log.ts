@@ -33,6 +33,8 @@ export type RelayEvent =
   | 'transit-left'
   | 'transit-leave-trouble'
   | 'exit-too-dear'
+  | 'directory-said'
+  | 'directory-knows'
   | 'relay-fault'
   | 'relay-crashed';
 

@@ -5,14 +5,16 @@ import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
 import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
-import { formatHostPort } from './config/schema.ts';
+import { formatHostPort, parseHostPort } from './config/schema.ts';
+import { keepDirectory } from './directory/keeper.ts';
+import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
 import type { ExitProxy } from './exit/exit-proxy.ts';
 import type { ExitProxyInit } from './exit/proxy.ts';
 import { createExit, type Exit } from './exit/exit.ts';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { PeerId } from '@libp2p/interface';
-import { multiaddr } from '@multiformats/multiaddr';
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -64,10 +66,11 @@ export async function startRelay(
       chain = made;
       transitKeys = createTransitKeys(key, made.network);
     }
+    const mayDial = exitConfig?.entries.map(peerOfMultiaddr) ?? [];
     const node = await createRelayNode({
       privateKey: identity.privateKey,
       listen: entryConfig === undefined ? [] : [listenMultiaddr(entryConfig.libp2p)],
-      mayDial: exitConfig?.entries.map(peerOfMultiaddr) ?? [],
+      mayDial,
     });
     built.push(() => node.stop());
     const payees =
@@ -81,9 +84,11 @@ export async function startRelay(
       return source;
     };
 
+    let exitCertificate: CertificateSource | undefined;
     let exit: Exit | undefined;
     if (exitConfig !== undefined) {
       const certificate = await certificateSource(exitConfig.certificate.files);
+      exitCertificate = certificate;
       const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
       // Before the first dial, as all that an entry may open.
       const meterOf = await payees?.takeTransit();
@@ -110,6 +115,16 @@ export async function startRelay(
         log,
       });
       if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
+    }
+    const payee = config.directory && (await loadPayee(config));
+    if (config.directory !== undefined && config.public !== undefined && payee !== undefined) {
+      const { directory, public: reached } = config;
+      const keeper = await keepDirectory({
+        ...{ config: { ...config, directory, public: reached }, identity, payee, node, mayDial, log, now: Date.now },
+        certificate: exitCertificate,
+        ports: { tunnels: parseHostPort(entry?.tunnels ?? '')?.port ?? 0, libp2p: portOf(node.getMultiaddrs()) },
+      });
+      built.push(() => keeper.close());
     }
     logEvent(log, 'relay-ready', {
       peer: identity.label,
@@ -166,6 +181,12 @@ function ownAddresses(config: RelayConfig, exit: ExitConfig): string[] {
 
 function listenMultiaddr({ host, port }: HostPort): string {
   return `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
+}
+
+/** The one that the system has given, where the configuration left it open; 0 where the node listens on none. */
+function portOf(listened: Multiaddr[]): number {
+  const [first] = listened;
+  return Number(first?.getComponents().find(({ name }) => name === 'tcp')?.value ?? 0);
 }
 
 /** The configuration was checked: the last component is the peer id. */

@@ -2,7 +2,7 @@
 
 import { promisify } from 'node:util';
 import { deflateRaw } from 'node:zlib';
-import type { Stream } from '@libp2p/interface';
+import type { Connection, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import type { Logger } from 'pino';
 import {
@@ -27,18 +27,26 @@ const MAX_UNREAD_BYTES = 64 * 1024;
 
 const compress = promisify(deflateRaw);
 
+export type ServeInit = {
+  node: Pick<RelayNode, 'handle'>;
+  directory: Directory;
+  log: Logger;
+  /** ms since the epoch. */
+  now: () => number;
+  /** Told who has had an answer. */
+  onAsked?: (connection: Connection) => void;
+};
+
 /** Registers the protocol on the node. */
-export async function serveDirectory(
-  node: Pick<RelayNode, 'handle'>,
-  directory: Directory,
-  log: Logger,
-): Promise<void> {
-  await node.handle(DIRECTORY_PROTOCOL, (stream) => answer(stream, directory, log), {
-    maxInboundStreams: MAX_STREAMS_PER_CONNECTION,
-  });
+export async function serveDirectory({ node, onAsked, ...init }: ServeInit): Promise<void> {
+  const handle = async (stream: Stream, connection: Connection): Promise<void> => {
+    await answer(stream, init);
+    onAsked?.(connection);
+  };
+  await node.handle(DIRECTORY_PROTOCOL, handle, { maxInboundStreams: MAX_STREAMS_PER_CONNECTION });
 }
 
-async function answer(stream: Stream, directory: Directory, log: Logger): Promise<void> {
+async function answer(stream: Stream, { directory, log, now }: Omit<ServeInit, 'node' | 'onAsked'>): Promise<void> {
   const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   try {
     const frames = lpStream(stream, { maxDataLength: MAX_QUESTION_BYTES, maxBufferSize: MAX_UNREAD_BYTES });
@@ -49,7 +57,10 @@ async function answer(stream: Stream, directory: Directory, log: Logger): Promis
       left = left.slice(entries.length);
       isLast = left.length === 0;
       const read = isLast ? mark : { ...mark, version: entries.at(-1)?.version ?? 0 };
-      await frames.write(encodePage({ mark: read, isLast, columns: await columnsOf(entries) }), { signal });
+      await frames.write(
+        encodePage({ mark: read, isLast, time: Math.floor(now() / 1000), columns: await columnsOf(entries) }),
+        { signal },
+      );
     }
     await stream.close({ signal });
   } catch (error) {

@@ -20,7 +20,7 @@ export type RelayNodeInit = {
   privateKey: PrivateKey;
   /** Multiaddrs to listen on; none for an exit, which works behind NAT. */
   listen: string[];
-  /** The only peers that may be dialled. */
+  /** The only peers that may be dialled; read at each dial, so it may change. */
   mayDial: readonly PeerId[];
 };
 

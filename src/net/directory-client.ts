@@ -13,11 +13,12 @@ import { FrameSource } from './frame-source.ts';
 /** Three times 10,000 relays. A relay that sends more wants to fill this side's memory. */
 export const MAX_ANSWER_ENTRIES = 30_000;
 
-export type DirectoryAnswer = { entries: SignedDescriptor[]; mark: ReadMark };
+/** `time`: of the clock of who answers, seconds since the epoch. */
+export type DirectoryAnswer = { entries: SignedDescriptor[]; mark: ReadMark; time: number };
 
 /**
  * @param mark up to where this relay's directory was read before
- * Throws `DirectoryError` too-large, malformed where the relay breaks the protocol, and what libp2p throws where it is gone.
+ * Throws `DirectoryError` too-large, malformed where the relay breaks the protocol, unfinished or what libp2p throws where it is gone.
  */
 export async function askDirectory(
   connection: Connection,
@@ -38,16 +39,20 @@ export async function askDirectory(
       if (entries.length > MAX_ANSWER_ENTRIES) throw new DirectoryError('too-large', 'a directory is too long');
       if (page.isLast) {
         await stream.close({ signal });
-        return { entries, mark: page.mark };
+        return { entries, mark: page.mark, time: page.time };
       }
       // Else a relay could send pages of nothing for ever.
       if (page.columns === undefined) throw new DirectoryError('malformed', 'a page of nothing that is not the last');
     }
   } catch (cause) {
-    const error = cause instanceof WireError ? new DirectoryError('malformed', cause.message, { cause }) : cause;
+    const error = cause instanceof WireError ? faultOf(cause) : cause;
     stream.abort(error as Error);
     throw error;
   }
+}
+
+function faultOf(cause: WireError): DirectoryError {
+  return new DirectoryError(cause.code === 'truncated' ? 'unfinished' : 'malformed', cause.message, { cause });
 }
 
 /** Stops at the length of a page: a few bytes can become a thousand times as many. */

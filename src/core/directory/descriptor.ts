@@ -19,7 +19,7 @@ const MAX_ADDRESSES = 8;
 /** An exit needs a few of different operators; each is a connection that it keeps. */
 const MAX_ENTRIES = 64;
 /** Old and new while a certificate is renewed, in several zones. */
-const MAX_FINGERPRINTS = 8;
+export const MAX_FINGERPRINTS = 8;
 const MAX_PORT_RANGES = 32;
 /** Base units of USDC: $1,000 a MiB is a mistake, as in a quote. */
 const MAX_PRICE = 1_000_000_000n;

@@ -5,6 +5,8 @@ export type DirectoryErrorCode =
   | 'too-large'
   /** No message of docs/protocol/directory.md, or a value outside of what that page says. */
   | 'malformed'
+  /** An answer that ends in the middle: whoever gave it is gone, or gives no more. */
+  | 'unfinished'
   /** For another chain than the reader's. */
   | 'wrong-network'
   /** The peer's key or the payee's did not sign it. */

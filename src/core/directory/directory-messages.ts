@@ -1,18 +1,14 @@
 // The messages of `/conet/directory/1.0.0`: one question, and pages until the last. docs/protocol/directory.md says what each field means; docs/protocol/directory.proto has
 // the same numbers. What is in a page is compressed where it is sent (RFC 1951), and no longer than a page may be when it is not.
 
-import { bool, bytes, hex, uint64 } from '../wire/kinds.ts';
+import { bool, bytes, uint, uint64 } from '../wire/kinds.ts';
 import { decodeMessage, encodeMessage, optional, required } from '../wire/message.ts';
 import { asDirectoryError } from './descriptor.ts';
-import type { ReadMark } from './directory.ts';
+import { epoch, type ReadMark } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import { MAX_PAGE_BYTES } from './page.ts';
 
 export const DIRECTORY_PROTOCOL = '/conet/directory/1.0.0';
-
-/** Drawn at random where a directory begins empty. */
-const EPOCH_BYTES = 16;
-const epoch = hex(EPOCH_BYTES);
 
 /** Deflate makes what it cannot compress longer by 5 bytes for each 64 KiB (RFC 1951 §3.2.4). */
 const MAX_COMPRESSED_BYTES = MAX_PAGE_BYTES + 16;
@@ -32,11 +28,15 @@ const PAGE = {
   /** Both are missing where nothing is new. */
   descriptors: optional(4, bytes(MAX_COMPRESSED_BYTES)),
   signatures: optional(5, bytes(MAX_PAGE_BYTES)),
+  /** Seconds since the epoch, by the clock of who answers: whose clock is wrong is seen where several agree (clock.ts). */
+  time: required(6, uint()),
 };
 
 export type DirectoryPage = {
   mark: ReadMark;
   isLast: boolean;
+  /** Seconds since the epoch. */
+  time: number;
   /** `descriptors` compressed. */
   columns: { descriptors: Uint8Array; signatures: Uint8Array } | undefined;
 };
@@ -55,20 +55,20 @@ export function decodeQuestion(question: Uint8Array): ReadMark | undefined {
   });
 }
 
-export function encodePage({ mark, isLast, columns }: DirectoryPage): Uint8Array<ArrayBuffer> {
+export function encodePage({ mark, isLast, time, columns }: DirectoryPage): Uint8Array<ArrayBuffer> {
   return asDirectoryError(() =>
-    encodeMessage(PAGE, { epoch: mark.epoch, version: BigInt(mark.version), isLast, ...columns }),
+    encodeMessage(PAGE, { epoch: mark.epoch, version: BigInt(mark.version), isLast, time, ...columns }),
   );
 }
 
 /** Throws `DirectoryError` malformed. */
 export function decodePage(page: Uint8Array): DirectoryPage {
   return asDirectoryError(() => {
-    const { epoch: of, version, isLast, descriptors, signatures } = decodeMessage(PAGE, page);
+    const { epoch: of, version, isLast, time, descriptors, signatures } = decodeMessage(PAGE, page);
     if ((descriptors === undefined) !== (signatures === undefined))
       throw new DirectoryError('malformed', 'one column without the other');
     const columns = descriptors === undefined || signatures === undefined ? undefined : { descriptors, signatures };
-    return { mark: markOf(of, version), isLast, columns };
+    return { mark: markOf(of, version), isLast, time, columns };
   });
 }
 

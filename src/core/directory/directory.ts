@@ -2,10 +2,14 @@
 // only what is new since. Holds what was opened (open-descriptor.ts) and nothing else.
 
 import type { PeerLabel } from '../tunnel/circuit-name.ts';
-import type { Hex } from '../wire/kinds.ts';
+import { hex, type Hex } from '../wire/kinds.ts';
 import { Crowd } from './crowd.ts';
 import { validUntil, CLOCK_SKEW_S, type RelayDescriptor } from './descriptor.ts';
 import type { OpenedDescriptor, SignedDescriptor } from './open-descriptor.ts';
+
+/** Of a mark: drawn at random where a directory begins empty. */
+const EPOCH_BYTES = 16;
+export const epoch = hex(EPOCH_BYTES);
 
 /**
  * Of a peer: `new` is kept; one just as it is there is `known`; what is there is better than an `older` one; `full` is full, and of its payee, operator or network there
@@ -20,12 +24,13 @@ export type ReadMark = { epoch: Hex; version: number };
 export type Kept = OpenedDescriptor & { version: number; vouched: boolean };
 
 export type DirectoryInit = {
-  /** 16 bytes, drawn anew each time a directory begins empty. */
   epoch: Hex;
   /** How many peers it holds: more do not displace those that are there. */
   limit: number;
   /** Whether a bond stands behind a relay. Left out: behind none. */
   isVouched?: (relay: Pick<RelayDescriptor, 'peer' | 'payee'>) => boolean;
+  /** What it had before a restart, in the order of the versions, and how far it had counted. */
+  before?: { version: number; entries: readonly Omit<Kept, 'vouched'>[] };
 };
 
 export class Directory {
@@ -38,6 +43,11 @@ export class Directory {
   constructor(init: DirectoryInit) {
     this.#init = init;
     this.#crowd = new Crowd(init.limit);
+    for (const { version, ...opened } of init.before?.entries ?? []) {
+      this.#version = version - 1;
+      this.consider(opened);
+    }
+    this.#version = init.before?.version ?? 0;
   }
 
   get size(): number {

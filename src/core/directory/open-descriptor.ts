@@ -39,6 +39,11 @@ export function encodeSigned(signed: SignedDescriptor): Uint8Array<ArrayBuffer> 
   return asDirectoryError(() => encodeMessage(ENTRY, signed));
 }
 
+/** Reads an entry, and opens it not. Throws `DirectoryError` malformed. */
+export function decodeSigned(entry: Uint8Array): SignedDescriptor {
+  return asDirectoryError(() => decodeMessage(ENTRY, entry));
+}
+
 /** What the libp2p key signs. */
 export function peerMessage(descriptor: Uint8Array): Uint8Array<ArrayBuffer> {
   return concatBytes([new TextEncoder().encode(PEER_CONTEXT), descriptor]);
@@ -57,10 +62,7 @@ export type OpenedDescriptor = { descriptor: RelayDescriptor; signed: SignedDesc
 /** Reads an entry, and opens it. Throws `DirectoryError`, and nothing else. */
 export async function openEntry(entry: Uint8Array, init: OpenInit): Promise<OpenedDescriptor> {
   if (entry.length > MAX_SIGNED_BYTES) throw new DirectoryError('too-large', 'an entry is too long');
-  return openDescriptor(
-    asDirectoryError(() => decodeMessage(ENTRY, entry)),
-    init,
-  );
+  return openDescriptor(decodeSigned(entry), init);
 }
 
 /** Checks both signatures and the time. Throws `DirectoryError`, and nothing else. */

@@ -22,6 +22,7 @@ const bytes = fc.uint8Array({ minLength: 1, maxLength: 500 });
 const page: fc.Arbitrary<DirectoryPage> = fc.record({
   mark,
   isLast: fc.boolean(),
+  time: fc.nat(2 ** 31 - 1),
   columns: fc.option(fc.record({ descriptors: bytes, signatures: bytes }), { nil: undefined }),
 });
 
@@ -49,7 +50,12 @@ test.each<[string, () => unknown]>([
     () =>
       decodePage(
         Uint8Array.from([
-          ...encodePage({ mark: { epoch: `0x${'00'.repeat(16)}`, version: 1 }, isLast: true, columns: undefined }),
+          ...encodePage({
+            mark: { epoch: `0x${'00'.repeat(16)}`, version: 1 },
+            isLast: true,
+            time: 1,
+            columns: undefined,
+          }),
           ...encodeField(4, Uint8Array.of(3, 0)),
         ]),
       ),

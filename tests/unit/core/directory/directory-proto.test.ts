@@ -51,8 +51,8 @@ test('the same of a question and of a page', () => {
   const columns = { descriptors: Uint8Array.of(1, 2), signatures: Uint8Array.of(3) };
   const epoch = new Uint8Array(16).fill(10);
   expect(other.Question.decode(encodeQuestion(mark))).toEqual({ epoch, version: 77n });
-  expect(other.Page.decode(encodePage({ mark, isLast: true, columns }))).toEqual({
-    ...{ epoch, version: 77n, isLast: true },
+  expect(other.Page.decode(encodePage({ mark, isLast: true, time: 88, columns }))).toEqual({
+    ...{ epoch, version: 77n, isLast: true, time: 88n },
     ...columns,
   });
 });

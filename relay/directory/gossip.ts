@@ -1,0 +1,162 @@
+// Relays ask each other what is new, and whoever is asked asks back: so what one of them says of itself comes to all. A few are asked in each round: those that this relay is
+// connected to or told of, and some drawn from the directory, so that no group is cut off by who it knows. Asks no client: those come by WebSocket.
+
+import type { Connection, PeerId } from '@libp2p/interface';
+import { UnsupportedProtocolError } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Logger } from 'pino';
+import { Clocks } from '../../src/core/directory/clocks.ts';
+import { DirectoryError } from '../../src/core/directory/directory-error.ts';
+import type { ReadMark } from '../../src/core/directory/directory.ts';
+import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
+import { askDirectory } from '../../src/net/directory-client.ts';
+import { peerLabel } from '../identity.ts';
+import type { RelayNode } from '../net/node.ts';
+import type { Intake, Taken } from './intake.ts';
+
+/** A whole directory is 3 MB. */
+const ASK_TIMEOUT_MS = 60_000;
+const DIAL_TIMEOUT_MS = 15_000;
+/** Of those drawn and of those known: what a round brings comes from both. */
+const DRAWN = 2;
+const KNOWN = 2;
+/** Who broke the protocol is asked again after so long: it may have been mended. */
+const SHUNNED_MS = 3_600_000;
+/** As many marks as relays that are met; more would be kept for those that are gone. */
+const MAX_MARKS = 10_000;
+
+/** A relay that can be dialled. */
+export type Place = { peer: PeerId; address: string };
+
+export type GossipInit = {
+  node: RelayNode;
+  intake: Intake;
+  log: Logger;
+  /** Peers that the node may dial: read at each dial. */
+  mayDial: PeerId[];
+  /** Told of by the operator. */
+  neighbours: readonly Place[];
+  /** One drawn from the directory; undefined where there is none, or this relay asks no strangers. */
+  drawPlace: () => Place | undefined;
+  /** Who asked within this time is not asked back, ms. */
+  restMs: number;
+  now: () => number;
+  draw: () => number;
+  signal: AbortSignal;
+};
+
+export type Gossip = {
+  /** Asks a few. Never rejects. */
+  round(): Promise<void>;
+  /** Somebody has asked: it is asked back. */
+  asked(connection: Connection): void;
+};
+
+export function createGossip(init: GossipInit): Gossip {
+  const { node, intake, log, neighbours, drawPlace, now, draw, signal } = init;
+  const marks = new Map<PeerLabel, ReadMark>();
+  const askedAt = new Map<PeerLabel, number>();
+  const shunnedUntil = new Map<PeerLabel, number>();
+  const clocks = new Clocks();
+  let toldOfClock = 0;
+  /** Connections of the last round that nothing else needs. */
+  let visits: Connection[] = [];
+
+  const ask = async (connection: Connection): Promise<void> => {
+    const label = peerLabel(connection.remotePeer);
+    if ((shunnedUntil.get(label) ?? 0) > now()) return;
+    askedAt.set(label, now());
+    try {
+      const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]) };
+      const { entries, mark, time } = await askDirectory(connection, marks.get(label), options);
+      clocks.said(label, time, now());
+      const taken = await intake.take(entries);
+      remember(marks, label, mark);
+      tell(label, taken);
+    } catch (error) {
+      if (signal.aborted || error instanceof UnsupportedProtocolError) return;
+      if (!(error instanceof DirectoryError) || error.code === 'unfinished') {
+        log.debug({ event: 'directory-unanswered', relay: label });
+        return;
+      }
+      marks.delete(label);
+      remember(shunnedUntil, label, now() + SHUNNED_MS);
+      log.warn({ event: 'directory-wrong', relay: label, code: error.code });
+    }
+  };
+
+  const tell = (label: PeerLabel, { fresh, untimely, refused }: Taken): void => {
+    if (fresh + untimely + refused > 0) log.debug({ event: 'directory-read', relay: label, fresh, untimely, refused });
+    const seconds = clocks.wrongBy;
+    if (seconds !== undefined && toldOfClock !== Math.sign(seconds)) {
+      log.error({
+        event: 'directory-clock',
+        seconds,
+        advice: 'set the clock of this machine: others differ by so much',
+      });
+    }
+    toldOfClock = Math.sign(seconds ?? 0);
+  };
+
+  const visit = async ({ peer, address }: Place): Promise<void> => {
+    const there = node.getConnections(peer).find(isBetweenRelays);
+    if (there !== undefined) return ask(there);
+    init.mayDial.push(peer);
+    try {
+      const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_TIMEOUT_MS)]) };
+      const connection = await node.dial(multiaddr(address), options);
+      // Until the next round: whoever is asked asks back on it.
+      visits.push(connection);
+      await ask(connection);
+    } catch {
+      log.debug({ event: 'directory-unreachable', relay: peerLabel(peer) });
+    } finally {
+      init.mayDial.splice(init.mayDial.lastIndexOf(peer), 1);
+    }
+  };
+
+  return {
+    round: async () => {
+      const over = visits;
+      visits = [];
+      await Promise.all(over.map((connection) => connection.close().catch(() => undefined)));
+      const connected = node.getConnections().filter(isBetweenRelays);
+      const known = [
+        ...connected.map((connection) => () => ask(connection)),
+        ...neighbours
+          .filter(({ peer }) => !connected.some(({ remotePeer }) => remotePeer.equals(peer)))
+          .map((place) => () => visit(place)),
+      ];
+      const drawn = Array.from({ length: DRAWN }, drawPlace).filter((place) => place !== undefined);
+      for (const work of [...drawSome(known, KNOWN, draw), ...drawn.map((place) => () => visit(place))]) {
+        if (signal.aborted) return;
+        await work();
+      }
+    },
+
+    asked: (connection) => {
+      if (!isBetweenRelays(connection)) return;
+      const last = askedAt.get(peerLabel(connection.remotePeer));
+      if (last === undefined || now() - last > init.restMs) void ask(connection);
+    },
+  };
+
+  function remember<T>(map: Map<PeerLabel, T>, label: PeerLabel, value: T): void {
+    map.delete(label);
+    map.set(label, value);
+    const [oldest] = map.keys();
+    if (map.size > MAX_MARKS && oldest !== undefined) map.delete(oldest);
+  }
+}
+
+/** Clients come by WebSocket, through the entry's own name. */
+function isBetweenRelays({ status, remoteAddr }: Connection): boolean {
+  return status === 'open' && !remoteAddr.getComponents().some(({ name }) => name === 'ws');
+}
+
+function drawSome<T>(all: readonly T[], count: number, draw: () => number): T[] {
+  const left = [...all];
+  const drawn: T[] = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(draw() * left.length), 1));
+  return drawn;
+}
