@@ -13,7 +13,7 @@ export type Command =
   | { name: 'settle'; config: string }
   | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
   | { name: 'join'; config: string; step: JoinStep; yes: boolean }
-  | { name: 'ledger'; config: string; json: boolean }
+  | { name: 'ledger' | 'status'; config: string; json: boolean }
   | { name: 'verify-report'; file: string };
 
 /** `identity`: the relay's name. `payment`: what it is paid to. */
@@ -33,6 +33,8 @@ usage:
                    [--payment-key]      only payment.key, the key that the relay is paid to
   conet-relay check --config FILE       say what is wrong with the configuration, one line each
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
+  conet-relay status --config FILE      how the running relay is: circuits, bytes, other relays, earnings
+                     [--json]           ... as JSON, amounts in base units
   conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
                      [--json]           ... as JSON, amounts in base units
   conet-relay settle --config FILE      claim what can be claimed and have it paid out; the relay must not run
@@ -57,7 +59,7 @@ Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave', 'join'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave', 'join', 'status'] as const;
 const JOIN_STEPS = ['update', 'leave', 'stay', 'withdraw'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
@@ -80,7 +82,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   }
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
-  if (name === 'ledger') return { name, config, json: values.json === true };
+  if (name === 'ledger' || name === 'status') return { name, config, json: values.json === true };
   if (name === 'leave') return { name, config, exit: values.exit, stay: values.stay === true };
   if (name === 'join') {
     const [step = 'register', ...others] = JOIN_STEPS.filter((each) => values[each] === true);

@@ -14,6 +14,8 @@ import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
 import { settleNow } from './settle.ts';
+import { status } from './status.ts';
+import { statusPath } from '../status/status.ts';
 import { verifyReport } from './verify-report.ts';
 import { oneLine } from './one-line.ts';
 
@@ -79,6 +81,11 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
         throw new ConfigError([`${command.config}: only an entry with payments pays exits`]);
       }
       for (const line of await leave({ ledger, exit: command.exit, stay: command.stay })) console.log(line);
+      return OK;
+    }
+    case 'status': {
+      const path = statusPath(await loadConfig(command.config));
+      for (const line of await status(path, { json: command.json, now: Date.now() })) console.log(line);
       return OK;
     }
     case 'join': {
