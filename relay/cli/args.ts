@@ -2,12 +2,13 @@
 
 import { parseArgs } from 'node:util';
 import type { JoinStep } from '../registry/join-plan.ts';
+import { QUESTIONS, type Texts } from './answers.ts';
 
 export type Command =
   | { name: 'help' }
   | { name: 'version' }
   | { name: 'run'; config: string; overrides: { logLevel?: string; tunnels?: string; libp2p?: string } }
-  | { name: 'init'; folder: string; only?: KeyName | undefined }
+  | { name: 'init'; folder: string; only: KeyName | undefined; texts: Texts }
   | { name: 'check'; config: string }
   | { name: 'peer-id'; config: string }
   | { name: 'settle'; config: string }
@@ -28,7 +29,8 @@ export const HELP = `conet-relay - a relay of the CONET private browsing network
 
 usage:
   conet-relay --config FILE [flags]     run the relay in the foreground
-  conet-relay init [--dir DIR]          write a commented relay.yaml and a key; never overwrites
+  conet-relay init [--dir DIR]          write a commented relay.yaml and its keys; asks on a terminal; never overwrites
+                   [--role entry] ...   ... with answers; all of them: docs/operators.md
                    [--identity-only]    ... only the key, relay.key
                    [--payment-key]      only payment.key, the key that the relay is paid to
   conet-relay check --config FILE       say what is wrong with the configuration, one line each
@@ -78,7 +80,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (name === 'init') {
     const [identity, payment] = [values['identity-only'] === true, values['payment-key'] === true];
     if (identity && payment) throw new UsageError('one of --identity-only and --payment-key at a time');
-    return { name, folder: values.dir ?? '.', only: identity ? 'identity' : payment ? 'payment' : undefined };
+    const only = identity ? 'identity' : payment ? 'payment' : undefined;
+    return { name, folder: values.dir ?? '.', only, texts: answersOf(values) };
   }
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
@@ -96,6 +99,15 @@ export function parseCommandLine(argv: readonly string[]): Command {
     config,
     overrides: { ...(logLevel && { logLevel }), ...(tunnels && { tunnels }), ...(libp2p && { libp2p }) },
   };
+}
+
+/** Those of the flags that answer a question of `init`. */
+function answersOf(values: Readonly<Record<string, unknown>>): Texts {
+  const given = QUESTIONS.flatMap(({ name, flag }) => {
+    const text = values[flag];
+    return typeof text === 'string' ? [[name, text] as const] : [];
+  });
+  return Object.fromEntries(given);
 }
 
 function parse(argv: readonly string[]) {
@@ -120,6 +132,7 @@ function parse(argv: readonly string[]) {
         leave: { type: 'boolean' },
         withdraw: { type: 'boolean' },
         yes: { type: 'boolean' },
+        ...Object.fromEntries(QUESTIONS.map(({ flag }) => [flag, { type: 'string' as const }])),
       },
     });
   } catch (error) {

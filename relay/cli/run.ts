@@ -9,7 +9,7 @@ import { VERSION } from '../version.ts';
 import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
-import { init } from './init.ts';
+import { init, terminal } from './init.ts';
 import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
@@ -52,8 +52,7 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       console.log(VERSION);
       return OK;
     case 'init':
-      for (const line of await init(command.folder, command.only)) console.log(line);
-      return OK;
+      return runInit(command);
     case 'check':
       return report(await check(command.config, parts, createLog('error')));
     case 'peer-id': {
@@ -102,6 +101,17 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
     }
     case 'run':
       return run(command.config, command.overrides, parts);
+  }
+}
+
+async function runInit(command: Extract<Command, { name: 'init' }>): Promise<number> {
+  const isAsked = process.stdin.isTTY && process.stdout.isTTY && command.only === undefined;
+  const person = isAsked ? terminal() : undefined;
+  try {
+    for (const line of await init(command, person?.ask)) console.log(line);
+    return OK;
+  } finally {
+    person?.close();
   }
 }
 
