@@ -9,7 +9,7 @@ export type Command =
   | { name: 'version' }
   | { name: 'run'; config: string; overrides: { logLevel?: string; tunnels?: string; libp2p?: string } }
   | { name: 'init'; folder: string; only: KeyName | undefined; texts: Texts }
-  | { name: 'check'; config: string }
+  | { name: 'check'; config: string; offline: boolean; resolver: string | undefined }
   | { name: 'peer-id'; config: string }
   | { name: 'settle'; config: string }
   | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
@@ -33,7 +33,9 @@ usage:
                    [--role entry] ...   ... with answers; all of them: docs/operators.md
                    [--identity-only]    ... only the key, relay.key
                    [--payment-key]      only payment.key, the key that the relay is paid to
-  conet-relay check --config FILE       say what is wrong with the configuration, one line each
+  conet-relay check --config FILE       say what is wrong and how to mend it, one line each: configuration, ports, name, chain
+                    [--offline]         ... only what needs no network
+                    [--resolver A:PORT] ... by that name server
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
   conet-relay status --config FILE      how the running relay is: circuits, bytes, other relays, earnings
                      [--json]           ... as JSON, amounts in base units
@@ -87,6 +89,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (config === undefined) throw new UsageError('--config FILE is missing');
   if (name === 'ledger' || name === 'status') return { name, config, json: values.json === true };
   if (name === 'leave') return { name, config, exit: values.exit, stay: values.stay === true };
+  if (name === 'check') return { name, config, offline: values.offline === true, resolver: values.resolver };
   if (name === 'join') {
     const [step = 'register', ...others] = JOIN_STEPS.filter((each) => values[each] === true);
     if (others.length > 0) throw new UsageError('one step of join at a time');
@@ -132,6 +135,8 @@ function parse(argv: readonly string[]) {
         leave: { type: 'boolean' },
         withdraw: { type: 'boolean' },
         yes: { type: 'boolean' },
+        offline: { type: 'boolean' },
+        resolver: { type: 'string' },
         ...Object.fromEntries(QUESTIONS.map(({ flag }) => [flag, { type: 'string' as const }])),
       },
     });

@@ -7,6 +7,7 @@ import { createLog } from '../log.ts';
 import { startRelay, type RelayParts } from '../relay.ts';
 import { VERSION } from '../version.ts';
 import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
+import type { Finding } from '../check/finding.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init, terminal } from './init.ts';
@@ -54,7 +55,7 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
     case 'init':
       return runInit(command);
     case 'check':
-      return report(await check(command.config, parts, createLog('error')));
+      return report(await check(command.config, parts, createLog('error'), command));
     case 'peer-id': {
       const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
       console.log(JSON.stringify({ peerId: peerId.toString(), label }));
@@ -115,7 +116,9 @@ async function runInit(command: Extract<Command, { name: 'init' }>): Promise<num
   }
 }
 
-function report(problems: readonly string[]): number {
+function report(found: readonly Finding[]): number {
+  for (const { level, line } of found) if (level === 'note') console.log(`note: ${line}`);
+  const problems = found.filter(({ level }) => level === 'wrong').map(({ line }) => line);
   if (problems.length === 0) {
     console.log('the configuration is good');
     return OK;
