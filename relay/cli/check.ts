@@ -69,12 +69,31 @@ function networkChecks(
     checks.push({ name: 'the relay’s name', run: async (signal) => checkName(init, signal) });
   }
   if (payments !== undefined) {
-    const says = entry === undefined || reached !== undefined;
-    const addresses = says ? ownAddresses({ entry, public: reached }, label).bytes : undefined;
-    const init = { payments, peer: label, account, addresses, now: Date.now };
+    const own = addressesOrFault({ entry, public: reached }, label);
+    if (typeof own === 'string') checks.push({ name: 'the addresses', run: () => Promise.resolve([wrong(own)]) });
+    const init = {
+      payments,
+      peer: label,
+      account,
+      addresses: typeof own === 'string' ? undefined : own,
+      now: Date.now,
+    };
     checks.push({ name: 'the chain', run: async (signal) => checkChain(init, signal) });
   }
   return checks;
+}
+
+/** Undefined: the configuration does not say. */
+function addressesOrFault(
+  config: Pick<RelayConfig, 'entry' | 'public'>,
+  label: string,
+): Uint8Array | string | undefined {
+  if (config.entry !== undefined && config.public === undefined) return undefined;
+  try {
+    return ownAddresses(config, label).bytes;
+  } catch (error) {
+    return oneLine(error);
+  }
 }
 
 function portsOf({ entry, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
