@@ -21,6 +21,8 @@ import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
+import { createDirectorySync } from './directory/directory-sync.ts';
+import { createOpeningKeys } from './directory/keys.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
@@ -81,6 +83,11 @@ export function createApp(ports: AppPorts): App {
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
     namesKeptMs: scope === 'tab' ? 0 : FRESH_NAME_MS,
   });
+  const directory = createDirectorySync({
+    ...{ cells, entries, clock, chance, report, changed: reconciler.request },
+    keys: createOpeningKeys(ports),
+    relaysChanged: traffic.know,
+  });
   const recovery = createRecovery({
     ...{ privateTabs, tabs },
     policy: () => inForce,
@@ -127,8 +134,13 @@ export function createApp(ports: AppPorts): App {
     traffic.follow(policy);
     await signalling.announce(policy);
     const hold = routing.hold();
-    if (needsCircuit(policy) && hold.is === 'held') circuits.want(circuit);
-    else await circuits.release();
+    if (needsCircuit(policy) && hold.is === 'held') {
+      circuits.want(circuit);
+      directory.wake(circuit);
+    } else {
+      directory.end();
+      await circuits.release();
+    }
     if (hold.is === 'lost') nudges.at('retry-circuit', clock.now() + STEERING_RETRY_MS);
 
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);

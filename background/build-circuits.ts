@@ -1,7 +1,7 @@
 // Builds circuits: one when there is none, then spares beside it. Runs one attempt at a time, on the stored state, so that a worker that died
 // goes on where it was. Called by background/circuits.ts.
 
-import { chooseCircuit, possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { chooseCircuit, possibleCircuits, readyRelays, type Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { failedOfLate, usedByOthers } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsInUse,
@@ -12,7 +12,7 @@ import {
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
 import { ROUND_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, circuitPastCell, relaysCell } from '../src/core/state/cells.ts';
+import { circuitCell, circuitPastCell, guardsCell, relaysCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
@@ -59,22 +59,28 @@ export function createBuilder(
 
   const listed = async (): Promise<Circuit[]> => circuitsInUse(await cells.read(circuitCell));
 
-  /** The next circuit to try. */
+  /** The next circuit to try. Whoever was drawn as a guard for it is on disk first. */
   const next = async (
     tried: ReadonlySet<string>,
     identity: number,
     fits: (circuit: Circuit) => boolean = () => true,
   ): Promise<Circuit | undefined> => {
-    const relays = (await cells.read(relaysCell)) ?? [];
+    const relays = readyRelays((await cells.read(relaysCell)) ?? []);
     const past = await cells.read(circuitPastCell);
     const beside = await listed();
-    const unfit = possibleCircuits(relays).filter((circuit) => !fits(circuit));
     const never = new Set([
       ...tried,
       ...usedByOthers(past, identity, clock.now(), namesKeptMs),
-      ...[...beside, ...unfit].map(({ proxyHost }) => proxyHost),
+      ...beside.map(({ proxyHost }) => proxyHost),
     ]);
-    return chooseCircuit(relays, chance.draw(), { avoid: failedOfLate(past, clock.now()), never, beside });
+    const wishes = { avoid: failedOfLate(past, clock.now()), never, beside, fits };
+    let circuit: Circuit | undefined;
+    await cells.update(guardsCell, (guards) => {
+      const choice = chooseCircuit(relays, guards, clock.now(), chance.draw, wishes);
+      ({ circuit } = choice);
+      return choice.guards;
+    });
+    return circuit;
   };
 
   const whyNone = async (): Promise<CircuitFailure> => {

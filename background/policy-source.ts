@@ -2,6 +2,7 @@
 // background is answered by it before that has been done.
 
 import {
+  askedHostsCell,
   circuitCell,
   circuitPastCell,
   privateAtLastCell,
@@ -42,14 +43,15 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, relays, tolerated] = await Promise.all([
+    const [records, circuit, { identity }, relays, tolerated, asked] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
       cells.read(relaysCell),
       cells.read(toleratedCell),
+      cells.read(askedHostsCell),
     ]);
-    const facts = { records, open, strict, circuit, identity, tolerated, relays: relays ?? [], now };
+    const facts = { records, open, strict, circuit, identity, tolerated, asked, relays: relays ?? [], now };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

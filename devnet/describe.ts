@@ -23,7 +23,7 @@ export type NetworkDescription = {
 };
 
 export function describeNetwork({ caFile, ports, dohUrl, circuits, records, logs }: Network): NetworkDescription {
-  const addressOf = (peer: string): string => records.find((record) => record.peer === peer)?.entry?.address ?? '';
+  const addressOf = (peer: string): string => records.find((record) => record.peer === peer)?.entry?.addresses[0] ?? '';
   return {
     ca: caFile,
     dns: `${DNS_ADDRESS}:${ports.dns}`,

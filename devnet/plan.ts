@@ -60,13 +60,13 @@ export type RelayPlan = {
   zone: ZonePlan;
 };
 
-/** Two entries and three exits of five operators; the regions are for show. */
+/** Two entries and three exits of five operators, each in a /16 of its own, as a circuit demands; the regions are for show. */
 export const RELAYS: readonly RelayPlan[] = [
-  { name: 'entry-1', role: 'entry', operator: 'alder', region: 'DE', address: '127.0.1.1', zone: ZONES.north },
-  { name: 'entry-2', role: 'entry', operator: 'birch', region: 'SE', address: '127.0.1.2', zone: ZONES.south },
-  { name: 'exit-1', role: 'exit', operator: 'cedar', region: 'NL', address: '127.0.1.3', zone: ZONES.north },
-  { name: 'exit-2', role: 'exit', operator: 'douglas', region: 'CH', address: '127.0.1.4', zone: ZONES.south },
-  { name: 'exit-3', role: 'exit', operator: 'elm', region: 'IS', address: '127.0.1.5', zone: ZONES.north },
+  { name: 'entry-1', role: 'entry', operator: 'alder', region: 'DE', address: '127.11.0.1', zone: ZONES.north },
+  { name: 'entry-2', role: 'entry', operator: 'birch', region: 'SE', address: '127.12.0.1', zone: ZONES.south },
+  { name: 'exit-1', role: 'exit', operator: 'cedar', region: 'NL', address: '127.21.0.1', zone: ZONES.north },
+  { name: 'exit-2', role: 'exit', operator: 'douglas', region: 'CH', address: '127.22.0.1', zone: ZONES.south },
+  { name: 'exit-3', role: 'exit', operator: 'elm', region: 'IS', address: '127.23.0.1', zone: ZONES.north },
 ];
 
 /** What a set of relays is started from (relays.ts): the devnet's own, or that of another laboratory. */

@@ -14,7 +14,9 @@ import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 export type Relay = RelayPlan &
   Identity & {
     config: string;
-    /** What it is paid to; undefined without payments. */
+    /** Who stands behind it in the directory. */
+    payee: `0x${string}`;
+    /** What it is paid to, which is the same; undefined without payments. */
     receiver: `0x${string}` | undefined;
     process: RelayProcess;
   };
@@ -50,6 +52,9 @@ export type RelaysChain = {
   mint(to: `0x${string}`, amount: bigint): Promise<void>;
 };
 
+/** The relay's own defaults (relay/config). */
+const PRICES = { entryPerMiB: 32, exitPerMiB: 73 };
+const CAPACITY_MIB = 100;
 /** Enough for 10,000 claims at anvil's price. */
 const GAS_WEI = 10n ** 18n;
 /** A quarter of the relay's own default: a page of the demo shows vouchers counting. */
@@ -88,13 +93,17 @@ export async function ready(relay: Relay, relays: readonly Relay[]): Promise<voi
 }
 
 /** What clients are told of the relays: the extension's relays.json. */
-export function toRecords(relays: readonly (RelayPlan & Identity)[], ports: Pick<Ports, 'tunnels'>): RelayRecord[] {
+export function toRecords(
+  relays: readonly (RelayPlan & Identity & Pick<Relay, 'payee'>)[],
+  ports: Pick<Ports, 'tunnels'>,
+): RelayRecord[] {
   const entries = relays.filter(({ role }) => role === 'entry').map(({ label }) => label);
-  return relays.map(({ role, label, operator, region, address, zone }): RelayRecord => {
-    const common = { peer: label, operator, region };
+  return relays.map(({ role, label, operator, region, address, zone, payee }): RelayRecord => {
+    const common = { peer: label, operator, region, payee, capacity: CAPACITY_MIB * 1_048_576 };
+    const addresses = [address];
     return role === 'entry'
-      ? { ...common, entry: { address, port: ports.tunnels, zone } }
-      : { ...common, exit: { zone, entries } };
+      ? { ...common, entry: { addresses, port: ports.tunnels, zone: zone.name, pricePerMib: PRICES.entryPerMiB } }
+      : { ...common, exit: { addresses, zone, entries, pricePerMib: PRICES.exitPerMiB } };
   });
 }
 
@@ -105,11 +114,12 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
   await mkdir(own, { recursive: true, mode: 0o700 });
   const identity = await createIdentity(join(own, 'relay.key'));
   const leaf = await authority.issue([{ type: 'dns', value: `*.${identity.label}.${plan.zone.name}` }]);
-  const receiver = chain && (await createPaymentKey(join(own, PAYMENT_KEY))).address;
+  const { address: payee } = await createPaymentKey(join(own, PAYMENT_KEY));
+  const receiver = chain && payee;
   if (receiver !== undefined) await chain?.addGas(receiver, GAS_WEI);
   if (receiver !== undefined && plan.role === 'entry') await chain?.mint(receiver, ENTRY_USDC);
   const tls = await writeLeaf(join(own, 'tls'), leaf);
-  return { ...plan, ...identity, receiver, config: join(own, 'relay.yaml'), tls };
+  return { ...plan, ...identity, payee, receiver, config: join(own, 'relay.yaml'), tls };
 }
 
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */

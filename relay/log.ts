@@ -36,6 +36,10 @@ export type RelayEvent =
   | 'directory-said'
   | 'directory-knows'
   | 'status-unavailable'
+  | 'zone-registration'
+  | 'certificate-issued'
+  | 'certificate-trouble'
+  | 'certificate-unknown'
   | 'relay-fault'
   | 'relay-crashed';
 

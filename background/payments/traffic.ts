@@ -18,6 +18,8 @@ export type Traffic = {
   bytes: (tab: number) => { tab: bigint | undefined; today: bigint };
   /** Takes up what is stored. */
   begin: () => Promise<void>;
+  /** Relays that may be entries from now on. */
+  know: (relays: readonly RelayRecord[]) => void;
   /** Another policy is in force. */
   follow: (policy: RoutingPolicy) => void;
 };
@@ -36,7 +38,9 @@ const SAVE_MS = 3_000;
 const MAX_WAITING = 1_000;
 
 export function createTraffic({ cells, clock, chance, requests, report }: TrafficDeps): Traffic {
+  /** The first address of each entry; what goes to its others is counted there. */
   const addresses = new Map<string, string>();
+  const firstOf = new Map<string, string>();
   let count: TrafficCount | undefined;
   let epoch = '';
   let day = NO_TRAFFIC_DAY;
@@ -76,13 +80,26 @@ export function createTraffic({ cells, clock, chance, requests, report }: Traffi
     }
     const way = wayOf(news.tab);
     if (way === 'never') return;
-    count.take(news, way);
+    const isAnswer = news.is === 'answered' && news.address !== undefined;
+    count.take(isAnswer ? { ...news, address: firstOf.get(news.address ?? '') ?? news.address } : news, way);
     saveSoon();
+  };
+
+  const know = (relays: readonly RelayRecord[]): void => {
+    for (const { peer, entry } of relays) {
+      const [first, ...others] = entry?.addresses ?? [];
+      if (first === undefined) continue;
+      addresses.set(peer, first);
+      for (const other of others) firstOf.set(other, first);
+    }
+    count?.know([...addresses.values()]);
   };
 
   requests.start(take);
 
   return {
+    know,
+
     of: (peer) => {
       const now = clock.now();
       const address = addresses.get(peer);
@@ -104,9 +121,8 @@ export function createTraffic({ cells, clock, chance, requests, report }: Traffi
       day = await cells.read(trafficDayCell);
       epoch = stored?.epoch ?? Array.from(chance.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
       const begun = new TrafficCount(stored ?? NO_TRAFFIC);
-      for (const [peer, address] of addressesOf((await cells.read(relaysCell)) ?? [])) addresses.set(peer, address);
-      begun.know([...addresses.values()]);
       count = begun;
+      know((await cells.read(relaysCell)) ?? []);
       const came = waiting;
       waiting = [];
       came.forEach(take);
@@ -127,8 +143,4 @@ export function createTraffic({ cells, clock, chance, requests, report }: Traffi
       if (next.active || wasActive !== false) saveSoon();
     },
   };
-}
-
-function addressesOf(relays: readonly RelayRecord[]): [string, string][] {
-  return relays.flatMap(({ peer, entry }): [string, string][] => (entry === undefined ? [] : [[peer, entry.address]]));
 }

@@ -63,7 +63,7 @@ function networkChecks(
   account: `0x${string}` | undefined,
 ): Check[] {
   const checks: Check[] = [];
-  if (reached !== undefined) {
+  if (reached?.zone !== undefined) {
     const { zone, addresses } = reached;
     const init = { peer: label, zone, addresses, server: resolver };
     checks.push({ name: 'the relay’s name', run: async (signal) => checkName(init, signal) });
@@ -96,35 +96,43 @@ function addressesOrFault(
   }
 }
 
-function portsOf({ entry, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
-  if (entry === undefined) return [];
+function portsOf({ entry, zone, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
   const hosts = offline ? [] : (reached?.addresses ?? []);
-  return [
+  const ofEntry = entry && [
     { listen: entry.tunnels, reach: hosts.map((host) => ({ host, port: reached?.tunnelPort })) },
     { listen: entry.libp2p, reach: hosts.map((host) => ({ host, port: reached?.libp2pPort })) },
   ];
+  const ofZone = zone && [zone.registration.listen, ...zone.dns].map((listen) => ({ listen, reach: [] }));
+  return [...(ofEntry ?? []), ...(ofZone ?? [])];
 }
 
+/** `name`: of whom it has to be; undefined: that is not known. */
+type CertificateUse = { files: { key: string; chain: string } | undefined; name: string | undefined };
+
+/** Of `autotls` there is nothing to check without a certificate authority. */
 function certificateChecks(
-  config: RelayConfig,
+  { entry, exit, zone, public: reached }: RelayConfig,
   identity: Identity | undefined,
   parts: RelayParts,
   log: Logger,
 ): Check[] {
-  return [config.entry?.certificate, config.exit?.certificate]
-    .filter((certificate) => certificate !== undefined)
-    .map(({ files }) => ({
-      name: 'the certificate',
-      run: async () => {
-        const source = await parts.createCertificateSource({ ...files, log }).catch((error: unknown) => oneLine(error));
-        if (typeof source === 'string') return [wrong(source)];
-        const { chain } = source.current();
-        source.close();
-        // Without `public` it is a relay of a test, or one that is told of by other means.
-        if (identity === undefined || config.public === undefined) return [];
-        return checkCertificate(chain, { peer: identity.label, zone: config.public.zone, now: Date.now() });
-      },
-    }));
+  const own = identity && reached?.zone !== undefined ? `*.${identity.label}.${reached.zone}` : undefined;
+  const uses: CertificateUse[] = [
+    ...[entry?.certificate, exit?.certificate].map((certificate) => ({ files: certificate?.files, name: own })),
+    { files: zone?.registration.certificate.files, name: zone?.registration.name },
+  ];
+  return uses.map(({ files, name }) => ({
+    name: 'the certificate',
+    run: async () => {
+      if (files === undefined) return [];
+      const source = await parts.createCertificateSource({ ...files, log }).catch((error: unknown) => oneLine(error));
+      if (typeof source === 'string') return [wrong(source)];
+      const { chain } = source.current();
+      source.close();
+      // Without a public name it is a relay of a test, or one that is told of by other means.
+      return name === undefined ? [] : checkCertificate(chain, name, Date.now());
+    },
+  }));
 }
 
 /** A start makes the ledger where there is none, and refuses one that is not good. */

@@ -4,9 +4,9 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
-import { isPeerLabel, isZone } from '../../src/core/tunnel/circuit-name.ts';
+import { isPeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { NETWORKS, type NetworkName } from '../../src/chain/rail/networks.ts';
-import { NeighbourSchema, PathSchema, PortSchema } from './values.ts';
+import { DomainSchema, NeighbourSchema, PathSchema, PortSchema } from './parts.ts';
 
 /** As many as a descriptor holds (src/core/directory/descriptor.ts). */
 const MAX_ADDRESSES = 8;
@@ -37,7 +37,8 @@ export const PublicSchema = v.strictObject({
   tunnelPort: v.optional(PortSchema),
   /** Left out: the port of `entry.libp2p`. */
   libp2pPort: v.optional(PortSchema),
-  zone: v.pipe(v.string(), v.check(isZone, 'must be a lower-case DNS name')),
+  /** Of an entry's or an exit's own name. */
+  zone: v.optional(DomainSchema),
   /** An exit: the relay that serves `zone`, whose operator is the third of a circuit. */
   zoneRelay: v.optional(v.pipe(v.string(), v.check(isPeerLabel, 'must be a peer id as in names: k51…'))),
 });

@@ -30,8 +30,10 @@ export type Moment = {
 export type Facts = Omit<RelayDescriptor, 'sequence' | 'validFrom' | 'validFor'>;
 
 export function describeRelay({ config, peer, payee, chainId, ports }: Described, moment: Moment): Facts {
-  const { addresses, zone, zoneRelay, tunnelPort, libp2pPort } = config.public;
-  const { entry, exit, payments, operator, region } = config;
+  const { addresses, zoneRelay, tunnelPort, libp2pPort } = config.public;
+  const { entry, exit, zone: served, payments, operator, region } = config;
+  // The configuration was checked: who is an entry or an exit has one.
+  const zone = config.public.zone ?? '';
   return {
     ...{ peer, payee, chainId, operator, region, version: VERSION },
     capacity: BigInt(config.directory.capacityMiB) * BYTES_PER_MIB,
@@ -64,6 +66,7 @@ export function describeRelay({ config, peer, payee, chainId, ports }: Described
             zoneRelay: keyPrefixOf(zoneRelay ?? '') ?? '0x0000000000000000',
           },
         }),
+    ...(served === undefined ? {} : { zone: { name: served.domain, addresses } }),
   };
 }
 

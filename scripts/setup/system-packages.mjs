@@ -23,7 +23,14 @@ const TOOLS = [
   // A screen, a keyboard and a mouse for the tests of shortcuts and menus.
   { commands: ['Xvfb'], packages: ['xvfb'] },
   { commands: ['xdotool'], packages: ['xdotool'] },
+  // The tests of zones: a client and a resolver that are not ours, and a certificate authority.
+  { commands: ['dig'], packages: ['bind9-dnsutils', 'dnsutils'] },
+  { commands: ['unbound'], packages: ['unbound'], service: 'unbound' },
+  { commands: ['pebble'], packages: ['pebble'] },
 ];
+
+/** Where some programs of these packages lie, which is in the path of root alone. */
+const SYSTEM_FOLDERS = ['/usr/sbin'];
 
 export function ensureSystemPackages() {
   const missing = TOOLS.filter((tool) => !isThere(tool));
@@ -44,6 +51,10 @@ export function ensureSystemPackages() {
   const packages = missing.map((tool) => tool.packages.find(isKnownToApt) ?? tool.packages[0]);
   console.error(`set-up: installing ${packages.join(', ')} ...`);
   const done = run([...prefix, ...apt, '-q', ...packages]);
+  // Debian starts what it installs: only the program is wanted, and a resolver of the tests is nobody's resolver.
+  for (const { service } of missing) {
+    if (service !== undefined && findCommand('systemctl')) run([...prefix, 'systemctl', 'disable', '--now', service]);
+  }
   const absent = missing.filter((tool) => !isThere(tool));
   if (done.status !== 0 || absent.length > 0) {
     throw new SetupError(
@@ -57,8 +68,7 @@ function isThere({ commands, variable }) {
 }
 
 function findCommand(command) {
-  return (process.env.PATH ?? '')
-    .split(delimiter)
+  return [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS]
     .map((folder) => join(folder, command))
     .find((file) => {
       try {

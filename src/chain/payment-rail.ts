@@ -17,6 +17,7 @@ import type { ChainReader } from './rail/network-check.ts';
 import { NETWORKS } from './rail/networks.ts';
 import { newChannelFor } from './rail/new-channel.ts';
 import { readQuote } from './rail/read-quote.ts';
+import { isOfPayee } from './rail/relay-descriptor.ts';
 import { verifyRefund } from './rail/refund.ts';
 import { signSessionProof } from './rail/session-proof.ts';
 import { tokenDomain } from './rail/typed-data.ts';
@@ -39,6 +40,7 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
 
   return {
     chainId: network.chainId,
+    isOfPayee: (descriptor, bytes, signature) => isOfPayee(network, descriptor, bytes, signature),
     readQuote: (quote) => readQuote(network, quote),
     prove: (id, peers, key) => signSessionProof(network, { channelId: id, ...peers }, new SigningKey(key)),
     signVoucher: (id, sum, key) => signVoucher(network, { channelId: id, sum }, new SigningKey(key)),

@@ -8,13 +8,11 @@ import type { SignedDescriptor } from '../core/directory/open-descriptor.ts';
 import { MAX_PAGE_BYTES, splitEntries } from '../core/directory/page.ts';
 import { encodeFrame } from '../core/wire/frames.ts';
 import { WireError } from '../core/wire/wire-error.ts';
+import type { DirectoryAnswer } from '../ports/entry-client.ts';
 import { FrameSource } from './frame-source.ts';
 
 /** Three times 10,000 relays. A relay that sends more wants to fill this side's memory. */
 export const MAX_ANSWER_ENTRIES = 30_000;
-
-/** `time`: of the clock of who answers, seconds since the epoch. */
-export type DirectoryAnswer = { entries: SignedDescriptor[]; mark: ReadMark; time: number };
 
 /**
  * @param mark up to where this relay's directory was read before

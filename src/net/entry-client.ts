@@ -5,19 +5,22 @@ import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify } from '@libp2p/identify';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import type { Connection } from '@libp2p/interface';
 import { ping, type Ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2p } from 'libp2p';
 import { EntryUnreachableError, type EntryAddress, type EntryClient } from '../ports/entry-client.ts';
+import { DirectoryError } from '../core/directory/directory-error.ts';
 import { installClosableWebSocket } from './closable-websocket.ts';
+import { askDirectory } from './directory-client.ts';
 import { peerFromLabel } from './peer-label.ts';
 import { openSession } from './session-client.ts';
 
 type Node = Libp2p<{ ping: Ping }>;
 
-/** One entry, and another while changing to it. */
-const MAX_CONNECTIONS = 4;
+/** Two guards, another while changing to it, and two that are asked for the directory. */
+const MAX_CONNECTIONS = 6;
 
 /** Often enough that Chrome keeps the worker of a private tab alive (30 s without traffic end it), and that a lost entry is noticed. */
 const HEARTBEAT_MS = 10_000;
@@ -54,6 +57,13 @@ export function createEntryClient(seed: () => Promise<Uint8Array>): EntryClient 
     return started;
   };
 
+  const connectionTo = async (label: string): Promise<Connection> => {
+    const peer = peerFromLabel(label);
+    const connection = peer && (await node)?.getConnections(peer)[0];
+    if (connection === undefined) throw new EntryUnreachableError('the entry is not connected');
+    return connection;
+  };
+
   return {
     reach: async (entry, { signal }) => {
       const peer = peerFromLabel(entry.peer);
@@ -71,12 +81,25 @@ export function createEntryClient(seed: () => Promise<Uint8Array>): EntryClient 
       }
     },
     session: async (label, { signal }) => {
+      const connection = await connectionTo(label);
+      return openSession(connection, (await node)?.peerId.toString() ?? '', { signal });
+    },
+    directory: async (label, mark, { signal }) => {
+      const connection = await connectionTo(label);
+      try {
+        return await askDirectory(connection, mark, { signal });
+      } catch (error) {
+        if (error instanceof DirectoryError) throw error;
+        throw new EntryUnreachableError('the entry does not answer', { cause: error });
+      }
+    },
+    leave: async (label) => {
       const peer = peerFromLabel(label);
+      // First, so that nobody is told of a loss.
+      if (peer !== undefined) wanted.delete(peer.toString());
       const running = await node;
-      const connection = peer === undefined ? undefined : running?.getConnections(peer)[0];
-      if (running === undefined || connection === undefined)
-        throw new EntryUnreachableError('the entry is not connected');
-      return openSession(connection, running.peerId.toString(), { signal });
+      const open = peer === undefined ? [] : (running?.getConnections(peer) ?? []);
+      await Promise.all(open.map((connection) => connection.close()));
     },
     onLost: (listener) => void listeners.add(listener),
     stop: async () => {

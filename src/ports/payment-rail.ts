@@ -1,6 +1,7 @@
 // What payments need of the chain's structs, keys and servers. Implemented by src/chain/payment-rail.ts, which is loaded at the first use: it holds ethers.
 // Keys are passed in for one call and not kept; nothing of them gets into an answer or an error.
 
+import type { DescriptorKeys } from '../core/directory/open-descriptor.ts';
 import type { ChannelConfig } from '../core/payment/channel.ts';
 import type { Hex } from '../core/payment/hex.ts';
 import type { DepositQuestion, NetworkName } from '../core/payment/payment-status.ts';
@@ -24,6 +25,8 @@ export type Servers = readonly string[];
 
 export interface PaymentRail {
   readonly chainId: number;
+  /** Whether the payee that a relay's descriptor names signed these bytes of it. Never throws. */
+  isOfPayee: DescriptorKeys['isOfPayee'];
   /**
    * The terms, where the payee's key signed them for this network; the peer's signature is over `signed`. Throws `PaymentError` bad_quote, bad_sig, wrong_network.
    */

@@ -1,11 +1,14 @@
-// Which entry and which exit make a circuit. The rule that must never bend: entry, exit and the zone of the exit's name are run by
-// three different operators (design §1, §3). Weights, guards and stickiness join here when the directory does.
+// Which entry and which exit make a circuit: an entry of the client's guards, an exit with a line to it, by weight. The rules of pairing.ts never bend. Called by
+// background/build-circuits.ts; the choice out of a whole directory is made before, by shortlist.ts.
 
 import type { RelayRecord } from '../directory/relay-record.ts';
 import { CircuitNameError, formatCircuitName } from '../tunnel/circuit-name.ts';
-
-type EntryRecord = RelayRecord & { entry: NonNullable<RelayRecord['entry']> };
-type ExitRecord = RelayRecord & { exit: NonNullable<RelayRecord['exit']> };
+import { addGuard, GUARDS_IN_USE, guardsFor, tendGuards, type GuardSet } from './guard-set.ts';
+import type { Draw, RelayFacts } from './relay-facts.ts';
+import { indexRelays, type IndexedEntry, type IndexedExit, type RelayIndex } from './relay-index.ts';
+import { exitsFor, fitsEntry, type SelectionWishes } from './select-circuit.ts';
+import { weighExit } from './weigh-exits.ts';
+import { drawOne } from './weighted-draw.ts';
 
 export type Circuit = {
   /** Host of the HTTPS proxy: `<entry-ip-dashed>.<exit-peer-id>.<zone>`. */
@@ -15,73 +18,133 @@ export type Circuit = {
   exit: { peer: string; operator: string; region: string };
 };
 
-/** Every pair that may be a circuit, in the order of the list. */
-export function possibleCircuits(relays: readonly RelayRecord[]): Circuit[] {
-  const entries = relays.filter((relay): relay is EntryRecord => relay.entry !== undefined);
-  const exits = relays.filter((relay): relay is ExitRecord => relay.exit !== undefined);
-  return entries.flatMap((entry) =>
-    exits
-      .filter((exit) => mayPair(entry, exit))
-      .map((exit) => toCircuit(entry, exit))
-      .filter((circuit) => circuit !== undefined),
-  );
+/** The relays that there are, made ready for choices. */
+export type Relays = { index: RelayIndex; records: ReadonlyMap<string, RelayRecord> };
+
+export function readyRelays(records: readonly RelayRecord[]): Relays {
+  return {
+    index: indexRelays(records.map(factsOf)),
+    records: new Map(records.map((record) => [record.peer, record])),
+  };
+}
+
+/** Every pair that may be a circuit, once for each address of the entry, in the order of the list. */
+export function possibleCircuits(records: readonly RelayRecord[]): Circuit[] {
+  const relays = readyRelays(records);
+  return relays.index.entries.flatMap((entry) => circuitsOf(relays, entry, {}).map(({ circuit }) => circuit));
 }
 
 export type Wishes = {
+  /** Of relays: regions, price, relays to avoid. */
+  relays?: SelectionWishes;
   /** Proxy hosts that failed of late; taken only when nothing else is left. */
   avoid?: ReadonlySet<string>;
   /** Proxy hosts that are never taken: tried in this round, or used by another identity. */
   never?: ReadonlySet<string>;
   /** Circuits that the new one is to be as different from as can be: another exit above all, another entry next. */
   beside?: readonly Circuit[];
+  fits?: (circuit: Circuit) => boolean;
 };
 
+/** `guards`: to be stored before the circuit is used. */
+export type Choice = { circuit: Circuit | undefined; guards: GuardSet };
+
 /**
- * Chooses evenly among those of the possible circuits that fit the wishes best.
- * @param draw a fresh random number, 0 <= draw < 1
+ * Among the circuits that fit the wishes best: an entry, each as likely as any other, and one of its exits by weight. Where none of the guards has one that has not failed,
+ * another guard is taken, while the set has room.
+ * @param now ms since the epoch
  */
-export function chooseCircuit(
-  relays: readonly RelayRecord[],
-  draw: number,
-  { avoid, never, beside = [] }: Wishes = {},
-): Circuit | undefined {
-  const all = possibleCircuits(relays).filter((circuit) => never?.has(circuit.proxyHost) !== true);
-  const cost = (circuit: Circuit): number =>
-    (avoid?.has(circuit.proxyHost) === true ? 4 : 0) +
-    (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 2 : 0) +
-    (beside.some(({ entry }) => entry.peer === circuit.entry.peer) ? 1 : 0);
-  const least = Math.min(...all.map(cost));
-  const candidates = all.filter((circuit) => cost(circuit) === least);
-  return candidates[Math.floor(draw * candidates.length)];
+export function chooseCircuit(relays: Relays, set: GuardSet, now: number, draw: Draw, wishes: Wishes = {}): Choice {
+  const wanted = wishes.relays ?? {};
+  const fits = (entry: IndexedEntry): boolean => fitsEntry(entry, wanted);
+  const guards = tendGuards(set, relays.index, now, draw, fits);
+  const best = candidates(relays, guards, wishes);
+  if (best.failed || best.pairs.length === 0) {
+    const more = addGuard(guards, relays.index, now, draw, fits);
+    const other = more === guards ? best : candidates(relays, more, wishes);
+    if (!other.failed && other.pairs.length > 0) return { circuit: drawPair(other.pairs, draw), guards: more };
+  }
+  return { circuit: drawPair(best.pairs, draw), guards };
 }
 
-function mayPair(entry: EntryRecord, exit: ExitRecord): boolean {
-  const operators = new Set([entry.operator, exit.operator, exit.exit.zone.operator]);
-  return operators.size === 3 && entry.peer !== exit.peer && exit.exit.entries.includes(entry.peer);
+type Pair = { circuit: Circuit; entry: IndexedEntry; exit: IndexedExit; isFirstAddress: boolean };
+
+/** Those of the least cost. */
+function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: Pair[]; failed: boolean } {
+  const { avoid, never, beside = [], fits } = wishes;
+  const usable = guardsFor(guards, relays.index, (entry) => fitsEntry(entry, wishes.relays ?? {}));
+  const inUse = usable.slice(0, GUARDS_IN_USE);
+  const pairs = usable
+    .flatMap((entry) => circuitsOf(relays, entry, wishes.relays ?? {}))
+    .filter(({ circuit }) => never?.has(circuit.proxyHost) !== true && fits?.(circuit) !== false);
+  const isFailed = ({ circuit }: Pair): boolean => avoid?.has(circuit.proxyHost) === true;
+  const cost = (pair: Pair): number => {
+    const { circuit, entry, isFirstAddress } = pair;
+    return (
+      (isFailed(pair) ? 16 : 0) +
+      // Another guard only where those in use have nothing.
+      (inUse.includes(entry) ? 0 : 8) +
+      (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 4 : 0) +
+      (beside.some(({ entry: other }) => other.peer === circuit.entry.peer) ? 2 : 0) +
+      (isFirstAddress ? 0 : 1)
+    );
+  };
+  const costs = pairs.map(cost);
+  const least = Math.min(...costs);
+  const best = pairs.filter((_, index) => costs[index] === least);
+  return { pairs: best, failed: best[0] !== undefined && isFailed(best[0]) };
+}
+
+function drawPair(pairs: readonly Pair[], draw: Draw): Circuit | undefined {
+  const entries = [...new Set(pairs.map(({ entry }) => entry))];
+  const entry = entries[Math.floor(draw() * entries.length)];
+  const ofEntry = pairs.filter((pair) => pair.entry === entry);
+  return drawOne(ofEntry, ({ exit }) => weighExit(exit), draw())?.circuit;
+}
+
+function circuitsOf({ index, records }: Relays, entry: IndexedEntry, wishes: SelectionWishes): Pair[] {
+  const exits = exitsFor(index, entry, wishes);
+  const record = records.get(entry.peer);
+  return exits.flatMap((exit) =>
+    (record?.entry?.addresses ?? []).flatMap((address, at) => {
+      const other = records.get(exit.peer);
+      const circuit = record && other && nameCircuit(record, other, address);
+      return circuit === undefined ? [] : [{ circuit, entry, exit, isFirstAddress: at === 0 }];
+    }),
+  );
 }
 
 /** Undefined where a zone is so long that a name in it is none: one such relay must not keep the others from being used. */
-function toCircuit(entry: EntryRecord, exit: ExitRecord): Circuit | undefined {
+function nameCircuit(of: RelayRecord, to: RelayRecord, address: string): Circuit | undefined {
+  const { entry } = of;
+  const { exit } = to;
+  if (entry === undefined || exit === undefined) return undefined;
   try {
-    return nameCircuit(entry, exit);
+    return {
+      proxyHost: formatCircuitName({ address, peer: to.peer, zone: exit.zone.name }),
+      proxyPort: entry.port,
+      entry: {
+        peer: of.peer,
+        operator: of.operator,
+        region: of.region,
+        host: formatCircuitName({ address, peer: of.peer, zone: entry.zone }),
+        port: entry.port,
+      },
+      exit: { peer: to.peer, operator: to.operator, region: to.region },
+    };
   } catch (error) {
     if (error instanceof CircuitNameError) return undefined;
     throw error;
   }
 }
 
-function nameCircuit(entry: EntryRecord, exit: ExitRecord): Circuit {
-  const { address, port } = entry.entry;
+function factsOf({ peer, operator, region, payee, capacity, entry, exit }: RelayRecord): RelayFacts {
   return {
-    proxyHost: formatCircuitName({ address, peer: exit.peer, zone: exit.exit.zone.name }),
-    proxyPort: port,
-    entry: {
-      peer: entry.peer,
-      operator: entry.operator,
-      region: entry.region,
-      host: formatCircuitName({ address, peer: entry.peer, zone: entry.entry.zone.name }),
-      port,
-    },
-    exit: { peer: exit.peer, operator: exit.operator, region: exit.region },
+    ...{ peer, operator, region, payee },
+    addresses: [...(entry?.addresses ?? []), ...(exit?.addresses ?? [])],
+    ...(entry === undefined ? {} : { entry: { capacity, pricePerMib: BigInt(entry.pricePerMib) } }),
+    ...(exit === undefined
+      ? {}
+      : { exit: { capacity, pricePerMib: BigInt(exit.pricePerMib), zone: exit.zone, entries: exit.entries } }),
   };
 }

@@ -77,3 +77,12 @@ export const RESTORE_MS = 10_000;
  * most (Fetch, "in-flight keepalive"), and a worker after the same idle time. A browser that still lives then was not quitting either.
  */
 export const LINGER_MS = 30_000;
+
+/** A whole directory of 10,000 relays is 2.5 MB: 15 s on a slow line, and as much again for it to be busy. */
+export const ASK_DIRECTORY_MS = 30_000;
+
+/** Relays come and go by the hour: 5 % are 125 kB. */
+export const DIRECTORY_FRESH_MS = 60 * 60_000;
+
+/** No relay answered for the directory: the circuits are there meanwhile. */
+export const ASK_AGAIN_DIRECTORY_MS = 5 * 60_000;

@@ -54,17 +54,18 @@ export function tendGuards(
 ): GuardSet {
   let tended: GuardSet = set
     .map((guard) => keepTime(guard, now))
-    .map((guard) => ({
-      ...guard,
-      unlistedSince: listed(index, guard) === undefined ? (guard.unlistedSince ?? now) : undefined,
-    }))
+    .map((guard) => {
+      const unlistedSince = listed(index, guard) === undefined ? (guard.unlistedSince ?? now) : undefined;
+      return unlistedSince === guard.unlistedSince ? guard : { ...guard, unlistedSince };
+    })
     .filter(({ expiresAt, unlistedSince }) => expiresAt > now && now - (unlistedSince ?? now) < GUARD_UNLISTED_MS);
   while (tended.length < GUARDS_IN_USE) {
     const more = addGuard(tended, index, now, draw, fits);
     if (more === tended) break;
     tended = more;
   }
-  return tended;
+  // The same set where nothing has changed: it is stored again otherwise.
+  return tended.length === set.length && tended.every((guard, at) => guard === set[at]) ? set : tended;
 }
 
 /**

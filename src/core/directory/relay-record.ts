@@ -1,5 +1,5 @@
-// What a client knows of a relay, and how it is read from outside (a settings cell, a bundled list).
-// The signed descriptor of the directory will carry the same facts; until then the list is trusted as the extension itself is.
+// What a client knows of a relay that it may use, and how it is read from outside (a stored cell, the packaged list). Made from descriptors that both keys signed (records-of.ts); the
+// packaged list is trusted as the extension itself is.
 
 import ipaddr from 'ipaddr.js';
 import { isPeerLabel, isZone, type PeerLabel } from '../tunnel/circuit-name.ts';
@@ -13,10 +13,14 @@ export type RelayRecord = {
   operator: string;
   /** ISO 3166-1 alpha-2, upper case. */
   region: string;
-  /** Where browsers connect, when the relay is an entry; `zone` is that of the entry's own name. */
-  entry?: { address: string; port: number; zone: Zone };
-  /** When the relay is an exit: the zone of its certificate, and the entries it keeps a connection to. */
-  exit?: { zone: Zone; entries: PeerLabel[] };
+  /** Who is paid: 0x and 40 digits, lower case. */
+  payee: string;
+  /** Bytes per second that it says it carries. */
+  capacity: number;
+  /** Where browsers connect, when the relay is an entry: any of the addresses; `zone` is that of the entry's own name. */
+  entry?: { addresses: string[]; port: number; zone: string; pricePerMib: number };
+  /** When the relay is an exit: the zone of its certificate, the entries it keeps a connection to, and the addresses that sites see. */
+  exit?: { addresses: string[]; zone: Zone; entries: PeerLabel[]; pricePerMib: number };
 };
 
 export class RelayRecordError extends Error {
@@ -26,6 +30,9 @@ export class RelayRecordError extends Error {
 /** Far above any devnet or bundled list, small enough to be read in one go. */
 const MAX_RECORDS = 1000;
 const MAX_OPERATOR_LENGTH = 100;
+const MAX_ADDRESSES = 8;
+/** Base units of USDC for 2^20 bytes, as in a descriptor. */
+const MAX_PRICE = 1_000_000_000;
 
 /** Reads `[RelayRecord, …]` from parsed JSON. One wrong record refuses the list: a list is made by one hand. */
 export function parseRelayRecords(value: unknown): RelayRecord[] {
@@ -45,6 +52,8 @@ function parseRelayRecord(value: unknown, index: number): RelayRecord {
     peer: peer(fields['peer'], `${where}: peer`),
     operator: operator(fields['operator'], `${where}: operator`),
     region: matching(fields['region'], /^[A-Z]{2}$/, `${where}: region`),
+    payee: matching(fields['payee'], /^0x[0-9a-f]{40}$/, `${where}: payee`),
+    capacity: number(fields['capacity'], 1, Number.MAX_SAFE_INTEGER, `${where}: capacity`),
   };
   if (fields['entry'] !== undefined) record.entry = parseEntry(fields['entry'], `${where}: entry`);
   if (fields['exit'] !== undefined) record.exit = parseExit(fields['exit'], `${where}: exit`);
@@ -53,33 +62,58 @@ function parseRelayRecord(value: unknown, index: number): RelayRecord {
 
 function parseEntry(value: unknown, where: string): NonNullable<RelayRecord['entry']> {
   const fields = object(value, where);
-  const address = fields['address'];
-  if (typeof address !== 'string' || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address))) {
-    throw new RelayRecordError(`${where}: address is not an IP address`);
-  }
-  const port = fields['port'];
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new RelayRecordError(`${where}: port is not a number from 1 to 65535`);
-  }
-  return { address, port, zone: parseZone(fields['zone'], where) };
+  return {
+    addresses: parseAddresses(fields['addresses'], where),
+    port: number(fields['port'], 1, 65_535, `${where}: port`),
+    zone: zoneName(fields['zone'], where),
+    pricePerMib: price(fields['pricePerMib'], where),
+  };
 }
 
 function parseExit(value: unknown, where: string): NonNullable<RelayRecord['exit']> {
   const fields = object(value, where);
-  const entries = fields['entries'];
-  if (!Array.isArray(entries) || entries.length > MAX_RECORDS)
-    throw new RelayRecordError(`${where}: entries is not a list`);
   return {
+    addresses: parseAddresses(fields['addresses'], where),
     zone: parseZone(fields['zone'], where),
-    entries: entries.map((entry, index) => peer(entry, `${where}: entries[${index}]`)),
+    entries: list(fields['entries'], MAX_RECORDS, `${where}: entries`).map((entry, index) =>
+      peer(entry, `${where}: entries[${index}]`),
+    ),
+    pricePerMib: price(fields['pricePerMib'], where),
   };
+}
+
+function parseAddresses(value: unknown, where: string): string[] {
+  const addresses = list(value, MAX_ADDRESSES, `${where}: addresses`);
+  if (addresses.length === 0) throw new RelayRecordError(`${where}: there are no addresses`);
+  return addresses.map((address) => {
+    if (typeof address !== 'string' || !(ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)))
+      throw new RelayRecordError(`${where}: an address is not an IP address`);
+    return address;
+  });
 }
 
 function parseZone(value: unknown, where: string): Zone {
   const fields = object(value, `${where}: zone`);
-  const name = fields['name'];
-  if (typeof name !== 'string' || !isZone(name)) throw new RelayRecordError(`${where}: zone name is not a DNS name`);
-  return { name, operator: operator(fields['operator'], `${where}: zone operator`) };
+  return { name: zoneName(fields['name'], where), operator: operator(fields['operator'], `${where}: zone operator`) };
+}
+
+function zoneName(value: unknown, where: string): string {
+  if (typeof value !== 'string' || !isZone(value)) throw new RelayRecordError(`${where}: zone name is not a DNS name`);
+  return value;
+}
+
+function price(value: unknown, where: string): number {
+  return number(value, 0, MAX_PRICE, `${where}: price`);
+}
+
+function number(value: unknown, least: number, most: number, where: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new RelayRecordError(`${where} is not a number from ${least} to ${most}`);
+}
+
+function list(value: unknown, most: number, where: string): unknown[] {
+  if (Array.isArray(value) && value.length <= most) return value;
+  throw new RelayRecordError(`${where} is not a list of at most ${most}`);
 }
 
 function object(value: unknown, where: string): Record<string, unknown> {

@@ -5,13 +5,21 @@
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
+import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
+import {
+  NO_STORED_DIRECTORY,
+  parseRelayFaults,
+  parseStoredDirectory,
+  type RelayFaults,
+  type StoredDirectory,
+} from '../directory/stored-directory.ts';
 import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
 import type { Cell } from './cell.ts';
-import { asBoolean, asText, asTexts } from './parse.ts';
+import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import {
   NO_TRAFFIC_DAY,
@@ -29,12 +37,78 @@ import { NO_SESSION_KEYS, parseSessionKeys, type SessionKeys } from '../wallet/s
 export const relaysCell: Cell<readonly RelayRecord[] | undefined> = {
   key: 'relays',
   area: 'local',
-  version: 1,
+  version: 2,
   secret: false,
   inPopup: false,
   parse: parseRelayRecords,
   missing: undefined,
   // Not the packaged list: whoever filled the cell meant another one.
+  damaged: [],
+};
+
+/**
+ * The entries that this client stays with for months (src/core/circuit/guard-set.ts). A lost set is drawn anew, which meets more relays than staying would, and is still
+ * better than none.
+ */
+export const guardsCell: Cell<GuardSet> = {
+  key: 'guards',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseGuardSet,
+  missing: NO_GUARDS,
+  damaged: NO_GUARDS,
+};
+
+/** What is known of relays, all of them opened: large, and read by the directory's own job alone (background/directory). */
+export const directoryCell: Cell<StoredDirectory> = {
+  key: 'directory',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseStoredDirectory,
+  missing: NO_STORED_DIRECTORY,
+  damaged: NO_STORED_DIRECTORY,
+};
+
+/** When relays were last asked, ms since the epoch, and by how many seconds this clock was wrong then. */
+export const directoryAskedCell: Cell<{ at: number; wrongBy: number }> = {
+  key: 'directory-asked',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: (value) => {
+    const { at, wrongBy } = asObject(value);
+    return { at: asNumber(at), wrongBy: asNumber(wrongBy) };
+  },
+  missing: { at: 0, wrongBy: 0 },
+  damaged: { at: 0, wrongBy: 0 },
+};
+
+/** Relays that hid others, forged, or broke the protocol: not asked, and those that forged not used. */
+export const relayFaultsCell: Cell<RelayFaults> = {
+  key: 'relay-faults',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseRelayFaults,
+  missing: {},
+  damaged: {},
+};
+
+/** Names of relays that are dialled for the directory alone, past the proxy. */
+export const askedHostsCell: Cell<readonly string[]> = {
+  key: 'asked-hosts',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: asTexts,
+  missing: [],
   damaged: [],
 };
 
@@ -276,6 +350,11 @@ export const trafficDayCell: Cell<TrafficDay> = {
 export const CELLS = [
   ...[
     relaysCell,
+    guardsCell,
+    directoryCell,
+    directoryAskedCell,
+    relayFaultsCell,
+    askedHostsCell,
     privateAtLastCell,
     tabsCell,
     circuitCell,

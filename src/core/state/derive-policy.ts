@@ -59,6 +59,8 @@ export type PolicyFacts = {
   identity: number;
   tolerated: readonly string[];
   relays: readonly RelayRecord[];
+  /** Names of relays that are asked for the directory. */
+  asked: readonly string[];
   /** Both ms since the epoch. */
   now: number;
   directUntil: number;
@@ -89,7 +91,7 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     circuits: circuitsInUse(circuit).map(toProxy),
     checked: circuitsChecked(circuit).map(toProxy),
     identity,
-    relayHosts: sorted(entriesDialled(circuit)),
+    relayHosts: sorted([...entriesDialled(circuit), ...facts.asked]),
     relayZones: relayZones(relays),
     tolerated: sorted(facts.tolerated),
     // Without D there is nothing to decay, and nothing that changes with the clock.
@@ -136,7 +138,7 @@ function hostsOf(tab: OpenTab): string[] {
 
 function relayZones(relays: readonly RelayRecord[]): string[] {
   return sorted(
-    relays.flatMap(({ entry, exit }) => [entry?.zone.name, exit?.zone.name].filter((zone) => zone !== undefined)),
+    relays.flatMap(({ entry, exit }) => [entry?.zone, exit?.zone.name].filter((zone) => zone !== undefined)),
   );
 }
 

@@ -22,18 +22,17 @@ export async function createFakeNetwork(): Promise<FakeNetwork> {
   const entries = relays.slice(0, 2);
   const exits = relays.slice(2);
   const entryLabels = entries.map(({ label }) => label);
+  const payeeOf = (index: number): string => `0x${String(index + 1).padStart(40, '0')}`;
   const records: RelayRecord[] = [
     ...entries.map(({ label }, index) => ({
-      peer: label,
-      operator: ['alder', 'birch'][index] ?? '',
-      region: 'DE',
-      entry: { address: `127.0.1.${index + 1}`, port: 7443, zone: ZONE },
+      ...{ peer: label, operator: ['alder', 'birch'][index] ?? '', region: 'DE' },
+      ...{ payee: payeeOf(index), capacity: 1_000_000 },
+      entry: { addresses: [`127.1${index + 1}.0.1`], port: 7443, zone: ZONE.name, pricePerMib: 32 },
     })),
     ...exits.map(({ label }, index) => ({
-      peer: label,
-      operator: ['cedar', 'douglas', 'elm'][index] ?? '',
-      region: 'NL',
-      exit: { zone: ZONE, entries: entryLabels },
+      ...{ peer: label, operator: ['cedar', 'douglas', 'elm'][index] ?? '', region: 'NL' },
+      ...{ payee: payeeOf(10 + index), capacity: 1_000_000 },
+      exit: { addresses: [`127.2${index + 1}.0.1`], zone: ZONE, entries: entryLabels, pricePerMib: 73 },
     })),
   ];
   return { relays, records, entries, exits };

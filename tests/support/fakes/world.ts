@@ -45,6 +45,14 @@ export class World {
   entryLost: (peer: string) => void = () => undefined;
   /** The payments' stream to an entry; entries take no money unless a test says otherwise. */
   session: (peer: string) => PaymentStream | undefined = () => undefined;
+  /** What a relay answers for the directory: nothing unless a test says otherwise. */
+  directory: EntryClient['directory'] = () => Promise.reject(new EntryUnreachableError('it has none'));
+  /** What chance draws. */
+  draw = 0;
+  /** What else the packaged file says. */
+  packaged: object = {};
+  /** Entries that were left again. */
+  readonly left: string[] = [];
   /** Takes the browser's news of a request; undefined while nobody listens. */
   requestNews: ((news: RequestNews) => void) | undefined;
   /** Servers of the chain: none unless a test says otherwise. */
@@ -94,7 +102,7 @@ export class World {
       badge: mortal(browser.badge, life),
       signals: mortal(browser.signals, life),
       clock: browser.clock,
-      chance: { draw: () => 0, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
+      chance: { draw: () => this.draw, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
       nudges: mortal(browser.nudges, life),
       network: browser.network,
       requests: {
@@ -105,7 +113,7 @@ export class World {
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
       neighbours: mortal(browser.neighbourNames, life),
-      packagedRelays: { read: async () => ({ relays: this.network.records }) },
+      packagedRelays: { read: async () => ({ relays: this.network.records, ...this.packaged }) },
       keyring: async () => createKeyring(),
       loadRail: async (network) => createPaymentRail({ network, fetch: this.chainFetch }),
       seal: createDeviceSeal({ read: () => this.deviceKey }),
@@ -183,6 +191,8 @@ export class World {
         return { roundTripMs: 7 };
       },
       session: (peer) => Promise.resolve(this.session(peer)),
+      directory: (peer, mark, options) => this.directory(peer, mark, options),
+      leave: async (peer) => void this.left.push(peer),
       onLost: (listener) => (this.entryLost = listener),
       stop: () => Promise.resolve(),
     };

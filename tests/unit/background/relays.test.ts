@@ -25,7 +25,7 @@ test('the packaged list fills a cell that was never filled', async () => {
 
 test('a list that is there stays, and the file is not even read', async () => {
   const browser = new FakeBrowser();
-  browser.stored.local.set('relays', { version: 1, value: records.slice(0, 1) });
+  browser.stored.local.set('relays', { version: relaysCell.version, value: records.slice(0, 1) });
   const { relays, reports } = await seed(() => Promise.reject(new Error('read')), browser);
   expect(relays).toEqual(records.slice(0, 1));
   expect(reports).toEqual([]);

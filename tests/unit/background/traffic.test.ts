@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 const addressOf = (label: string): string =>
-  world.network.records.find(({ peer }) => peer === label)?.entry?.address ?? 'none';
+  world.network.records.find(({ peer }) => peer === label)?.entry?.addresses[0] ?? 'none';
 
 /** The entry of the circuit in use. */
 async function inUse(tab = TAB): Promise<{ peer: string; operator: string; meter: (bytes: number) => Promise<void> }> {

@@ -22,7 +22,11 @@ describe('a list of relays', () => {
     ['holds a peer id in base58', [{ ...entry, peer: '12D3KooWabc' }], /relay 0: peer/],
     ['holds an operator with a space', [{ ...entry, operator: 'a b' }], /operator/],
     ['holds a region in small letters', [{ ...entry, region: 'de' }], /region/],
-    ['holds a name for an address', [{ ...entry, entry: { ...entry!.entry, address: 'a.test' } }], /IP address/],
+    ['holds a name for an address', [{ ...entry, entry: { ...entry!.entry, addresses: ['a.test'] } }], /IP address/],
+    ['has no address', [{ ...entry, entry: { ...entry!.entry, addresses: [] } }], /no addresses/],
+    ['holds a payee that is none', [{ ...entry, payee: '0x1' }], /payee/],
+    ['holds a capacity of nothing', [{ ...entry, capacity: 0 }], /capacity/],
+    ['holds a price below nothing', [{ ...entry, entry: { ...entry!.entry, pricePerMib: -1 } }], /price/],
     ['holds port 0', [{ ...entry, entry: { ...entry!.entry, port: 0 } }], /port/],
     ['holds a port as text', [{ ...entry, entry: { ...entry!.entry, port: '443' } }], /port/],
     [

@@ -93,6 +93,10 @@ describe('a cell', () => {
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
       ...[
         'relays',
+        'guards',
+        'directory',
+        'directory-asked',
+        'relay-faults',
         'private-at-last',
         'incognito-wholly',
         'containers',

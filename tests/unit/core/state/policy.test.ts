@@ -44,6 +44,7 @@ const derive = (
     circuit: state,
     identity: 0,
     tolerated: [],
+    asked: [],
     relays,
     now: 100,
     directUntil: 200,

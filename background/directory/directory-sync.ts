@@ -1,0 +1,180 @@
+// Keeps what this client knows of relays: asks some of them every hour while something is private, takes in what both keys of a relay signed, and draws from it the few relays that circuits
+// are made of. The lines that carry private traffic wait for nothing here. Built in background/app.ts.
+
+import { possibleCircuits } from '../../src/core/circuit/choose-circuit.ts';
+import { circuitsInUse, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
+import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
+import { tendGuards } from '../../src/core/circuit/guard-set.ts';
+import { indexRelays } from '../../src/core/circuit/relay-index.ts';
+import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
+import { Clocks } from '../../src/core/directory/clocks.ts';
+import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
+import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
+import { recordsOf } from '../../src/core/directory/records-of.ts';
+import { relayFactsOf } from '../../src/core/directory/relay-facts-of.ts';
+import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
+import {
+  MAX_FAULTS,
+  MAX_MARKS,
+  type RelayFault,
+  type RelayFaults,
+  type StoredDirectory,
+} from '../../src/core/directory/stored-directory.ts';
+import {
+  circuitCell,
+  directoryAskedCell,
+  directoryCell,
+  guardsCell,
+  relayFaultsCell,
+  relaysCell,
+} from '../../src/core/state/cells.ts';
+import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
+import { askRelays, type AskDeps, type Asked } from './ask-relays.ts';
+import type { OpeningKeys } from './keys.ts';
+import { openAll } from './open-all.ts';
+import { fromPages, toPages } from './pages.ts';
+
+/** As relays keep (relay/directory/keeper.ts). */
+const MAX_RELAYS = 30_000;
+/** Of a client's own directory nobody asks what is new. */
+const EPOCH = `0x${'00'.repeat(16)}` as const;
+/** After these circuits are made of what came already; a full list takes a minute on a slow machine. */
+const FIRST_LIGHT = 256;
+/** One time in so many a relay is asked for all it has: else one that hides something once hides it for ever. */
+const WHOLE_ONE_IN = 24;
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Who signs for others or breaks the protocol is at fault for sure; who lacks something may have been cut off. */
+const SHUN_MS: Readonly<Record<RelayFault['code'], number>> = {
+  hides: DAY_MS,
+  forges: 30 * DAY_MS,
+  breaks: 7 * DAY_MS,
+};
+
+export type DirectorySyncDeps = AskDeps & {
+  /** Loaded when a descriptor is first opened. */
+  keys: () => Promise<OpeningKeys>;
+  /** There are other relays to choose from. */
+  relaysChanged: (relays: readonly RelayRecord[]) => void;
+  report: (error: unknown) => void;
+};
+
+export type DirectorySync = {
+  /** There is a circuit: asks, where it is time. Returns at once. */
+  wake: (state: CircuitState) => void;
+  /** Nothing is private any more. */
+  end: () => void;
+};
+
+/** What was wrong with a relay. */
+export class RelayFaultError extends Error {
+  override readonly name = 'RelayFaultError';
+}
+
+export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
+  const { cells, clock, chance, report } = deps;
+  let life: AbortController | undefined;
+  let notBefore = 0;
+
+  const blame = async (peers: readonly PeerLabel[], code: RelayFault['code']): Promise<void> => {
+    if (peers.length === 0) return;
+    for (const peer of peers) report(new RelayFaultError(`a relay ${code}: ${peer}`));
+    await cells.update(relayFaultsCell, (before) =>
+      Object.fromEntries(
+        Object.entries({ ...before, ...Object.fromEntries(peers.map((peer) => [peer, { code, at: clock.now() }])) })
+          .sort(([, one], [, other]) => other.at - one.at)
+          .slice(0, MAX_FAULTS),
+      ),
+    );
+  };
+
+  /** Draws what circuits are made of. What there was stays where nothing can be made of this. */
+  const publish = async (directory: Directory, now: number): Promise<void> => {
+    const faults = await cells.read(relayFaultsCell);
+    const descriptors = directory.descriptors().filter(({ peer }) => faults[peer]?.code !== 'forges');
+    const index = indexRelays(relayFactsOf(descriptors));
+    const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
+    let records: RelayRecord[] = [];
+    await cells.update(guardsCell, (guards) => {
+      const tended = tendGuards(guards, index, now, chance.draw);
+      records = recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, chance.draw));
+      return possibleCircuits(records).length === 0 ? guards : tended;
+    });
+    if (possibleCircuits(records).length === 0) return;
+    await cells.update(relaysCell, () => records);
+    deps.relaysChanged(records);
+  };
+
+  const marksAfter = (before: StoredDirectory['marks'], { answers }: Asked): Record<PeerLabel, ReadMark> =>
+    Object.fromEntries(
+      [...[...answers].map(([peer, { mark }]) => [peer, mark] as const), ...Object.entries(before)]
+        .filter(([peer], at, all) => all.findIndex(([each]) => each === peer) === at)
+        .slice(0, MAX_MARKS),
+    );
+
+  const sync = async (signal: AbortSignal): Promise<void> => {
+    const { at } = await cells.read(directoryAskedCell);
+    notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
+    if (clock.now() < notBefore) return;
+    notBefore = clock.now() + ASK_AGAIN_DIRECTORY_MS;
+
+    const stored = await cells.read(directoryCell);
+    const faults = await cells.read(relayFaultsCell);
+    const whole = stored.pages.length === 0 || chance.draw() < 1 / WHOLE_ONE_IN;
+    const asked = await askRelays(whole ? {} : stored.marks, shunned(faults, clock.now()), signal, deps);
+    await blame(asked.broke, 'breaks');
+    if (asked.answers.size === 0) return;
+
+    const clocks = new Clocks();
+    for (const [peer, { time }] of asked.answers) clocks.said(peer, time, clock.now());
+    const now = (): number => clock.now() + 1000 * (clocks.wrongBy ?? 0);
+    const { keys, chainId } = await deps.keys();
+    const before = await fromPages(stored.pages);
+    const directory = new Directory({
+      epoch: EPOCH,
+      limit: MAX_RELAYS,
+      before: { version: before.length, entries: before.map((opened, index) => ({ ...opened, version: index + 1 })) },
+    });
+    directory.prune(now());
+    const opening = { keys, chainId, now, signal, draw: chance.draw };
+    const { forgers, told } = await openAll(directory, asked.answers, {
+      ...opening,
+      pauseAfter: FIRST_LIGHT,
+      // Where there are relays already, the list is drawn once, from all.
+      onPause: async () => {
+        if (((await cells.read(relaysCell)) ?? []).length === 0) await publish(directory, now());
+      },
+    });
+    await blame(forgers, 'forges');
+    if (whole) await blame(hidersAmong(told), 'hides');
+    await publish(directory, now());
+    const pages = await toPages(directory);
+    await cells.update(directoryCell, ({ marks }) => ({ pages, marks: marksAfter(marks, asked) }));
+    await cells.update(directoryAskedCell, () => ({ at: clock.now(), wrongBy: clocks.wrongBy ?? 0 }));
+    notBefore = clock.now() + DIRECTORY_FRESH_MS;
+    await deps.changed();
+  };
+
+  return {
+    wake: (state) => {
+      if (life !== undefined || state.at !== 'verified' || clock.now() < notBefore) return;
+      const current = new AbortController();
+      life = current;
+      sync(current.signal)
+        .catch((error: unknown) => {
+          if (!current.signal.aborted) report(error);
+        })
+        .finally(() => {
+          if (life === current) life = undefined;
+        });
+    },
+    end: () => {
+      life?.abort();
+      life = undefined;
+    },
+  };
+}
+
+function shunned(faults: RelayFaults, now: number): Set<PeerLabel> {
+  return new Set(Object.entries(faults).flatMap(([peer, { code, at }]) => (now - at < SHUN_MS[code] ? [peer] : [])));
+}

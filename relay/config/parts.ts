@@ -1,0 +1,58 @@
+// What several sections of the configuration are made of: addresses with ports, paths, names. Part of schema.ts.
+
+import { isIP } from 'node:net';
+import { multiaddr } from '@multiformats/multiaddr';
+import * as v from 'valibot';
+import { isZone } from '../../src/core/tunnel/circuit-name.ts';
+
+export type HostPort = { host: string; port: number };
+
+export const MAX_PORT = 65_535;
+
+export const HostPortSchema = v.pipe(
+  v.string('must be <address>:<port>'),
+  v.rawTransform<string, HostPort>(({ dataset, addIssue, NEVER }) => {
+    const value = parseHostPort(dataset.value);
+    if (value !== undefined) return value;
+    addIssue({ message: 'must be <address>:<port>, such as 192.0.2.1:443 or [2001:db8::1]:443' });
+    return NEVER;
+  }),
+);
+
+export const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PORT));
+export const PathSchema = v.pipe(v.string(), v.nonEmpty('must be a path'));
+export const DomainSchema = v.pipe(v.string(), v.check(isZone, 'must be a domain name in lower case'));
+export const AddressSchema = v.pipe(
+  v.string(),
+  v.check((text) => isIP(text) !== 0, 'must be an IP address'),
+);
+
+/** Another relay, by its key. */
+export const NeighbourSchema = v.pipe(
+  v.string(),
+  v.check(isNeighbour, 'must be a multiaddr such as /ip4/192.0.2.1/tcp/7401/p2p/12D3KooW…'),
+);
+
+/** `192.0.2.1:443`, `[2001:db8::1]:443`; port 0 lets the system choose. Undefined for anything else; host names are not addresses. */
+export function parseHostPort(text: string): HostPort | undefined {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  if (match === null || port > MAX_PORT || isIP(host) !== (match[1] === undefined ? 4 : 6)) return undefined;
+  return { host, port };
+}
+
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function isNeighbour(text: string): boolean {
+  try {
+    const [host, port, peer, ...more] = multiaddr(text).getComponents();
+    return (
+      /^(ip[46]|dns[46]?)$/.test(host?.name ?? '') && port?.name === 'tcp' && peer?.name === 'p2p' && more.length === 0
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+// The few relays of a large directory that this client will use: its guards, some entries in reserve, and exits for each of them. Drawn when the directory changes, so that a choice of
+// a circuit looks at hundreds of relays and not at ten thousand, and a worker that starts reads no more than those.
+
+import type { PeerLabel } from '../tunnel/circuit-name.ts';
+import { addGuard, MAX_GUARDS, type GuardSet } from './guard-set.ts';
+import { mayPair } from './pairing.ts';
+import type { Draw } from './relay-facts.ts';
+import type { IndexedExit, RelayIndex } from './relay-index.ts';
+import { weighExit } from './weigh-exits.ts';
+import { drawOne } from './weighted-draw.ts';
+
+/** Enough that the exits of four sites, and of new identities, differ; and few enough to read at each start. */
+const EXITS_OF_ENTRY = 24;
+
+/**
+ * @param guards tended with this index
+ * @param keep relays that are in use
+ * @param now ms since the epoch
+ */
+export function drawShortlist(
+  index: RelayIndex,
+  guards: GuardSet,
+  keep: ReadonlySet<PeerLabel>,
+  now: number,
+  draw: Draw,
+): PeerLabel[] {
+  const entries = withReserve(guards, index, now, draw).map(({ peer }) => peer);
+  const exits = entries.flatMap((peer) => drawExits(index, peer, keep, draw));
+  return [...new Set([...entries, ...[...keep].filter((peer) => index.relays.has(peer)), ...exits])];
+}
+
+/** As if all guards failed one after the other: whoever would come next is in the list. */
+function withReserve(guards: GuardSet, index: RelayIndex, now: number, draw: Draw): GuardSet {
+  let set = guards;
+  while (set.length < MAX_GUARDS) {
+    const more = addGuard(set, index, now, draw);
+    if (more === set) break;
+    set = more;
+  }
+  return set;
+}
+
+function drawExits(index: RelayIndex, peer: PeerLabel, keep: ReadonlySet<PeerLabel>, draw: Draw): PeerLabel[] {
+  const entry = index.entries.find((each) => each.peer === peer);
+  if (entry === undefined) return [];
+  let left = (index.exitsOf.get(peer) ?? []).filter((exit) => mayPair(entry, exit));
+  const drawn: IndexedExit[] = left.filter((exit) => keep.has(exit.peer));
+  left = left.filter((exit) => !keep.has(exit.peer));
+  while (drawn.length < EXITS_OF_ENTRY) {
+    const exit = drawOne(left, weighExit, draw());
+    if (exit === undefined) break;
+    drawn.push(exit);
+    left = left.filter((other) => other !== exit);
+  }
+  return drawn.map((exit) => exit.peer);
+}
