@@ -74,7 +74,7 @@ module.exports = {
       from: { path: '^relay/' },
       to: {
         path: '^(src|background|content|popup|pages|devnet|bench|tests)/',
-        pathNot: '^src/(core|chain/rail)/|^src/chain/rpc\\.ts$|^src/net/directory-client\\.ts$',
+        pathNot: '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/directory-client\\.ts$',
       },
     },
     {

@@ -35,6 +35,7 @@ export type RelayEvent =
   | 'exit-too-dear'
   | 'directory-said'
   | 'directory-knows'
+  | 'status-unavailable'
   | 'zone-registration'
   | 'certificate-issued'
   | 'certificate-trouble'

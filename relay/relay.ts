@@ -22,6 +22,9 @@ import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
+import { readStatus } from './status/read-status.ts';
+import { serveStatus } from './status/serve-status.ts';
+import { statusPath } from './status/status.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
 import { payExits } from './transit/pay-exits.ts';
 import { createZone, type ZoneRole } from './zone/zone.ts';
@@ -47,6 +50,7 @@ export async function startRelay(
   parts: RelayParts,
 ): Promise<Relay> {
   const { entry: entryConfig, exit: exitConfig } = config;
+  const since = Date.now();
   /** Built so far, to be closed in reverse when a later step fails. */
   const built: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -132,6 +136,11 @@ export async function startRelay(
       });
       built.push(() => keeper.close());
     }
+    built.push(
+      await serveStatus(statusPath(config), log, () =>
+        readStatus({ identity, since, entry, exit, ledger: config.ledger }),
+      ),
+    );
     logEvent(log, 'relay-ready', {
       peer: identity.label,
       peerId: identity.peerId.toString(),

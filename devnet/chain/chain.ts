@@ -1,4 +1,4 @@
-// The devnet's chain: anvil with the doubles of the payment contracts where the canonical ones stand, and a faucet. It is play money:
+// The devnet's chain: anvil with the doubles of the payment contracts where the canonical ones stand, the relays' registry, and a faucet. It is play money:
 // nothing here may be pointed at a chain that is not of this machine.
 
 import { AbiCoder, concat, Interface } from 'ethers';
@@ -114,6 +114,9 @@ async function placeContracts(rpc: Rpc, artifacts: Artifacts, plan: ChainPlan): 
     address,
     concat([artifacts.TestUSDC.creationCode, coder.encode(['string', 'uint8'], [domain.name, decimals])]),
   );
+  const { bond, leaveDelayS } = plan.registry;
+  const terms = coder.encode(['address', 'uint96', 'uint40'], [address, bond, leaveDelayS]);
+  await place(plan.registry.address, concat([artifacts.RelayRegistry.creationCode, terms]));
 
   async function place(where: Hex, creation: string): Promise<void> {
     const code = parseHex(await rpc('eth_call', { data: creation }, 'latest'));

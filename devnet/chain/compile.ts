@@ -9,7 +9,8 @@ import * as v from 'valibot';
 import { DevnetError } from '../errors.ts';
 import { HexText, parseHex, type Hex } from './rpc.ts';
 
-export type ContractName = 'BatchSettlementDouble' | 'ERC3009DepositCollectorDouble' | 'TestUSDC';
+const NAMES = ['BatchSettlementDouble', 'ERC3009DepositCollectorDouble', 'TestUSDC', 'RelayRegistry'] as const;
+export type ContractName = (typeof NAMES)[number];
 /** `creationCode` is what is run once, with the constructor's arguments behind it; what it returns is the code that stays. */
 export type Artifact = { abi: Record<string, unknown>[]; creationCode: Hex };
 export type Artifacts = Record<ContractName, Artifact>;
@@ -17,7 +18,6 @@ export type Artifacts = Record<ContractName, Artifact>;
 const ROOT = join(import.meta.dirname, '../..');
 const COMPILER = join(ROOT, 'contracts/bin/solc');
 const CACHE = join(ROOT, 'dist/contracts/artifacts.json');
-const NAMES: readonly ContractName[] = ['BatchSettlementDouble', 'ERC3009DepositCollectorDouble', 'TestUSDC'];
 /** The same as in contracts/foundry.toml, so that gas is what forge measured. */
 const SETTINGS = {
   evmVersion: 'cancun',
@@ -39,6 +39,7 @@ const CacheShape = v.object({
     BatchSettlementDouble: ArtifactShape,
     ERC3009DepositCollectorDouble: ArtifactShape,
     TestUSDC: ArtifactShape,
+    RelayRegistry: ArtifactShape,
   }),
 });
 const OutputShape = v.object({
@@ -119,5 +120,6 @@ function read(value: unknown): Artifacts {
     BatchSettlementDouble: pick('BatchSettlementDouble'),
     ERC3009DepositCollectorDouble: pick('ERC3009DepositCollectorDouble'),
     TestUSDC: pick('TestUSDC'),
+    RelayRegistry: pick('RelayRegistry'),
   };
 }

@@ -1,66 +1,158 @@
-// `conet-relay check`: everything a start would need, without starting. One line for each thing that is wrong.
+// `conet-relay check`: what a start needs, without starting, and whether others can get here, as far as this machine can tell. One line for each thing that is wrong, with
+// how to mend it.
 
-import { createServer } from 'node:net';
 import type { Logger } from 'pino';
+import { checkCertificate } from '../check/certificate.ts';
+import { checkChain } from '../check/chain.ts';
+import { checkDisk } from '../check/disk.ts';
+import { note, runChecks, wrong, type Check, type Finding } from '../check/finding.ts';
+import { checkName } from '../check/name.ts';
+import { checkPorts, type PortCheck } from '../check/ports.ts';
 import { loadConfig, ConfigError } from '../config/load.ts';
-import { formatHostPort, type HostPort, type RelayConfig } from '../config/schema.ts';
-import { loadIdentity } from '../identity.ts';
+import type { RelayConfig } from '../config/schema.ts';
+import { loadIdentity, type Identity } from '../identity.ts';
 import { openForReading } from '../ledger/ledger-file.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import type { RelayParts } from '../relay.ts';
 import { loadPaymentKey } from '../payment-key.ts';
+import { ownAddresses } from '../registry/own-addresses.ts';
+import { askStatus } from '../status/ask-status.ts';
+import { statusPath } from '../status/status.ts';
 import { oneLine } from './one-line.ts';
 
-/** Lines that say what is wrong; none when the relay would start. */
-export async function check(path: string, parts: RelayParts, log: Logger): Promise<string[]> {
+export type CheckOptions = {
+  /** Only what needs no network. */
+  offline: boolean;
+  /** `address:port` of a name server; undefined: the system's. */
+  resolver: string | undefined;
+};
+
+/** What is wrong, and what is worth knowing; nothing when the relay would start and can be reached. */
+export async function check(path: string, parts: RelayParts, log: Logger, options: CheckOptions): Promise<Finding[]> {
   let config: RelayConfig;
   try {
     config = await loadConfig(path);
   } catch (error) {
-    if (error instanceof ConfigError) return [...error.lines];
+    if (error instanceof ConfigError) return error.lines.map(wrong);
     throw error;
   }
-  const { entry, exit, zone } = config;
-  const problems: Promise<string | undefined>[] = [problemOf(loadIdentity(config.identity))];
-  for (const certificate of [entry?.certificate, exit?.certificate, zone?.registration.certificate]) {
-    // Of `autotls` there is nothing to check without a certificate authority.
-    if (certificate?.files === undefined) continue;
-    problems.push(
-      problemOf(parts.createCertificateSource({ ...certificate.files, log }).then((source) => source.close())),
-    );
-  }
-  if (config.payments !== undefined) problems.push(problemOf(loadPaymentKey(config.payments.key)));
-  if (config.ledger !== undefined) problems.push(problemOf(checkLedger(config.ledger)));
-  if (entry !== undefined) problems.push(checkPort(entry.tunnels), checkPort(entry.libp2p));
-  if (zone !== undefined) problems.push(checkPort(zone.registration.listen), ...zone.dns.map(checkPort));
-  const found = await Promise.all(problems);
+  const { payments, ledger } = config;
+  const identity = await loadIdentity(config.identity).catch((error: unknown) => oneLine(error));
+  const key = payments && (await loadPaymentKey(payments.key).catch((error: unknown) => oneLine(error)));
+  const known = typeof identity === 'string' ? undefined : identity;
+  const runs = known !== undefined && (await isRunning(config, known));
+
+  const checks: Check[] = [
+    { name: 'the ports', run: async (signal) => checkPorts(portsOf(config, options.offline), { runs, signal }) },
+    ...certificateChecks(config, known, parts, log),
+    ...(ledger === undefined ? [] : [{ name: 'the ledger', run: async () => checkLedger(ledger) }]),
+  ];
+  if (!options.offline && known !== undefined) checks.push(...networkChecks(config, known, options, accountOf(key)));
+  const found = await runChecks(checks);
+  const keys = [identity, key].filter((each) => typeof each === 'string').map(wrong);
+  const running = runs ? [note('the relay runs: its ports were dialled, and not listened on')] : [];
   // Both roles may name the same certificate.
-  return [...new Set(found.filter((line) => line !== undefined))];
+  const lines = new Map([...keys, ...running, ...found].map((finding) => [finding.line, finding]));
+  return [...lines.values()];
 }
 
-async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
+function networkChecks(
+  { public: reached, payments, entry }: RelayConfig,
+  { label }: Identity,
+  { resolver }: CheckOptions,
+  account: `0x${string}` | undefined,
+): Check[] {
+  const checks: Check[] = [];
+  if (reached?.zone !== undefined) {
+    const { zone, addresses } = reached;
+    const init = { peer: label, zone, addresses, server: resolver };
+    checks.push({ name: 'the relay’s name', run: async (signal) => checkName(init, signal) });
+  }
+  if (payments !== undefined) {
+    const own = addressesOrFault({ entry, public: reached }, label);
+    if (typeof own === 'string') checks.push({ name: 'the addresses', run: () => Promise.resolve([wrong(own)]) });
+    const init = {
+      payments,
+      peer: label,
+      account,
+      addresses: typeof own === 'string' ? undefined : own,
+      now: Date.now,
+    };
+    checks.push({ name: 'the chain', run: async (signal) => checkChain(init, signal) });
+  }
+  return checks;
+}
+
+/** Undefined: the configuration does not say. */
+function addressesOrFault(
+  config: Pick<RelayConfig, 'entry' | 'public'>,
+  label: string,
+): Uint8Array | string | undefined {
+  if (config.entry !== undefined && config.public === undefined) return undefined;
   try {
-    await work;
-    return undefined;
+    return ownAddresses(config, label).bytes;
   } catch (error) {
     return oneLine(error);
   }
 }
 
+function portsOf({ entry, zone, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
+  const hosts = offline ? [] : (reached?.addresses ?? []);
+  const ofEntry = entry && [
+    { listen: entry.tunnels, reach: hosts.map((host) => ({ host, port: reached?.tunnelPort })) },
+    { listen: entry.libp2p, reach: hosts.map((host) => ({ host, port: reached?.libp2pPort })) },
+  ];
+  const ofZone = zone && [zone.registration.listen, ...zone.dns].map((listen) => ({ listen, reach: [] }));
+  return [...(ofEntry ?? []), ...(ofZone ?? [])];
+}
+
+/** `name`: of whom it has to be; undefined: that is not known. */
+type CertificateUse = { files: { key: string; chain: string } | undefined; name: string | undefined };
+
+/** Of `autotls` there is nothing to check without a certificate authority. */
+function certificateChecks(
+  { entry, exit, zone, public: reached }: RelayConfig,
+  identity: Identity | undefined,
+  parts: RelayParts,
+  log: Logger,
+): Check[] {
+  const own = identity && reached?.zone !== undefined ? `*.${identity.label}.${reached.zone}` : undefined;
+  const uses: CertificateUse[] = [
+    ...[entry?.certificate, exit?.certificate].map((certificate) => ({ files: certificate?.files, name: own })),
+    { files: zone?.registration.certificate.files, name: zone?.registration.name },
+  ];
+  return uses.map(({ files, name }) => ({
+    name: 'the certificate',
+    run: async () => {
+      if (files === undefined) return [];
+      const source = await parts.createCertificateSource({ ...files, log }).catch((error: unknown) => oneLine(error));
+      if (typeof source === 'string') return [wrong(source)];
+      const { chain } = source.current();
+      source.close();
+      // Without a public name it is a relay of a test, or one that is told of by other means.
+      return name === undefined ? [] : checkCertificate(chain, name, Date.now());
+    },
+  }));
+}
+
 /** A start makes the ledger where there is none, and refuses one that is not good. */
-async function checkLedger(path: string): Promise<void> {
+async function checkLedger(path: string): Promise<Finding[]> {
   try {
     openForReading(path).close();
   } catch (error) {
-    if (!(error instanceof LedgerError && error.code === 'missing')) throw error;
+    if (!(error instanceof LedgerError && error.code === 'missing')) return [wrong(oneLine(error))];
   }
-  return Promise.resolve();
+  return checkDisk(path);
 }
 
-function checkPort({ host, port }: HostPort): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const server = createServer();
-  server.once('error', (error) => resolve(`${formatHostPort({ host, port })}: ${oneLine(error)}`));
-  server.listen({ host, port }, () => server.close(() => resolve(undefined)));
-  return promise;
+function accountOf(key: string | { address: `0x${string}` } | undefined): `0x${string}` | undefined {
+  return typeof key === 'object' ? key.address : undefined;
+}
+
+/** Then its ports are in use, as they should be. */
+async function isRunning(config: RelayConfig, { label }: Identity): Promise<boolean> {
+  return askStatus(statusPath(config)).then(
+    ({ peer }) => peer === label,
+    () => false,
+  );
 }

@@ -7,12 +7,16 @@ import { createLog } from '../log.ts';
 import { startRelay, type RelayParts } from '../relay.ts';
 import { VERSION } from '../version.ts';
 import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
+import type { Finding } from '../check/finding.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
-import { init } from './init.ts';
+import { init, terminal } from './init.ts';
+import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
 import { settleNow } from './settle.ts';
+import { status } from './status.ts';
+import { statusPath } from '../status/status.ts';
 import { verifyReport } from './verify-report.ts';
 import { oneLine } from './one-line.ts';
 
@@ -49,10 +53,9 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       console.log(VERSION);
       return OK;
     case 'init':
-      for (const line of await init(command.folder, command.only)) console.log(line);
-      return OK;
+      return runInit(command);
     case 'check':
-      return report(await check(command.config, parts, createLog('error')));
+      return report(await check(command.config, parts, createLog('error'), command));
     case 'peer-id': {
       const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
       console.log(JSON.stringify({ peerId: peerId.toString(), label }));
@@ -80,6 +83,17 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       for (const line of await leave({ ledger, exit: command.exit, stay: command.stay })) console.log(line);
       return OK;
     }
+    case 'status': {
+      const path = statusPath(await loadConfig(command.config));
+      for (const line of await status(path, { json: command.json, now: Date.now() })) console.log(line);
+      return OK;
+    }
+    case 'join': {
+      const { done, lines, missing } = await join(await loadConfig(command.config), command);
+      for (const line of lines) console.log(line);
+      complain(missing);
+      return done ? OK : FAILED;
+    }
     case 'verify-report': {
       const { lines, holds } = await verifyReport(command.file);
       if (holds) for (const line of lines) console.log(line);
@@ -91,7 +105,20 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
   }
 }
 
-function report(problems: readonly string[]): number {
+async function runInit(command: Extract<Command, { name: 'init' }>): Promise<number> {
+  const isAsked = process.stdin.isTTY && process.stdout.isTTY && command.only === undefined;
+  const person = isAsked ? terminal() : undefined;
+  try {
+    for (const line of await init(command, person?.ask)) console.log(line);
+    return OK;
+  } finally {
+    person?.close();
+  }
+}
+
+function report(found: readonly Finding[]): number {
+  for (const { level, line } of found) if (level === 'note') console.log(`note: ${line}`);
+  const problems = found.filter(({ level }) => level === 'wrong').map(({ line }) => line);
   if (problems.length === 0) {
     console.log('the configuration is good');
     return OK;

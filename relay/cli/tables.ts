@@ -13,6 +13,11 @@ export function units(amount: bigint): string {
   return `${amount / 1_000_000n}.${String(amount % 1_000_000n).padStart(6, '0')}`;
 }
 
+/** With 6 digits behind the point, and up: what is asked for must be enough. */
+export function ether(wei: bigint): string {
+  return units((wei + 999_999_999_999n) / 1_000_000_000_000n);
+}
+
 export function short(hex: string): string {
   return `${hex.slice(0, 10)}…${hex.slice(-6)}`;
 }

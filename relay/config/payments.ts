@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
 import { MAX_INCREMENT_BYTES } from '../../src/core/payment/increment.ts';
 import { BYTES_PER_MIB } from '../../src/core/payment/price.ts';
+import type { Hex } from '../../src/core/payment/hex.ts';
 import { NETWORKS, type NetworkName } from '../../src/chain/rail/networks.ts';
 
 /** One is enough to work, a second one catches the first when it fails. */
@@ -49,6 +50,14 @@ export const PaymentsSchema = v.strictObject({
   network: v.picklist(NETWORK_NAMES),
   rpc: v.pipe(v.array(RpcSchema), v.minLength(1, 'must name at least one server of the chain'), v.maxLength(MAX_RPCS)),
   key: v.pipe(v.string(), v.nonEmpty('must be a path')),
+  /** Of relays. Left out: the one that the network's table has. */
+  registry: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address of a contract'),
+      v.transform((text) => text.toLowerCase() as Hex),
+    ),
+  ),
   /** Left out: what stands at the top level, or `data/ledger.db`. */
   ledger: v.optional(v.pipe(v.string(), v.nonEmpty('must be a path'))),
   /** Base units for 2^20 bytes of both directions together. Left out: $0.03 and $0.07 for a gigabyte. */

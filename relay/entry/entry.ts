@@ -7,7 +7,7 @@ import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
-import { TunnelSet } from '../net/tunnel-set.ts';
+import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
 import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
 import type { Transit } from '../transit/transit.ts';
@@ -33,6 +33,8 @@ export type EntryInit = {
 export type Entry = {
   /** Where browsers connect, with the port the system chose. */
   readonly tunnels: string;
+  /** For the operator: how much, and which exits are there. Nothing about who came. */
+  status(): { tunnels: TunnelTotals; exits: PeerLabel[] };
   /** Whom tunnels are charged to; missing where nobody is. */
   readonly leases: Leases | undefined;
   /** Takes no new connection, lets the tunnels end within `graceMs`, then cuts them and the sessions. */
@@ -83,6 +85,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   return {
     tunnels: formatHostPort(usual),
     leases,
+    status: () => ({ tunnels: running.totals(), exits: exits.connected() }),
     close: async (graceMs) => {
       clearInterval(sweep);
       listener.drain();

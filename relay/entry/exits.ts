@@ -40,6 +40,11 @@ export class Exits {
     return this.#connections.get(label)?.findLast((connection) => connection.status === 'open');
   }
 
+  /** Those that can be had now. */
+  connected(): PeerLabel[] {
+    return [...this.#connections.keys()];
+  }
+
   async #meet(connection: Connection): Promise<void> {
     let isPaid: boolean;
     try {

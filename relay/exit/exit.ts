@@ -1,12 +1,14 @@
 // The exit role: tunnels from the entries it is connected to, each to its proxy. Built by relay/relay.ts.
 // It learns which entry a tunnel comes from, and nothing of the client behind it.
 
+import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
+import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
 import { peerLabel } from '../identity.ts';
 import { MAX_TUNNELS_PER_CONNECTION } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
-import { TunnelSet } from '../net/tunnel-set.ts';
+import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
 import { createEntryLink } from './entry-link.ts';
 import type { ExitProxy } from './exit-proxy.ts';
 import { createTunnelHandler, type TunnelHandlerInit } from './tunnel-handler.ts';
@@ -22,6 +24,8 @@ export type ExitInit = {
 };
 
 export type Exit = {
+  /** For the operator: how much, and which entries are there. Nothing about where to. */
+  status(): { tunnels: TunnelTotals; entries: PeerLabel[] };
   /** Takes no new tunnel, lets running ones end within `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 };
@@ -35,7 +39,12 @@ export async function createExit({ node, entries, proxy, meterOf, log }: ExitIni
     maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION,
   });
   const links = entries.map((address) => createEntryLink(node, address, log));
+  const own = new Set(entries.map((address) => multiaddr(address).getComponents().at(-1)?.value));
   return {
+    status: () => {
+      const connected = node.getPeers().filter((peer) => own.has(peer.toString()));
+      return { tunnels: tunnels.totals(), entries: connected.map(peerLabel) };
+    },
     close: async (graceMs) => {
       handler.drain();
       for (const link of links) link.stop();

@@ -106,8 +106,41 @@ const VERSION_2 = 'ALTER TABLE outgoing ADD COLUMN standing TEXT;';
 /** Marks have a file of their own (marks.ts). What was reserved counts as served, as at each start. */
 const VERSION_3 = 'UPDATE channels SET owed = max(owed, reserved); ALTER TABLE channels DROP COLUMN reserved;';
 
+/**
+ * Two more kinds, of the registry. SQLite changes no CHECK of a table that stands (https://sqlite.org/lang_altertable.html#otheralter), so it is made anew with those that
+ * point to it, which go first: a row that is pointed to cannot.
+ */
+const VERSION_4 = `
+  CREATE TABLE transactions_4 (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    chain_id INTEGER NOT NULL, ${column('account', ADDRESS)}, nonce INTEGER NOT NULL CHECK (nonce >= 0),
+    kind TEXT NOT NULL CHECK (kind IN ('deposit', 'claim', 'settle', 'refund', 'withdraw', 'approve', 'registry')),
+    state TEXT NOT NULL DEFAULT 'prepared' CHECK (state IN ('prepared', 'sent', 'mined', 'reverted', 'dropped')),
+    block INTEGER, prepared_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE transaction_hashes_4 (
+    transaction_id INTEGER NOT NULL REFERENCES transactions_4 (id), ${column('hash', HASH)}, sent_at INTEGER NOT NULL,
+    PRIMARY KEY (transaction_id, hash)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE transaction_channels_4 (
+    transaction_id INTEGER NOT NULL REFERENCES transactions_4 (id),
+    channel_id TEXT NOT NULL, ${column('max', AMOUNT)},
+    PRIMARY KEY (transaction_id, channel_id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO transactions_4 SELECT id, chain_id, account, nonce, kind, state, block, prepared_at FROM transactions;
+  INSERT INTO transaction_hashes_4 SELECT transaction_id, hash, sent_at FROM transaction_hashes;
+  INSERT INTO transaction_channels_4 SELECT transaction_id, channel_id, max FROM transaction_channels;
+  DROP TABLE transaction_hashes;
+  DROP TABLE transaction_channels;
+  DROP TABLE transactions;
+  ALTER TABLE transactions_4 RENAME TO transactions;
+  ALTER TABLE transaction_hashes_4 RENAME TO transaction_hashes;
+  ALTER TABLE transaction_channels_4 RENAME TO transaction_channels;
+  CREATE UNIQUE INDEX transactions_nonce ON transactions (chain_id, account, nonce) WHERE state <> 'dropped';
+`;
+
 /** The step at index n leads from version n to n+1. */
-export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3];
+export const MIGRATIONS: readonly string[] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /** Brings the tables to the last version, all steps or none. The version must not be above it. */
 export function migrate(db: DatabaseSync, steps: readonly string[] = MIGRATIONS): void {

@@ -7,7 +7,8 @@ import type { Write } from './commit-queue.ts';
 import { LedgerError } from './ledger-error.ts';
 import { amountBlob, asAmount, asHex, asInteger, asText, hexText, maybe } from './values.ts';
 
-export type TransactionKind = 'deposit' | 'claim' | 'settle' | 'refund' | 'withdraw';
+/** `approve` and `registry`: of `conet-relay join`; they are about no channel. */
+export type TransactionKind = 'deposit' | 'claim' | 'settle' | 'refund' | 'withdraw' | 'approve' | 'registry';
 export const TRANSACTION_STATES = ['prepared', 'sent', 'mined', 'reverted', 'dropped'] as const;
 export type TransactionState = (typeof TRANSACTION_STATES)[number];
 export type TransactionEnd = Extract<TransactionState, 'mined' | 'reverted' | 'dropped'>;

@@ -40,6 +40,8 @@ export type Bridge = {
   release(): void;
   /** Bytes that wait here because nothing is read, whoever does not read. */
   waiting(): number;
+  /** What has passed until now. */
+  carried(): Pick<BridgeEnd, 'fromSocket' | 'fromStream'>;
 };
 
 export type BridgeOptions = {
@@ -250,6 +252,7 @@ export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeO
       onStreamEnd();
       readSocket();
     },
+    carried: () => ({ ...counts }),
     waiting: () => heldBack.byteLength + stream.readBufferLength + stream.writeBufferLength + socket.readableLength,
   };
 }

@@ -24,6 +24,9 @@ export type JoinOptions = {
   count?: TunnelCount | undefined;
 };
 
+/** Since the start, in bytes: what came from sockets, and what from streams. It says nothing of whose they were. */
+export type TunnelTotals = { open: number; opened: number; fromSockets: number; fromStreams: number };
+
 /** What payers without credit may make the relay hold, in bytes: those of one, and of all of them. */
 export type StallLimits = { ofOne: number; ofAll: number };
 
@@ -37,6 +40,8 @@ export class TunnelSet {
   readonly #fromSocket: 'up' | 'down';
   readonly #limits: StallLimits | undefined;
   #looking: NodeJS.Timeout | undefined;
+  /** Of those that have ended. */
+  readonly #ended = { tunnels: 0, fromSockets: 0, fromStreams: 0 };
 
   /**
    * @param payer at the end of the sockets (a browser at its entry) or of the streams (an entry at the exit)
@@ -51,6 +56,17 @@ export class TunnelSet {
     return this.#bridges.size;
   }
 
+  totals(): TunnelTotals {
+    const sum = { ...this.#ended };
+    for (const tunnel of this.#bridges) {
+      const { fromSocket, fromStream } = tunnel.carried();
+      sum.fromSockets += fromSocket;
+      sum.fromStreams += fromStream;
+    }
+    const { tunnels, ...bytes } = sum;
+    return { open: this.size, opened: tunnels + this.size, ...bytes };
+  }
+
   /** Starts to copy between the two; see `bridge`. */
   join(socket: Socket, stream: Stream, { head, meter, count }: JoinOptions = {}): void {
     const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
@@ -60,8 +76,11 @@ export class TunnelSet {
     });
     this.#bridges.add(tunnel);
     payer?.add(tunnel);
-    void tunnel.ended.then(({ clean }) => {
+    void tunnel.ended.then(({ clean, fromSocket, fromStream }) => {
       count?.ended(clean);
+      this.#ended.tunnels += 1;
+      this.#ended.fromSockets += fromSocket;
+      this.#ended.fromStreams += fromStream;
       this.#bridges.delete(tunnel);
       payer?.delete(tunnel);
       if (meter !== undefined && payer?.size === 0) this.#metered.delete(meter);

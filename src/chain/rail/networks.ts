@@ -21,6 +21,8 @@ export type Network = {
   escrow: Hex;
   /** ERC3009DepositCollector, which takes the payer's authorization to the token. */
   collector: Hex;
+  /** RelayRegistry, the root of the directory. Undefined where none is known; a relay's configuration may name one. */
+  registry: Hex | undefined;
   /** Undefined where there is none. A page of it is opened only when the person asks for it: it learns what they look at. */
   explorer: string | undefined;
 };
@@ -42,6 +44,8 @@ export const NETWORKS: Readonly<Record<NetworkName, Network>> = {
     },
     escrow: ESCROW,
     collector: COLLECTOR,
+    // Not deployed: it waits for an audit (contracts/README.md).
+    registry: undefined,
     explorer: 'https://basescan.org',
   },
   'base-sepolia': {
@@ -56,6 +60,8 @@ export const NETWORKS: Readonly<Record<NetworkName, Network>> = {
     },
     escrow: ESCROW,
     collector: COLLECTOR,
+    // Not deployed yet.
+    registry: undefined,
     explorer: 'https://sepolia.basescan.org',
   },
   devnet: {
@@ -71,6 +77,7 @@ export const NETWORKS: Readonly<Record<NetworkName, Network>> = {
     },
     escrow: ESCROW,
     collector: COLLECTOR,
+    registry: '0xc0e7000000000000000000000000000000004e61',
     explorer: undefined,
   },
 };

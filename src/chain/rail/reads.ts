@@ -3,31 +3,26 @@
 
 import { Interface } from 'ethers/abi';
 import type { Hex } from '../../core/payment/hex.ts';
-import { ChainError } from './chain-error.ts';
-import type { Call } from './calldata.ts';
 import type { Network } from './networks.ts';
+import { asBigint, createView, type Read } from './view.ts';
 
-export type Read<T> = {
-  /** For error texts: what is read. */
-  what: string;
-  call: Call;
-  /** Throws `ChainError` bad_answer. */
-  parse: (data: string) => T;
-};
+export type { Read } from './view.ts';
 
-const views = new Interface([
-  'function channels(bytes32) view returns (uint128 balance, uint128 totalClaimed)',
-  'function pendingWithdrawals(bytes32) view returns (uint128 amount, uint40 initiatedAt)',
-  'function refundNonce(bytes32) view returns (uint256)',
-  'function receivers(address, address) view returns (uint128 totalClaimed, uint128 totalSettled)',
-  'function VOUCHER_TYPEHASH() view returns (bytes32)',
-  'function CHANNEL_CONFIG_TYPEHASH() view returns (bytes32)',
-  'function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)',
-  'function DOMAIN_SEPARATOR() view returns (bytes32)',
-  'function decimals() view returns (uint8)',
-  'function balanceOf(address) view returns (uint256)',
-  'function authorizationState(address, bytes32) view returns (bool)',
-]);
+const view = createView(
+  new Interface([
+    'function channels(bytes32) view returns (uint128 balance, uint128 totalClaimed)',
+    'function pendingWithdrawals(bytes32) view returns (uint128 amount, uint40 initiatedAt)',
+    'function refundNonce(bytes32) view returns (uint256)',
+    'function receivers(address, address) view returns (uint128 totalClaimed, uint128 totalSettled)',
+    'function VOUCHER_TYPEHASH() view returns (bytes32)',
+    'function CHANNEL_CONFIG_TYPEHASH() view returns (bytes32)',
+    'function eip712Domain() view returns (bytes1 fields, string name, string version, uint256 chainId, address verifyingContract, bytes32 salt, uint256[] extensions)',
+    'function DOMAIN_SEPARATOR() view returns (bytes32)',
+    'function decimals() view returns (uint8)',
+    'function balanceOf(address) view returns (uint256)',
+    'function authorizationState(address, bytes32) view returns (bool)',
+  ]),
+);
 
 /** Amounts in base units, `initiatedAt` in seconds since the epoch, 0 where none is pending. */
 export type Channel = { balance: bigint; totalClaimed: bigint };
@@ -93,26 +88,4 @@ export function readTokenSeparator({ token }: Network): Read<string> {
 
 export function readDecimals({ token }: Network): Read<number> {
   return view(token.address, 'decimals', [], ([decimals]) => Number(asBigint(decimals)));
-}
-
-function view<T>(to: Hex, method: string, values: unknown[], shape: (result: unknown[]) => T): Read<T> {
-  return {
-    what: method,
-    call: { to, data: views.encodeFunctionData(method, values) as Hex },
-    parse: (data) => {
-      try {
-        const result = views.decodeFunctionResult(method, data);
-        // ethers cuts values to their type and overlooks what follows; a contract writes exactly this.
-        if (views.encodeFunctionResult(method, [...result]) !== data.toLowerCase()) throw new TypeError('not its type');
-        return shape([...result]);
-      } catch (cause) {
-        throw new ChainError('bad_answer', `${method} of ${to} was answered with something else`, { cause });
-      }
-    },
-  };
-}
-
-function asBigint(value: unknown): bigint {
-  if (typeof value !== 'bigint') throw new TypeError('not a number of the contract');
-  return value;
 }

@@ -2,7 +2,7 @@
 
 import ipaddr from 'ipaddr.js';
 import { isZone, type PeerLabel } from '../tunnel/circuit-name.ts';
-import type { Kind } from '../wire/message.ts';
+import type { BytesKind, Kind } from '../wire/message.ts';
 import { text } from '../wire/kinds.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { keyOfLabel, labelOfKey, PEER_KEY_BYTES } from './peer-key.ts';
@@ -17,7 +17,7 @@ export const peer: Kind<PeerLabel> = {
 };
 
 /** 4 bytes or 16, read as dotted IPv4, or as RFC 5952 writes IPv6. An IPv4 address in IPv6's form is none: it would be two spellings of one. */
-export const ip: Kind<string> = {
+export const ip: BytesKind<string> = {
   wire: 'bytes',
   encode: (address) => Uint8Array.from(parseAddress(address).toByteArray()),
   decode: (bytes) => {

@@ -19,7 +19,8 @@ import { openForReading, openForWriting } from '../../../../relay/ledger/ledger-
 import { LedgerError, type LedgerErrorCode } from '../../../../relay/ledger/ledger-error.ts';
 import { openLedger } from '../../../../relay/ledger/ledger.ts';
 import { migrate, MIGRATIONS, readVersion } from '../../../../relay/ledger/schema.ts';
-import { NOW, testChannel, testVoucher } from '../../../support/ledger-values.ts';
+import { createTransactions } from '../../../../relay/ledger/transactions.ts';
+import { hexOf, NOW, testChannel, testVoucher } from '../../../support/ledger-values.ts';
 
 let folder: string;
 let path: string;
@@ -198,6 +199,30 @@ describe('marks', () => {
 });
 
 describe('migrations', () => {
+  test('what was sent is kept where the registry’s kinds came, and goes on', async () => {
+    const transaction = { chainId: 1, account: hexOf('payer', 20), channels: [{ id: hexOf('channel', 32), max: 5n }] };
+    const before = new DatabaseSync(path);
+    before.exec('PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL');
+    migrate(before, MIGRATIONS.slice(0, 3));
+    const write = async <T>(work: () => T): Promise<T> => work();
+    const old = createTransactions(before, write);
+    for (const nonce of [0, 1, 2]) await old.prepare({ ...transaction, nonce, kind: 'claim' }, NOW);
+    await old.sent(2, hexOf('hash', 32), NOW);
+    await expect(old.prepare({ ...transaction, nonce: 3, kind: 'registry' }, NOW)).rejects.toThrow('CHECK');
+    const kept = old.list();
+    before.close();
+
+    const ledger = openLedger({ path, entry: true });
+    expect(ledger.transactions.list()).toEqual(kept);
+    const id = await ledger.transactions.prepare({ ...transaction, nonce: 3, kind: 'registry' }, NOW);
+    expect(id).toBe(4);
+    await ledger.transactions.sent(id, hexOf('another', 32), NOW);
+    // A nonce is still taken once.
+    const twice = ledger.transactions.prepare({ ...transaction, nonce: 1, kind: 'approve' }, NOW);
+    await expect(twice).rejects.toMatchObject({ code: 'conflict' });
+    ledger.close();
+  });
+
   test('go from any version to the last, once', () => {
     const db = new DatabaseSync(':memory:');
     migrate(db, ['CREATE TABLE a (x)']);

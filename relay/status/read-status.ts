@@ -1,0 +1,46 @@
+// Puts the status of a running relay together, when somebody asks. Used by relay/relay.ts.
+
+import type { Entry } from '../entry/entry.ts';
+import type { Exit } from '../exit/exit.ts';
+import type { Identity } from '../identity.ts';
+import { openForReading } from '../ledger/ledger-file.ts';
+import { readSummary } from '../ledger/summary.ts';
+import { VERSION } from '../version.ts';
+import type { Status } from './status.ts';
+
+export type StatusParts = {
+  identity: Identity;
+  /** When it started, ms since the epoch. */
+  since: number;
+  entry: Entry | undefined;
+  exit: Exit | undefined;
+  /** Path of its file. */
+  ledger: string | undefined;
+};
+
+export function readStatus({ identity, since, entry, exit, ledger }: StatusParts): Status {
+  return {
+    ...{ version: VERSION, peer: identity.label, since },
+    ...(entry && { entry: entry.status() }),
+    ...(exit && { exit: exit.status() }),
+    ...(ledger !== undefined && readEarnings(ledger)),
+  };
+}
+
+/** By a reader of its own: what the writing thread is about holds nobody up. */
+function readEarnings(path: string): Pick<Status, 'earnings' | 'channels'> {
+  const db = openForReading(path);
+  try {
+    const { totals, channels } = readSummary(db);
+    const inState = (wanted: string): number => channels.filter(({ state }) => state === wanted).length;
+    return {
+      earnings: totals.map(({ chainId, token, signed, claimed, claimable, unsigned, paid }) => ({
+        ...{ chainId, token, signed: String(signed), claimed: String(claimed), claimable: String(claimable) },
+        ...{ unsigned: String(unsigned), paid: String(paid) },
+      })),
+      channels: { open: inState('open'), closing: inState('closing') },
+    };
+  } finally {
+    db.close();
+  }
+}
