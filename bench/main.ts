@@ -14,6 +14,7 @@ import { formatTable } from '../devnet/table.ts';
 import type { Figure } from './figure.ts';
 import { measureBundle } from './figures/bundle-size.ts';
 import { measureClickToGreen } from './figures/click-to-green.ts';
+import { measureDirectory } from './figures/directory-size.ts';
 import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
@@ -51,6 +52,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measureClickToGreen(network, amount),
     () => measurePopup(network, 'chromium', amount),
     () => measurePopup(network, 'firefox', amount),
+    () => measureDirectory(),
     () => measureBundle(),
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),

@@ -22,7 +22,7 @@ export type Described = {
 export type Moment = {
   /** The entries that an exit is connected to. */
   entries: readonly PeerLabel[];
-  /** SHA-256 of the exit's certificates in use. */
+  /** Of the exit's certificates in use (`FINGERPRINT_BYTES`). */
   fingerprints: readonly Hex[];
 };
 

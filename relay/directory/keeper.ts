@@ -6,7 +6,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
 import type { Hex } from '../../src/core/payment/hex.ts';
-import type { RelayDescriptor } from '../../src/core/directory/descriptor.ts';
+import { FINGERPRINT_BYTES, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, epoch } from '../../src/core/directory/directory.ts';
 import type { DescriptorKeys, OpenedDescriptor } from '../../src/core/directory/open-descriptor.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
@@ -210,5 +210,5 @@ function drawPlace(directory: Directory, before: readonly Place[], self: PeerLab
 
 function fingerprintOf(certificate: CertificateSource): Hex {
   const { fingerprint256 } = new X509Certificate(certificate.current().chain);
-  return `0x${fingerprint256.replaceAll(':', '').toLowerCase()}`;
+  return `0x${fingerprint256.replaceAll(':', '').toLowerCase().slice(0, 2 * FINGERPRINT_BYTES)}`;
 }

@@ -60,8 +60,9 @@ export class OwnDescriptor {
     // A clock that was put back must not keep a relay from speaking.
     this.#heldBack = due && Math.abs(now - this.#signedAt) < this.#init.leastMs;
     if (!due || this.#heldBack) return undefined;
-    // The time is a number that grows over restarts, too.
-    const sequence = this.#sequence >= BigInt(now) ? this.#sequence + 1n : BigInt(now);
+    // The time is a number that grows over restarts, too. Seconds, as `validFrom` has them: the same number twice costs a compressed page nothing.
+    const seconds = BigInt(Math.floor(now / 1000));
+    const sequence = this.#sequence >= seconds ? this.#sequence + 1n : seconds;
     const signed = await this.#sign(dated(facts, sequence, now));
     this.#sequence = sequence;
     this.#facts = text;

@@ -11,7 +11,7 @@ import {
   encodePage,
   type DirectoryPage,
 } from '../../src/core/directory/directory-messages.ts';
-import type { Directory, Kept } from '../../src/core/directory/directory.ts';
+import type { Directory, Kept, ReadMark } from '../../src/core/directory/directory.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
 import { fillPage, joinEntries } from '../../src/core/directory/page.ts';
 import type { RelayNode } from '../net/node.ts';
@@ -51,17 +51,7 @@ async function answer(stream: Stream, { directory, log, now }: Omit<ServeInit, '
   try {
     const frames = lpStream(stream, { maxDataLength: MAX_QUESTION_BYTES, maxBufferSize: MAX_UNREAD_BYTES });
     const question = (await frames.read({ signal })).subarray();
-    const { mark } = directory;
-    for (let left = directory.since(decodeQuestion(question)), isLast = false; !isLast;) {
-      const entries = fillPage(left);
-      left = left.slice(entries.length);
-      isLast = left.length === 0;
-      const read = isLast ? mark : { ...mark, version: entries.at(-1)?.version ?? 0 };
-      await frames.write(
-        encodePage({ mark: read, isLast, time: Math.floor(now() / 1000), columns: await columnsOf(entries) }),
-        { signal },
-      );
-    }
+    for await (const page of pagesOf(directory, decodeQuestion(question), now)) await frames.write(page, { signal });
     await stream.close({ signal });
   } catch (error) {
     // The peer's, whatever it is: it broke the protocol, went away or took too long.
@@ -70,8 +60,41 @@ async function answer(stream: Stream, { directory, log, now }: Omit<ServeInit, '
   }
 }
 
-async function columnsOf(entries: readonly Kept[]): Promise<DirectoryPage['columns']> {
+/** What a reader gets that has read up to the mark: each page as it is sent. */
+export async function* pagesOf(
+  directory: Directory,
+  asked: ReadMark | undefined,
+  now: () => number,
+): AsyncGenerator<Uint8Array> {
+  const { mark } = directory;
+  for (let left = directory.since(asked), isLast = false; !isLast;) {
+    const entries = fillPage(left);
+    left = left.slice(entries.length);
+    isLast = left.length === 0;
+    const read = isLast ? mark : { ...mark, version: entries.at(-1)?.version ?? 0 };
+    yield encodePage({ mark: read, isLast, time: Math.floor(now() / 1000), columns: await columnsOf(mark, entries) });
+  }
+}
+
+/** Compressed pages, by what is in them: whoever asks for all again and again costs the bytes, and not the work. */
+const compressed = new Map<string, Promise<DirectoryPage['columns']>>();
+/** A whole directory of 30,000; 60 KiB each. */
+const MAX_COMPRESSED = 160;
+
+function columnsOf({ epoch }: ReadMark, entries: readonly Kept[]): Promise<DirectoryPage['columns']> {
+  // A number stands for one descriptor of one directory.
+  const key = [epoch, entries[0]?.version, entries.at(-1)?.version, entries.length].join();
+  const known = compressed.get(key);
+  if (known !== undefined) return known;
+  const made = compressColumns(entries);
+  compressed.set(key, made);
+  const [oldest] = compressed.keys();
+  if (compressed.size > MAX_COMPRESSED && oldest !== undefined) compressed.delete(oldest);
+  return made;
+}
+
+async function compressColumns(entries: readonly Kept[]): Promise<DirectoryPage['columns']> {
   if (entries.length === 0) return undefined;
   const { descriptors, signatures } = joinEntries(entries.map(({ signed }) => signed));
-  return { descriptors: await compress(descriptors), signatures };
+  return { descriptors: await compress(descriptors, { level: 9, memLevel: 9 }), signatures };
 }

@@ -47,7 +47,7 @@ export function descriptorOf({ peer, payee }: Pick<RelayKeys, 'peer' | 'payee'>)
     },
     exit: {
       zone: 'other.example',
-      fingerprints: [`0x${'ab'.repeat(32)}`],
+      fingerprints: [`0x${'ab'.repeat(16)}`],
       entries: ['0x0909090909090909'],
       refusedPorts: [{ from: 25, to: 25 }],
       pricePerMiB: 150n,
@@ -116,7 +116,7 @@ export const anyDescriptor: fc.Arbitrary<RelayDescriptor> = fc
     }),
     exit: fc.record({
       zone,
-      fingerprints: fc.array(hex(32), { maxLength: 8 }),
+      fingerprints: fc.array(hex(16), { maxLength: 8 }),
       entries: fc.array(hex(8), { maxLength: 64 }),
       refusedPorts: fc.array(range, { maxLength: 32 }),
       pricePerMiB: price,

@@ -1,7 +1,7 @@
 // What a relay says of itself, for a day at most: docs/protocol/directory.md. Read from anyone, so each value has its bounds here; that the relay's two keys
 // signed it is checked by open-descriptor.ts. Field numbers are for ever: docs/protocol/directory.proto has the same.
 
-import { address, amount, bytes32, uint, uint64 } from '../wire/kinds.ts';
+import { address, amount, hex, uint, uint64 } from '../wire/kinds.ts';
 import { decodeMessage, encodeMessage, nested, optional, repeated, required, type MessageOf } from '../wire/message.ts';
 import { WireError } from '../wire/wire-error.ts';
 import { ip, peer, region, word, zoneName } from './descriptor-kinds.ts';
@@ -20,6 +20,9 @@ const MAX_ADDRESSES = 8;
 const MAX_ENTRIES = 64;
 /** Old and new while a certificate is renewed, in several zones. */
 export const MAX_FINGERPRINTS = 8;
+/** The first half of SHA-256: to find another certificate with it takes 2^128 tries, and the other half would be 2 % of a directory. */
+export const FINGERPRINT_BYTES = 16;
+const fingerprint = hex(FINGERPRINT_BYTES);
 const MAX_PORT_RANGES = 32;
 /** Base units of USDC: $1,000 a MiB is a mistake, as in a quote. */
 const MAX_PRICE = 1_000_000_000n;
@@ -39,10 +42,10 @@ const ENTRY = {
   pricePerMiB: required(5, amount),
 };
 
-/** `zone` is that of its certificate, and `zoneRelay` the relay that serves it, by the first bytes of its key: whose zone it is, anyone could say of any; `fingerprints` are SHA-256 of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. `addresses` are those that sites see: nobody connects there, but two hops of one network are no circuit. */
+/** `zone` is that of its certificate, and `zoneRelay` the relay that serves it, by the first bytes of its key: whose zone it is, anyone could say of any; `fingerprints` are of the certificates in use; `entries` the first bytes of the keys of those that it dials. Ports of `refusedPorts` it does not serve. `addresses` are those that sites see: nobody connects there, but two hops of one network are no circuit. */
 const EXIT = {
   zone: required(1, zoneName),
-  fingerprints: repeated(2, bytes32, MAX_FINGERPRINTS),
+  fingerprints: repeated(2, fingerprint, MAX_FINGERPRINTS),
   entries: repeated(3, keyPrefix, MAX_ENTRIES),
   refusedPorts: repeated(4, nested(PORT_RANGE), MAX_PORT_RANGES),
   pricePerMiB: required(5, amount),
