@@ -74,7 +74,8 @@ test('and open, signatures and all', async () => {
 });
 
 test('columns that are not of the same entries, and pages too long', () => {
-  const [one] = fc.sample(entry, 1);
+  // Of a length whose bytes are no other entry's when they are shifted.
+  const [one] = fc.sample(entry, { numRuns: 1, seed: 7 });
   const whole = joinEntries([one!, one!]);
   expect(codeOf(() => splitEntries({ ...whole, signatures: whole.signatures.subarray(1) }))).toBe('malformed');
   expect(codeOf(() => splitEntries({ ...whole, signatures: new Uint8Array(3 * 129) }))).toBe('malformed');

@@ -42,6 +42,14 @@ const decode = (bytes: Uint8Array): RegistryAddresses | string => {
     throw error;
   }
 };
+const writtenAndRead = (value: RegistryAddresses): RegistryAddresses | string => {
+  try {
+    return decode(encodeRegistryAddresses(PEER, value));
+  } catch (error) {
+    if (error instanceof DirectoryError) return error.code;
+    throw error;
+  }
+};
 const list = (...each: Uint8Array[]): Uint8Array =>
   Uint8Array.from(each.flatMap((bytes) => [...encodeVarint(BigInt(bytes.length)), ...bytes]));
 
@@ -77,8 +85,8 @@ test('a few flipped, lost or added bytes give other addresses or a named error, 
       for (const { at, to, how } of changes) bytes.splice(at % (bytes.length + 1), how, ...(how === 2 ? [] : [to]));
       const found = decode(Uint8Array.from(bytes));
       if (typeof found === 'string') expect(['malformed', 'too-large']).toContain(found);
-      // Whatever was read is written and read as the same.
-      else expect(decode(encodeRegistryAddresses(PEER, found))).toEqual(found);
+      // Whatever was read is written and read as the same, unless the usual spelling of a name is longer than the one that stood there.
+      else expect([found, 'too-large']).toContainEqual(writtenAndRead(found));
     }),
     { numRuns: 500 },
   );
