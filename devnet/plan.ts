@@ -13,6 +13,8 @@ export type Ports = {
   dns: number;
   /** DNS over HTTPS (RFC 8484). */
   doh: number;
+  /** Zones: where relays register. */
+  registration: number;
   /** The demo sites. */
   https: number;
   http: number;
@@ -28,6 +30,7 @@ export function portsFrom(base: number): Ports {
     libp2p: base + 401,
     dns: base + 453,
     doh: base + 454,
+    registration: base + 455,
     https: base + 1443,
     http: base + 1080,
     lease: [base + 444, base + 445],
@@ -44,7 +47,7 @@ export const CHAIN_ADDRESS = '127.0.3.1';
 
 export type ZonePlan = { name: string; operator: string };
 
-/** Two zones, run by people who run no relay: a circuit takes three operators. */
+/** Two zones, run by people who run neither entry nor exit: a circuit takes three operators. */
 export const ZONES = {
   north: { name: 'north.zone.test', operator: 'zone-north' },
   south: { name: 'south.zone.test', operator: 'zone-south' },
@@ -52,21 +55,38 @@ export const ZONES = {
 
 export type RelayPlan = {
   name: string;
-  role: 'entry' | 'exit';
+  role: 'entry' | 'exit' | 'zone';
   operator: string;
   region: string;
-  /** An entry listens here; an exit's connections to sites come from here. */
+  /** An entry or a zone's server listens here; an exit's connections to sites come from here. */
   address: string;
+  /** That of its name, or the one that it serves. */
   zone: ZonePlan;
 };
 
-/** Two entries and three exits of five operators, each in a /16 of its own, as a circuit demands; the regions are for show. */
+/** Two entries, three exits and the servers of the two zones, of seven operators, each in a /16 of its own, as a circuit demands; the regions are for show. */
 export const RELAYS: readonly RelayPlan[] = [
   { name: 'entry-1', role: 'entry', operator: 'alder', region: 'DE', address: '127.11.0.1', zone: ZONES.north },
   { name: 'entry-2', role: 'entry', operator: 'birch', region: 'SE', address: '127.12.0.1', zone: ZONES.south },
   { name: 'exit-1', role: 'exit', operator: 'cedar', region: 'NL', address: '127.21.0.1', zone: ZONES.north },
   { name: 'exit-2', role: 'exit', operator: 'douglas', region: 'CH', address: '127.22.0.1', zone: ZONES.south },
   { name: 'exit-3', role: 'exit', operator: 'elm', region: 'IS', address: '127.23.0.1', zone: ZONES.north },
+  {
+    name: 'zone-north',
+    role: 'zone',
+    operator: ZONES.north.operator,
+    region: 'NO',
+    address: '127.31.0.1',
+    zone: ZONES.north,
+  },
+  {
+    name: 'zone-south',
+    role: 'zone',
+    operator: ZONES.south.operator,
+    region: 'NZ',
+    address: '127.32.0.1',
+    zone: ZONES.south,
+  },
 ];
 
 /** What a set of relays is started from (relays.ts): the devnet's own, or that of another laboratory. */

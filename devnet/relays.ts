@@ -27,7 +27,7 @@ export type RelaysInit = {
   plan: RelaysPlan;
   folder: string;
   logs: string;
-  ports: Pick<Ports, 'tunnels' | 'libp2p'> & Partial<Pick<Ports, 'lease'>>;
+  ports: Pick<Ports, 'tunnels' | 'libp2p' | 'dns' | 'registration'> & Partial<Pick<Ports, 'lease'>>;
   /** Left out: relays that are paid by nobody. */
   chain?: RelaysChain | undefined;
   incrementMiB?: number | undefined;
@@ -55,6 +55,9 @@ export type RelaysChain = {
 /** The relay's own defaults (relay/config). */
 const PRICES = { entryPerMiB: 32, exitPerMiB: 73 };
 const CAPACITY_MIB = 100;
+/** A relay that comes is known to all in some seconds. */
+const ASK_SECONDS = 2;
+const NETWORK = 'devnet';
 /** Enough for 10,000 claims at anvil's price. */
 const GAS_WEI = 10n ** 18n;
 /** A quarter of the relay's own default: a page of the demo shows vouchers counting. */
@@ -64,10 +67,9 @@ const ENTRY_USDC = 100_000_000n;
 
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
   const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
-  const entries = prepared.filter(({ role }) => role === 'entry');
   const relays: Relay[] = [];
   for (const each of prepared) {
-    await writeConfig(each, entries, init);
+    await writeConfig(each, prepared, init);
     relays.push({ ...each, process: start(each, init) });
   }
   await Promise.all(relays.map((relay) => relay.process.waitFor('relay-ready')));
@@ -98,12 +100,19 @@ export function toRecords(
   ports: Pick<Ports, 'tunnels'>,
 ): RelayRecord[] {
   const entries = relays.filter(({ role }) => role === 'entry').map(({ label }) => label);
-  return relays.map(({ role, label, operator, region, address, zone, payee }): RelayRecord => {
+  return relays.flatMap(({ role, label, operator, region, address, zone, payee }): RelayRecord[] => {
     const common = { peer: label, operator, region, payee, capacity: CAPACITY_MIB * 1_048_576 };
     const addresses = [address];
-    return role === 'entry'
-      ? { ...common, entry: { addresses, port: ports.tunnels, zone: zone.name, pricePerMib: PRICES.entryPerMiB } }
-      : { ...common, exit: { addresses, zone, entries, pricePerMib: PRICES.exitPerMiB } };
+    switch (role) {
+      case 'entry':
+        return [
+          { ...common, entry: { addresses, port: ports.tunnels, zone: zone.name, pricePerMib: PRICES.entryPerMiB } },
+        ];
+      case 'exit':
+        return [{ ...common, exit: { addresses, zone, entries, pricePerMib: PRICES.exitPerMiB } }];
+      case 'zone':
+        return [];
+    }
   });
 }
 
@@ -113,7 +122,8 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
   const own = join(folder, plan.name);
   await mkdir(own, { recursive: true, mode: 0o700 });
   const identity = await createIdentity(join(own, 'relay.key'));
-  const leaf = await authority.issue([{ type: 'dns', value: `*.${identity.label}.${plan.zone.name}` }]);
+  const name = plan.role === 'zone' ? registrationName(plan) : `*.${identity.label}.${plan.zone.name}`;
+  const leaf = await authority.issue([{ type: 'dns', value: name }]);
   const { address: payee } = await createPaymentKey(join(own, PAYMENT_KEY));
   const receiver = chain && payee;
   if (receiver !== undefined) await chain?.addGas(receiver, GAS_WEI);
@@ -122,32 +132,19 @@ async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit
   return { ...plan, ...identity, payee, receiver, config: join(own, 'relay.yaml'), tls };
 }
 
+/** Where relays register for certificates. */
+function registrationName({ zone }: Pick<RelayPlan, 'zone'>): string {
+  return `registration.${zone.name}`;
+}
+
 /** Writes the config in the form that docs/relay-config.example.yaml documents. */
-async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: RelaysInit): Promise<void> {
-  const { ports, plan, chain, incrementMiB = INCREMENT_MIB, watchSeconds } = init;
-  const certificate = { files: { key: './tls/key.pem', chain: './tls/chain.pem' } };
-  const role =
-    relay.role === 'entry'
-      ? {
-          entry: {
-            tunnels: `${relay.address}:${ports.tunnels}`,
-            libp2p: `${relay.address}:${ports.libp2p}`,
-            certificate,
-          },
-        }
-      : {
-          exit: {
-            entries: entries.map(({ address, peerId }) => `/ip4/${address}/tcp/${ports.libp2p}/p2p/${peerId}`),
-            certificate,
-            source: relay.address,
-            resolvers: [plan.resolver],
-            destinations: { allow: plan.siteRanges, denyPorts: [25, 465, 587] },
-          },
-        };
+async function writeConfig(relay: Prepared, all: readonly Prepared[], init: RelaysInit): Promise<void> {
+  const { ports, chain, incrementMiB = INCREMENT_MIB, watchSeconds } = init;
   const leasePorts = relay.role === 'entry' ? { leasePorts: ports.lease ?? [] } : {};
-  const payments = chain && {
+  const isPaid = chain !== undefined && relay.role !== 'zone';
+  const payments = isPaid && {
     payments: {
-      network: 'devnet',
+      network: NETWORK,
       rpc: [chain.url],
       key: `./${PAYMENT_KEY}`,
       incrementMiB,
@@ -155,11 +152,53 @@ async function writeConfig(relay: Prepared, entries: readonly Prepared[], init: 
       ...leasePorts,
     },
   };
-  const { operator, region } = relay;
+  const entries = all
+    .filter(({ role }) => role === 'entry')
+    .map(({ address, peerId }) => `/ip4/${address}/tcp/${ports.libp2p}/p2p/${peerId}`);
+  const zoneRelay = all.find(({ role, zone }) => role === 'zone' && zone.name === relay.zone.name)?.label;
+  const { operator, region, address, zone } = relay;
   await writeFile(
     relay.config,
-    stringify({ identity: './relay.key', operator, region, log: { level: 'info' }, ...payments, ...role }),
+    stringify({
+      ...{ identity: './relay.key', operator, region, log: { level: 'info' } },
+      public: { addresses: [address], zone: zone.name, ...(zoneRelay && { zoneRelay }) },
+      directory: {
+        neighbours: entries.filter((entry) => !entry.endsWith(relay.peerId)),
+        ...{ capacityMiB: CAPACITY_MIB, askSeconds: ASK_SECONDS },
+        ...(isPaid ? {} : { payee: { network: NETWORK, key: `./${PAYMENT_KEY}` } }),
+      },
+      ...payments,
+      ...roleOf(relay, entries, init),
+    }),
   );
+}
+
+function roleOf({ role, address, zone }: Prepared, entries: readonly string[], { ports, plan }: RelaysInit): object {
+  const files = { key: './tls/key.pem', chain: './tls/chain.pem' };
+  switch (role) {
+    case 'entry': {
+      const [tunnels, libp2p] = [`${address}:${ports.tunnels}`, `${address}:${ports.libp2p}`];
+      return { entry: { tunnels, libp2p, certificate: { files } } };
+    }
+    case 'exit': {
+      const destinations = { allow: plan.siteRanges, denyPorts: [25, 465, 587] };
+      return { exit: { entries, certificate: { files }, source: address, resolvers: [plan.resolver], destinations } };
+    }
+    case 'zone':
+      return {
+        zone: {
+          ...{ domain: zone.name, nameServers: [`ns1.${zone.name}`], mailbox: `hostmaster@${zone.name}` },
+          hosts: { ns1: [address], registration: [address] },
+          dns: [`${address}:${ports.dns}`],
+          registration: {
+            name: registrationName({ zone }),
+            listen: `${address}:${ports.registration}`,
+            certificate: { files },
+          },
+          allow: ['127.0.0.0/8'],
+        },
+      };
+  }
 }
 
 function start(
@@ -173,7 +212,7 @@ function start(
   }: Pick<RelaysInit, 'logs' | 'exitProgram' | 'entryProgram' | 'onDeath' | 'onStart'>,
 ): RelayProcess {
   const { name, role, config } = relay;
-  const program = role === 'exit' ? exitProgram : entryProgram;
+  const program = { exit: exitProgram, entry: entryProgram, zone: undefined }[role];
   const own = program === undefined ? {} : { program };
   const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath, ...own });
   onStart(process);
@@ -182,8 +221,9 @@ function start(
 
 /** The relay says that it is connected with every one of the other role: only then may a browser be told of their circuits. */
 async function linked(relay: Relay, relays: readonly Relay[]): Promise<void> {
+  if (relay.role === 'zone') return;
   const event = relay.role === 'exit' ? 'exit-entry-connected' : 'entry-exit-connected';
-  const others = relays.filter(({ role }) => role !== relay.role);
+  const others = relays.filter(({ role }) => role === (relay.role === 'exit' ? 'entry' : 'exit'));
   await Promise.all(others.map((other) => relay.process.waitFor(event, (line) => mentions(line, other))));
   if (relay.receiver === undefined) return;
   // An exit that is paid serves nobody before it is.

@@ -2,6 +2,7 @@
 
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import type { BrowserName, DrivenBrowser, LaunchInit } from './browsers/driven-browser.ts';
 import { copyExtension } from './browsers/extension-copy.ts';
 import { launchBrowser } from './browsers/launch.ts';
@@ -14,13 +15,17 @@ export async function startBrowser(
   network: Network,
   {
     headless,
+    records = network.records,
     ...more
-  }: Pick<LaunchInit, 'headless' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'>,
+  }: Pick<LaunchInit, 'headless' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'> & {
+    /** The packaged list of relays. Left out: all of the network. */
+    records?: readonly RelayRecord[];
+  },
 ): Promise<DrivenBrowser> {
   const built = await builtExtension(name);
   const folder = await mkdtemp(join(network.folder, `${name}-`));
-  const payments = network.chain && { network: 'devnet', rpcs: network.rpcs };
-  const extension = await copyExtension(built, join(folder, 'extension'), network.records, payments);
+  const payments = { network: 'devnet', rpcs: network.rpcs };
+  const extension = await copyExtension(built, join(folder, 'extension'), records, payments);
   const { caFile, dohUrl, lifeline } = network;
   let pid: number | undefined;
   const browser = await launchBrowser(name, {

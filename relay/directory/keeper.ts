@@ -85,8 +85,7 @@ export async function keepDirectory(init: KeeperInit): Promise<Keeper> {
   const facts = () =>
     describeRelay(described, {
       entries: node
-        .getConnections()
-        .map(({ remotePeer }) => remotePeer)
+        .getPeers()
         .filter((peer) => entries.has(peer.toString()))
         .map(peerLabel),
       fingerprints: certificate === undefined ? [] : [fingerprintOf(certificate)],
@@ -107,11 +106,10 @@ export async function keepDirectory(init: KeeperInit): Promise<Keeper> {
   });
   // An exit has its entries to ask; whoever it visited would take it for an exit of theirs, and pay it.
   const isVisitor = config.exit === undefined;
-  const known = [...neighbours, ...(config.exit?.entries ?? [])].map(placeOf);
   const gossip = createGossip({
     ...{ node, intake, log },
     mayDial: init.mayDial,
-    neighbours: known,
+    neighbours: isVisitor ? neighbours.map(placeOf) : [],
     drawPlace: () => (isVisitor ? drawPlace(directory, oldPlaces, identity.label) : undefined),
     restMs: (askSeconds * 1000) / 2,
     now,

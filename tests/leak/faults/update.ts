@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyExtension, geckoId, packXpi } from '../../../devnet/browsers/extension-copy.ts';
 import { builtExtension } from '../../../devnet/extension-build.ts';
+import { PAYMENTS } from '../harness/harness.ts';
 import type { Session } from './session.ts';
 
 const ADDONS = `const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');`;
@@ -29,7 +30,7 @@ export async function offerUpdate(session: Session): Promise<void> {
   }
   const { folder } = session.browser;
   const next = join(folder, `extension-${version}`);
-  await copyExtension(await builtExtension('firefox'), next, session.harness.server.facts.records);
+  await copyExtension(await builtExtension('firefox'), next, session.harness.server.facts.records, PAYMENTS);
   const manifest = JSON.parse(await readFile(join(next, 'manifest.json'), 'utf8')) as Record<string, unknown>;
   await writeFile(join(next, 'manifest.json'), JSON.stringify({ ...manifest, version }));
   const xpi = join(folder, `extension-${version}.xpi`);

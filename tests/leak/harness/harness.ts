@@ -32,6 +32,9 @@ const POLICY_FILE = '/etc/chromium/policies/managed/conet.json';
 /** What goes to an entry's port is what is wanted, and most of the traffic: the tap need not carry it. */
 const NOT_TO_ENTRIES = `not (tcp and dst port ${PORTS.tunnels} and (${ENTRY_ADDRESSES.map((each) => `dst host ${each}`).join(' or ')}))`;
 
+/** Nobody is paid, but the relays say what they are on this network. */
+export const PAYMENTS = { network: 'devnet', rpcs: [] };
+
 export type HarnessBrowser = DrivenBrowser & {
   /** Home and profile; `launch(name, { folder })` starts the same browser again. */
   readonly folder: string;
@@ -87,7 +90,12 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
 
   const prepared = new Map<BrowserName, Promise<string>>();
   const prepare = async (name: BrowserName): Promise<string> => {
-    const extension = await copyExtension(await builtExtension(name), join(folder, `extension-${name}`), records);
+    const extension = await copyExtension(
+      await builtExtension(name),
+      join(folder, `extension-${name}`),
+      records,
+      PAYMENTS,
+    );
     if (name === 'chromium') {
       // As a store does: without it the browser never looks for a newer version by itself.
       await changeManifest(extension, { update_url: `${updateUrl}/updates.xml` });
@@ -139,7 +147,7 @@ export async function startHarness(init: { exitProgram?: string } = {}): Promise
     },
     publish: async (version) => {
       const extension = await extensionOf('chromium');
-      const next = await copyExtension(extension, join(folder, `extension-${version}`), records);
+      const next = await copyExtension(extension, join(folder, `extension-${version}`), records, PAYMENTS);
       await changeManifest(next, { version });
       await publish(next, version);
     },

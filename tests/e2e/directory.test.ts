@@ -1,0 +1,70 @@
+// A browser that knows two relays comes to know all of them, by itself: and goes on when the two that it began with are gone.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
+import type { Network } from '../../devnet/network.ts';
+import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
+import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
+import { startBrowser } from '../../devnet/session.ts';
+import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
+import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+
+const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Relays ask each other every two seconds, the extension asks when there is a circuit. */
+const LEARNED_MS = 60_000;
+
+const FIRST_EXIT = '127.21.0.1';
+
+let network: Network;
+beforeAll(async () => {
+  network = await startTestNetwork();
+});
+afterAll(async () => {
+  await network.close();
+});
+
+/** What an extension of a while ago was told: one entry and one exit. */
+function packaged(): RelayRecord[] {
+  const [entry, exit] = ['alder', 'cedar'].map((name) => network.records.find(({ operator }) => operator === name)!);
+  return [entry!, { ...exit!, exit: { ...exit!.exit!, entries: [entry!.peer] } }];
+}
+
+describe.each(BROWSERS)('%s', (name) => {
+  let browser: DrivenBrowser;
+  let shop: DrivenTab;
+  beforeAll(async () => {
+    browser = await startBrowser(name, network, { headless: true, records: packaged() });
+    shop = await browser.openTab(`${network.origin('shop')}/`);
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const each of ['entry-1', 'exit-1'])
+      if (!network.relays.find((relay) => relay.name === each)!.process.running()) await network.restart(each);
+  });
+
+  const known = async (): Promise<string[]> => {
+    const get = "(globalThis.browser ?? chrome).storage.local.get('relays').then(JSON.stringify)";
+    const { relays } = JSON.parse(String(await browser.asExtension(get))) as { relays: { value: RelayRecord[] } };
+    return relays.value.map(({ operator }) => operator).sort();
+  };
+
+  test('it learns of all the others while its tab is private', async () => {
+    await (await setPrivate(browser, shop, true)).close();
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toBe(FIRST_EXIT);
+    await expect
+      .poll(known, { timeout: LEARNED_MS, interval: 200 })
+      .toEqual(['alder', 'birch', 'cedar', 'douglas', 'elm']);
+  });
+
+  test('the two that it began with die: its page loads again through others, and nothing of it goes direct', async () => {
+    const since = Date.now();
+    for (const each of ['entry-1', 'exit-1']) await network.relays.find((relay) => relay.name === each)!.process.kill();
+    const url = `${network.origin('shop')}/?after`;
+    void shop.open(url);
+    await shop.waitFor(`location.href === '${url}' && document.querySelector('#address')?.textContent`, 60_000);
+    console.log(`${name}: loaded again ${Date.now() - since} ms after the whole packaged list had died`);
+    // What was on its way when the exit died may come after.
+    expect(addressesOf(requestsTo(network, 'shop', since))).toSatisfy((seen: string[]) => seen.every(isExit));
+    expect(await addressShown(shop)).not.toBe(FIRST_EXIT);
+  });
+});
