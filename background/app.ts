@@ -23,6 +23,7 @@ import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
+import { createPastProxy } from './directory/past-proxy.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
@@ -78,6 +79,7 @@ export function createApp(ports: AppPorts): App {
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
+    findRelays: (signal) => directory.find(signal),
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
@@ -85,7 +87,10 @@ export function createApp(ports: AppPorts): App {
   });
   const directory = createDirectorySync({
     ...{ cells, entries, clock, chance, report, changed: reconciler.request },
-    keys: createOpeningKeys(ports),
+    pastProxy: createPastProxy({ cells, changed: reconciler.request }),
+    keys: createOpeningKeys(keys, payments.rail),
+    servers: payments.servers,
+    readRegistry: async (servers, options) => (await payments.rail()).readRegistry(servers, options),
     relaysChanged: traffic.know,
   });
   const recovery = createRecovery({

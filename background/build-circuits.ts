@@ -20,10 +20,15 @@ import { attempt, type AttemptDeps } from './attempt.ts';
 /** The one in use and one that the browser can fall over to. */
 const WANTED_CIRCUITS = 2;
 
+/** After these no other circuit through the same entry fares better. */
+const OF_THE_ENTRY: readonly (CircuitFailure | 'verified')[] = ['entry-unreachable', 'entry-refused', 'payment-needed'];
+
 export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   cells: Cells;
   chance: Chance;
   network: Network;
+  /** None that is known will do: looks for relays elsewhere. True where there are others now. */
+  findRelays: (signal: AbortSignal) => Promise<boolean>;
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
   namesKeptMs: number;
 };
@@ -45,7 +50,7 @@ export type Builder = {
 
 /** @param store stores what follows from an event and puts it into force; throws when the work was ended */
 export function createBuilder(
-  { cells, chance, network, clock, namesKeptMs, ...rest }: BuildDeps,
+  { cells, chance, network, clock, namesKeptMs, findRelays, ...rest }: BuildDeps,
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
 ): Builder {
   const tryOne = (
@@ -89,18 +94,32 @@ export function createBuilder(
     return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
   };
 
+  /** Circuits one after the other, none twice, and of an entry that does not serve none further; until one stands. */
+  const tryAll = async (
+    identity: number,
+    over: AbortSignal,
+    { fits, alone, signal }: { fits: (circuit: Circuit) => boolean; alone: boolean; signal: AbortSignal },
+  ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined }> => {
+    const tried = new Set<string>();
+    const closed = new Set<string>();
+    let reason: CircuitFailure | undefined;
+    const isLeft = (circuit: Circuit): boolean => !closed.has(circuit.entry.host) && fits(circuit);
+    while (network.isOnline() && !over.aborted) {
+      const circuit = await next(tried, identity, isLeft);
+      if (circuit === undefined) break;
+      tried.add(circuit.proxyHost);
+      const outcome = await tryOne(circuit, over, { alone, signal });
+      if (outcome === 'verified') return { circuit, reason: undefined };
+      if (OF_THE_ENTRY.includes(outcome)) closed.add(circuit.entry.host);
+      reason = outcome;
+    }
+    return { circuit: undefined, reason };
+  };
+
   const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
     const identity = (await identityNow()) + (newIdentity ? 1 : 0);
-    const tried = new Set<string>();
     const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
-    while (network.isOnline() && !over.aborted) {
-      const circuit = await next(tried, identity, fits);
-      if (circuit === undefined) return undefined;
-      tried.add(circuit.proxyHost);
-      const outcome = await tryOne(circuit, over, { alone: newIdentity, signal });
-      if (outcome === 'verified') return circuit;
-    }
-    return undefined;
+    return (await tryAll(identity, over, { fits, alone: newIdentity, signal })).circuit;
   };
 
   return {
@@ -109,18 +128,14 @@ export function createBuilder(
     round: async (signal) => {
       const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
       await store({ is: 'wanted' }, signal);
-      const tried = new Set<string>();
-      let reason: CircuitFailure | undefined;
-      while (reason !== 'too-slow') {
-        if (!network.isOnline()) reason = 'offline';
-        const circuit = network.isOnline() ? await next(tried, await identityNow()) : undefined;
-        if (circuit === undefined) break;
-        tried.add(circuit.proxyHost);
-        const outcome = await tryOne(circuit, over, { alone: false, signal });
-        signal.throwIfAborted();
-        if (outcome === 'verified') return;
-        reason = over.aborted ? 'too-slow' : outcome;
-      }
+      const options = { fits: () => true, alone: false, signal };
+      let { circuit, reason } = await tryAll(await identityNow(), over, options);
+      if (circuit === undefined && network.isOnline() && !over.aborted && (await findRelays(over)))
+        ({ circuit, reason } = await tryAll(await identityNow(), over, options));
+      signal.throwIfAborted();
+      if (circuit !== undefined) return;
+      if (over.aborted) reason = 'too-slow';
+      else if (!network.isOnline()) reason = 'offline';
       await store({ is: 'given-up', reason: reason ?? (await whyNone()), now: clock.now() }, signal);
     },
 

@@ -2,12 +2,15 @@
 // is connected to every entry.
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join as joinPath } from 'node:path';
 import { stringify } from 'yaml';
 import type { RelayRecord } from '../src/core/directory/relay-record.ts';
 import { writeLeaf, type CertificateAuthority } from './ca.ts';
 import type { Ports, RelayPlan, RelaysPlan } from './plan.ts';
+import { join } from '../relay/cli/join.ts';
+import { loadConfig } from '../relay/config/load.ts';
 import { createPaymentKey } from '../relay/payment-key.ts';
+import { DevnetError } from './errors.ts';
 import { createIdentity, type Identity } from './relay-identity.ts';
 import { startRelayProcess, type RelayProcess } from './relay-process.ts';
 
@@ -67,14 +70,21 @@ const ENTRY_USDC = 100_000_000n;
 
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
   const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
+  for (const each of prepared) await writeConfig(each, prepared, init);
+  if (init.chain !== undefined) await Promise.all(prepared.filter(({ role }) => role === 'entry').map(register));
   const relays: Relay[] = [];
   for (const each of prepared) {
-    await writeConfig(each, prepared, init);
     relays.push({ ...each, process: start(each, init) });
   }
   await Promise.all(relays.map((relay) => relay.process.waitFor('relay-ready')));
   await Promise.all(relays.map((relay) => linked(relay, relays)));
   return relays;
+}
+
+/** In the registry, as its operator does it before the first start: where browsers begin that know no relay. */
+async function register({ name, config }: Prepared): Promise<void> {
+  const { done, missing } = await join(await loadConfig(config), { step: 'register', yes: true });
+  if (!done) throw new DevnetError('relay-died', `${name} could not be registered: ${missing.join('; ')}`);
 }
 
 /** Starts a relay again that was stopped, with the key, certificate and config it had. Not yet ready: `ready`. */
@@ -119,17 +129,17 @@ export function toRecords(
 type Prepared = Omit<Relay, 'process'> & { tls: { chain: string; key: string } };
 
 async function prepare(plan: RelayPlan, { folder, authority, chain }: RelaysInit): Promise<Prepared> {
-  const own = join(folder, plan.name);
+  const own = joinPath(folder, plan.name);
   await mkdir(own, { recursive: true, mode: 0o700 });
-  const identity = await createIdentity(join(own, 'relay.key'));
+  const identity = await createIdentity(joinPath(own, 'relay.key'));
   const name = plan.role === 'zone' ? registrationName(plan) : `*.${identity.label}.${plan.zone.name}`;
   const leaf = await authority.issue([{ type: 'dns', value: name }]);
-  const { address: payee } = await createPaymentKey(join(own, PAYMENT_KEY));
+  const { address: payee } = await createPaymentKey(joinPath(own, PAYMENT_KEY));
   const receiver = chain && payee;
   if (receiver !== undefined) await chain?.addGas(receiver, GAS_WEI);
   if (receiver !== undefined && plan.role === 'entry') await chain?.mint(receiver, ENTRY_USDC);
-  const tls = await writeLeaf(join(own, 'tls'), leaf);
-  return { ...plan, ...identity, payee, receiver, config: join(own, 'relay.yaml'), tls };
+  const tls = await writeLeaf(joinPath(own, 'tls'), leaf);
+  return { ...plan, ...identity, payee, receiver, config: joinPath(own, 'relay.yaml'), tls };
 }
 
 /** Where relays register for certificates. */
@@ -214,7 +224,7 @@ function start(
   const { name, role, config } = relay;
   const program = { exit: exitProgram, entry: entryProgram, zone: undefined }[role];
   const own = program === undefined ? {} : { program };
-  const process = startRelayProcess({ name, config, logFile: join(logs, `${name}.log`), onDeath, ...own });
+  const process = startRelayProcess({ name, config, logFile: joinPath(logs, `${name}.log`), onDeath, ...own });
   onStart(process);
   return process;
 }

@@ -1,35 +1,38 @@
 // Asks some relays for their directory: those that there is a line to anyway, and others beside them, so that no single one decides what this client knows. A relay that is dialled for
-// this alone is let past the proxy for as long as it takes, and left again.
+// this alone is left again.
 
-import { circuitsInUse } from '../../src/core/circuit/circuit-state.ts';
 import { ASK_DIRECTORY_MS, REACH_ENTRY_MS } from '../../src/core/circuit/durations.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
 import { LEAST_ANSWERS } from '../../src/core/directory/judge-answers.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 import type { StoredDirectory } from '../../src/core/directory/stored-directory.ts';
-import { askedHostsCell, circuitCell, relaysCell } from '../../src/core/state/cells.ts';
 import { CircuitNameError, formatCircuitName, type PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
-import type { Cells } from '../../src/ports/cells.ts';
 import type { DirectoryAnswer, EntryAddress, EntryClient } from '../../src/ports/entry-client.ts';
 import type { Chance, Clock } from '../../src/ports/host.ts';
+import type { PastProxy } from './past-proxy.ts';
 
-export type AskDeps = {
-  cells: Cells;
-  entries: EntryClient;
-  clock: Clock;
-  chance: Chance;
-  /** Puts what the stored state means into force; resolves when it is. */
-  changed: () => Promise<void>;
-};
+export type AskDeps = { entries: EntryClient; clock: Clock; chance: Chance; pastProxy: PastProxy };
 
 export type Asked = { answers: Map<PeerLabel, DirectoryAnswer>; broke: PeerLabel[] };
 
-/** @param shunned relays that are not asked */
+export type Places = {
+  /** Relays that there is a line to: all are asked. */
+  lines: readonly PeerLabel[];
+  /** Others that can be dialled: drawn until enough have answered. */
+  others: readonly EntryAddress[];
+};
+
+/** Some more than are needed: in a list of old times most may be gone. Each may cost a wait. */
+const MAX_VISITS = 12;
+/** Side by side: one that does not answer holds up nobody. */
+const VISITS_AT_ONCE = 3;
+
+/** @param marks up to where each was asked before */
 export async function askRelays(
+  { lines, others }: Places,
   marks: StoredDirectory['marks'],
-  shunned: ReadonlySet<PeerLabel>,
   signal: AbortSignal,
-  { cells, entries, clock, chance, changed }: AskDeps,
+  { entries, clock, chance, pastProxy }: AskDeps,
 ): Promise<Asked> {
   const answers: Asked['answers'] = new Map();
   const broke: PeerLabel[] = [];
@@ -54,38 +57,42 @@ export async function askRelays(
     await ask(entry.peer).finally(() => entries.leave(entry.peer));
   };
 
-  const lines = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
-  const near = [...lines].filter((peer) => !shunned.has(peer));
-  await Promise.all(near.map(ask));
-  const others = placesOf((await cells.read(relaysCell)) ?? []).filter(
-    ({ peer }) => !lines.has(peer) && !shunned.has(peer),
-  );
-  // One more where the first does not answer: then it was asked in vain, and that is that.
-  for (let left = others; answers.size < LEAST_ANSWERS && left.length > 0;) {
-    const drawn = left[Math.floor(chance.draw() * left.length)];
-    if (drawn === undefined) break;
-    left = left.filter((each) => each !== drawn);
-    await cells.update(askedHostsCell, () => [drawn.host]);
-    try {
-      await changed();
-      await visit(drawn);
-    } finally {
-      await cells.update(askedHostsCell, () => []);
-      await changed();
-    }
+  await Promise.all(lines.map(ask));
+  let left = [...others];
+  for (let visits = 0; answers.size < LEAST_ANSWERS && visits < MAX_VISITS && left.length > 0;) {
+    const wanted = Math.min(VISITS_AT_ONCE, LEAST_ANSWERS - answers.size);
+    const drawn = drawSome(left, wanted, chance.draw);
+    left = left.filter((each) => !drawn.includes(each));
+    visits += drawn.length;
+    await pastProxy(
+      drawn.map(({ host }) => host),
+      () => Promise.all(drawn.map(visit)),
+    );
   }
   return { answers, broke };
 }
 
-function placesOf(relays: readonly RelayRecord[]): EntryAddress[] {
+/** Where entries are dialled for this: their first address, by their own name. */
+export function placesOf(relays: readonly Pick<RelayRecord, 'peer' | 'entry'>[]): EntryAddress[] {
   return relays.flatMap(({ peer, entry }) => {
     const [address] = entry?.addresses ?? [];
-    if (entry === undefined || address === undefined) return [];
-    try {
-      return [{ peer, host: formatCircuitName({ address, peer, zone: entry.zone }), port: entry.port }];
-    } catch (error) {
-      if (error instanceof CircuitNameError) return [];
-      throw error;
-    }
+    return entry === undefined || address === undefined ? [] : placeOf(peer, { ...entry, address });
   });
+}
+
+/** None where its name would be none. */
+export function placeOf(peer: PeerLabel, at: { address: string; port: number; zone: string }): EntryAddress[] {
+  try {
+    return [{ peer, host: formatCircuitName({ address: at.address, peer, zone: at.zone }), port: at.port }];
+  } catch (error) {
+    if (error instanceof CircuitNameError) return [];
+    throw error;
+  }
+}
+
+function drawSome<T>(all: readonly T[], count: number, draw: () => number): T[] {
+  const left = [...all];
+  const drawn: T[] = [];
+  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(draw() * left.length), 1));
+  return drawn;
 }

@@ -29,7 +29,9 @@ import {
   relaysCell,
 } from '../../src/core/state/cells.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
-import { askRelays, type AskDeps, type Asked } from './ask-relays.ts';
+import type { Cells } from '../../src/ports/cells.ts';
+import { askRelays, placesOf, type AskDeps, type Asked } from './ask-relays.ts';
+import { beginPlaces, type BeginDeps } from './begin.ts';
 import type { OpeningKeys } from './keys.ts';
 import { openAll } from './open-all.ts';
 import { fromPages, toPages } from './pages.ts';
@@ -51,17 +53,23 @@ const SHUN_MS: Readonly<Record<RelayFault['code'], number>> = {
   breaks: 7 * DAY_MS,
 };
 
-export type DirectorySyncDeps = AskDeps & {
-  /** Loaded when a descriptor is first opened. */
-  keys: () => Promise<OpeningKeys>;
-  /** There are other relays to choose from. */
-  relaysChanged: (relays: readonly RelayRecord[]) => void;
-  report: (error: unknown) => void;
-};
+export type DirectorySyncDeps = AskDeps &
+  BeginDeps & {
+    cells: Cells;
+    /** Loaded when a descriptor is first opened. */
+    keys: () => Promise<OpeningKeys>;
+    /** Puts what the stored state means into force; resolves when it is. */
+    changed: () => Promise<void>;
+    /** There are other relays to choose from. */
+    relaysChanged: (relays: readonly RelayRecord[]) => void;
+    report: (error: unknown) => void;
+  };
 
 export type DirectorySync = {
   /** There is a circuit: asks, where it is time. Returns at once. */
   wake: (state: CircuitState) => void;
+  /** No relay is known, or none that is known answers: looks for others where there is a place to begin. True where there are others now. */
+  find: (signal: AbortSignal) => Promise<boolean>;
   /** Nothing is private any more. */
   end: () => void;
 };
@@ -75,6 +83,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   const { cells, clock, chance, report } = deps;
   let life: AbortController | undefined;
   let notBefore = 0;
+  let findAgain = 0;
 
   const blame = async (peers: readonly PeerLabel[], code: RelayFault['code']): Promise<void> => {
     if (peers.length === 0) return;
@@ -89,7 +98,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   };
 
   /** Draws what circuits are made of. What there was stays where nothing can be made of this. */
-  const publish = async (directory: Directory, now: number): Promise<void> => {
+  const publish = async (directory: Directory, now: number): Promise<boolean> => {
     const faults = await cells.read(relayFaultsCell);
     const descriptors = directory.descriptors().filter(({ peer }) => faults[peer]?.code !== 'forges');
     const index = indexRelays(relayFactsOf(descriptors));
@@ -100,9 +109,10 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
       records = recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, chance.draw));
       return possibleCircuits(records).length === 0 ? guards : tended;
     });
-    if (possibleCircuits(records).length === 0) return;
+    if (possibleCircuits(records).length === 0) return false;
     await cells.update(relaysCell, () => records);
     deps.relaysChanged(records);
+    return true;
   };
 
   const marksAfter = (before: StoredDirectory['marks'], { answers }: Asked): Record<PeerLabel, ReadMark> =>
@@ -112,19 +122,14 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
         .slice(0, MAX_MARKS),
     );
 
-  const sync = async (signal: AbortSignal): Promise<void> => {
-    const { at } = await cells.read(directoryAskedCell);
-    notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
-    if (clock.now() < notBefore) return;
-    notBefore = clock.now() + ASK_AGAIN_DIRECTORY_MS;
-
-    const stored = await cells.read(directoryCell);
-    const faults = await cells.read(relayFaultsCell);
-    const whole = stored.pages.length === 0 || chance.draw() < 1 / WHOLE_ONE_IN;
-    const asked = await askRelays(whole ? {} : stored.marks, shunned(faults, clock.now()), signal, deps);
+  /** Takes in what was answered. True where circuits are made of it now. */
+  const take = async (
+    asked: Asked,
+    stored: StoredDirectory,
+    { whole, signal, firstLight }: { whole: boolean; signal: AbortSignal; firstLight: boolean },
+  ): Promise<boolean> => {
     await blame(asked.broke, 'breaks');
-    if (asked.answers.size === 0) return;
-
+    if (asked.answers.size === 0) return false;
     const clocks = new Clocks();
     for (const [peer, { time }] of asked.answers) clocks.said(peer, time, clock.now());
     const now = (): number => clock.now() + 1000 * (clocks.wrongBy ?? 0);
@@ -136,23 +141,49 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
       before: { version: before.length, entries: before.map((opened, index) => ({ ...opened, version: index + 1 })) },
     });
     directory.prune(now());
-    const opening = { keys, chainId, now, signal, draw: chance.draw };
     const { forgers, told } = await openAll(directory, asked.answers, {
-      ...opening,
+      ...{ keys, chainId, now, signal, draw: chance.draw },
       pauseAfter: FIRST_LIGHT,
       // Where there are relays already, the list is drawn once, from all.
       onPause: async () => {
-        if (((await cells.read(relaysCell)) ?? []).length === 0) await publish(directory, now());
+        if (firstLight) await publish(directory, now());
       },
     });
     await blame(forgers, 'forges');
     if (whole) await blame(hidersAmong(told), 'hides');
-    await publish(directory, now());
+    const published = await publish(directory, now());
     const pages = await toPages(directory);
     await cells.update(directoryCell, ({ marks }) => ({ pages, marks: marksAfter(marks, asked) }));
     await cells.update(directoryAskedCell, () => ({ at: clock.now(), wrongBy: clocks.wrongBy ?? 0 }));
     notBefore = clock.now() + DIRECTORY_FRESH_MS;
     await deps.changed();
+    return published;
+  };
+
+  const sync = async (signal: AbortSignal): Promise<void> => {
+    const { at } = await cells.read(directoryAskedCell);
+    notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
+    if (clock.now() < notBefore) return;
+    notBefore = clock.now() + ASK_AGAIN_DIRECTORY_MS;
+    const stored = await cells.read(directoryCell);
+    const shun = shunned(await cells.read(relayFaultsCell), clock.now());
+    const whole = stored.pages.length === 0 || chance.draw() < 1 / WHOLE_ONE_IN;
+    const inUse = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
+    const others = placesOf((await cells.read(relaysCell)) ?? []).filter(
+      ({ peer }) => !inUse.has(peer) && !shun.has(peer),
+    );
+    const lines = [...inUse].filter((peer) => !shun.has(peer));
+    const asked = await askRelays({ lines, others }, whole ? {} : stored.marks, signal, deps);
+    await take(asked, stored, { whole, signal, firstLight: false });
+  };
+
+  const find = async (signal: AbortSignal): Promise<boolean> => {
+    if (clock.now() < findAgain) return false;
+    findAgain = clock.now() + ASK_AGAIN_DIRECTORY_MS;
+    const shun = shunned(await cells.read(relayFaultsCell), clock.now());
+    const others = (await beginPlaces(signal, deps)).filter(({ peer }) => !shun.has(peer));
+    const asked = await askRelays({ lines: [], others }, {}, signal, deps);
+    return take(asked, await cells.read(directoryCell), { whole: true, signal, firstLight: true });
   };
 
   return {
@@ -168,6 +199,11 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
           if (life === current) life = undefined;
         });
     },
+    find: (signal) =>
+      find(signal).catch((error: unknown) => {
+        if (!signal.aborted) report(error);
+        return false;
+      }),
     end: () => {
       life?.abort();
       life = undefined;

@@ -57,6 +57,9 @@ export type Payments = PaymentActions & {
   lease: Sessions['lease'];
   /** The browser was started: the limit of a session begins anew, that of the day does not. */
   newSession: () => Promise<void>;
+  /** Servers of the chain: the person's own, or those of the package. */
+  servers: () => Promise<Servers>;
+  rail: () => Promise<PaymentRail>;
   /** Entries that have to be paid, so that a new worker takes their sessions up again. */
   owed: () => Promise<string[]>;
 };
@@ -160,6 +163,8 @@ export function createPayments(deps: PaymentsDeps): Payments {
           : { ...book, spending: newSession(book.spending), renewed: newSession(book.renewed) },
       );
     },
+    servers: rpcs,
+    rail,
     owed: async () => {
       const { channels } = await store.read();
       const paid = new Set(

@@ -22,6 +22,7 @@ import { verifyRefund } from './rail/refund.ts';
 import { signSessionProof } from './rail/session-proof.ts';
 import { tokenDomain } from './rail/typed-data.ts';
 import { isVoucherOf, signVoucher } from './rail/voucher.ts';
+import { readRegistry } from './registry/read-registry.ts';
 import { createRpc, type Rpc } from './rpc.ts';
 import { sendTransaction } from './send-transaction.ts';
 import { readByBoth } from './two-rpcs.ts';
@@ -41,6 +42,11 @@ export function createPaymentRail({ network: name, fetch }: PaymentRailInit): Pa
   return {
     chainId: network.chainId,
     isOfPayee: (descriptor, bytes, signature) => isOfPayee(network, descriptor, bytes, signature),
+    readRegistry: async (servers, options) => {
+      const { registry } = network;
+      if (registry === undefined) return [];
+      return (await readRegistry({ network, registry, rpcs: rpcs(servers), now: Date.now() }, options)).relays;
+    },
     readQuote: (quote) => readQuote(network, quote),
     prove: (id, peers, key) => signSessionProof(network, { channelId: id, ...peers }, new SigningKey(key)),
     signVoucher: (id, sum, key) => signVoucher(network, { channelId: id, sum }, new SigningKey(key)),

@@ -1,6 +1,7 @@
 // What payments need of the chain's structs, keys and servers. Implemented by src/chain/payment-rail.ts, which is loaded at the first use: it holds ethers.
 // Keys are passed in for one call and not kept; nothing of them gets into an answer or an error.
 
+import type { RegisteredRelay } from '../core/directory/registered-relay.ts';
 import type { DescriptorKeys } from '../core/directory/open-descriptor.ts';
 import type { ChannelConfig } from '../core/payment/channel.ts';
 import type { Hex } from '../core/payment/hex.ts';
@@ -27,6 +28,8 @@ export interface PaymentRail {
   readonly chainId: number;
   /** Whether the payee that a relay's descriptor names signed these bytes of it. Never throws. */
   isOfPayee: DescriptorKeys['isOfPayee'];
+  /** What the registry of relays says, by any of the servers: claims, where to begin. Empty on a network without one. Throws `ChainError` where no server can be read. */
+  readRegistry(servers: Servers, options: { signal: AbortSignal }): Promise<readonly RegisteredRelay[]>;
   /**
    * The terms, where the payee's key signed them for this network; the peer's signature is over `signed`. Throws `PaymentError` bad_quote, bad_sig, wrong_network.
    */

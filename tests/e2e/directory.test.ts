@@ -1,4 +1,4 @@
-// A browser that knows two relays comes to know all of them, by itself: and goes on when the two that it began with are gone.
+// A browser that knows two relays comes to know all of them, by itself, and goes on when the two that it began with are gone; one that knows none begins with the registry on the chain.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
@@ -7,7 +7,7 @@ import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
-import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 /** Relays ask each other every two seconds, the extension asks when there is a circuit. */
@@ -17,7 +17,7 @@ const FIRST_EXIT = '127.21.0.1';
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await startTestNetwork({ payments: true });
 });
 afterAll(async () => {
   await network.close();
@@ -66,5 +66,28 @@ describe.each(BROWSERS)('%s', (name) => {
     // What was on its way when the exit died may come after.
     expect(addressesOf(requestsTo(network, 'shop', since))).toSatisfy((seen: string[]) => seen.every(isExit));
     expect(await addressShown(shop)).not.toBe(FIRST_EXIT);
+  });
+});
+
+describe.each(BROWSERS)('%s, told of no relay', (name) => {
+  let browser: DrivenBrowser;
+  let shop: DrivenTab;
+  beforeAll(async () => {
+    browser = await startBrowser(name, network, { headless: true, records: [] });
+    shop = await browser.openTab(`${network.origin('shop')}/`);
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  test('the registry on the chain says where to begin, and the tab is private', async () => {
+    const since = Date.now();
+    await (await setPrivate(browser, shop, true)).close();
+    console.log(`${name}: private ${Date.now() - since} ms after the popup was opened, from the registry alone`);
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+    // Of the demo's hosts only the two servers of the chain: nothing of the tab.
+    const asked = new Set(namesAskedByBrowser(network, since).map((each) => each.replace(/^_\d+\._https\./, '')));
+    const servers = network.rpcs.map((url) => new URL(url).hostname);
+    expect([...asked].filter((each) => each.endsWith('demo.test')).sort()).toEqual(servers.sort());
   });
 });

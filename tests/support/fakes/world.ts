@@ -12,6 +12,7 @@ import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
 import type { ProxiedFetch } from '../../../src/ports/host.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { createKeyring } from '../../../src/chain/wallet/keyring.ts';
+import type { PaymentRail } from '../../../src/ports/payment-rail.ts';
 import type { PaymentStream } from '../../../src/ports/payment-stream.ts';
 import { peerKeys } from '../../../src/net/peer-keys.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../../src/platform/device-seal.ts';
@@ -47,6 +48,8 @@ export class World {
   session: (peer: string) => PaymentStream | undefined = () => undefined;
   /** What a relay answers for the directory: nothing unless a test says otherwise. */
   directory: EntryClient['directory'] = () => Promise.reject(new EntryUnreachableError('it has none'));
+  /** What servers of the chain say of the registry of relays; undefined: they are asked through `chainFetch`. */
+  registry: PaymentRail['readRegistry'] | undefined;
   /** What chance draws. */
   draw = 0;
   /** What else the packaged file says. */
@@ -115,7 +118,10 @@ export class World {
       neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records, ...this.packaged }) },
       keyring: async () => createKeyring(),
-      loadRail: async (network) => createPaymentRail({ network, fetch: this.chainFetch }),
+      loadRail: async (network) => {
+        const rail = createPaymentRail({ network, fetch: this.chainFetch });
+        return { ...rail, readRegistry: (...asked) => (this.registry ?? rail.readRegistry)(...asked) };
+      },
       seal: createDeviceSeal({ read: () => this.deviceKey }),
       scope: this.scope,
       report: (error) => void this.reports.push(error),

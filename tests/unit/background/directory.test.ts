@@ -214,3 +214,94 @@ test('a stored directory that is damaged is read again from relays', async () =>
   await goPrivate();
   await learned();
 });
+
+describe('with no relay that is known, or none that answers', () => {
+  /** What servers of the chain were asked for, and which hosts were open to the worker then. */
+  let reads: { servers: readonly string[]; open: readonly string[] }[];
+  const retry = async (ms: number) => {
+    await world.idle();
+    world.browser.now += ms;
+    world.browser.fire('retry-circuit');
+    await world.idle();
+  };
+  const SERVERS = ['https://rpc-one.test/key', 'https://rpc-two.test/'];
+
+  beforeEach(() => {
+    reads = [];
+    world.packaged = { relays: [], payments: { network: 'devnet', rpcs: SERVERS } };
+    world.registry = async (servers) => {
+      reads.push({ servers, open: world.browser.policy?.relayHosts ?? [] });
+      return listed.entries.map(({ label, descriptor: { payee, entry } }) => ({
+        ...{ peer: label, payee, leavesAt: undefined },
+        addresses: { workers: [{ address: entry!.addresses[0]!, port: 443, zone: 'zone.test' }], relays: [] },
+      }));
+    };
+  });
+
+  test('the registry says where to begin: the tab is private with relays that nobody told it of', async () => {
+    await goPrivate();
+    expect(reads).toEqual([{ servers: SERVERS, open: ['rpc-one.test', 'rpc-two.test'] }]);
+    expect(peers()).toEqual(expect.arrayContaining(useful().sort()));
+    // At least three were asked, and left again; nothing stays open but the way to the entries in use.
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    await eventually(() => expect(stored('asked-hosts') ?? []).toEqual([]));
+    expect(world.browser.policy?.relayHosts.some((host) => host.includes('rpc-'))).toBe(false);
+  });
+
+  test('all that are known are dead: others are found, and the tab is private', async () => {
+    world.packaged = { payments: { network: 'devnet', rpcs: SERVERS } };
+    for (const { label } of world.network.entries) world.dead.add(label);
+    await goPrivate();
+    expect(reads).toHaveLength(1);
+    const { circuit } = await world.look(TAB);
+    expect(listed.all.map(({ descriptor }) => descriptor.operator)).toContain(circuit?.entry.operator);
+  });
+
+  test('no server answers, or what it names does not: the tab is blocked, and they are asked again after a while only', async () => {
+    world.registry = async (servers) => {
+      reads.push({ servers, open: [] });
+      throw new Error('unreachable');
+    };
+    await world.start();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
+    await retry(0);
+    expect(reads).toHaveLength(1);
+    world.registry = async () =>
+      listed.entries.map(({ label, descriptor: { payee } }) => ({
+        ...{ peer: label, payee, leavesAt: undefined },
+        addresses: { workers: [{ address: '10.0.0.9', port: 443, zone: 'zone.test' }], relays: [] },
+      }));
+    for (const { label } of listed.entries) world.dead.add(label);
+    await retry(6 * 60_000);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
+    world.dead.clear();
+    await retry(6 * 60_000);
+    await world.until(TAB, 'private');
+  });
+
+  test('without a server of the chain nobody is asked', async () => {
+    world.packaged = { relays: [] };
+    await world.start();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
+    expect(reads).toEqual([]);
+  });
+
+  test('a registry of a thousand dead relays costs twelve dials, not a thousand', async () => {
+    const many = await Promise.all(Array.from({ length: 40 }, () => createListedNetwork(1, 0, NOW)));
+    world.registry = async () =>
+      many.map(({ entries: [entry] }) => ({
+        ...{ peer: entry!.label, payee: entry!.descriptor.payee, leavesAt: undefined },
+        addresses: { workers: [{ address: '10.0.0.9', port: 443, zone: 'zone.test' }], relays: [] },
+      }));
+    for (const {
+      entries: [entry],
+    } of many)
+      world.dead.add(entry!.label);
+    await world.start();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-relays' });
+    expect(world.reached).toHaveLength(12);
+  });
+});

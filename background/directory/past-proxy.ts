@@ -1,0 +1,36 @@
+// Lets the worker ask a host past its own proxy, for as long as it takes: an entry that is no part of a circuit, or a server of the chain while there is no circuit to ask it through.
+// Pages can reach such a host in no way meanwhile (src/core/routing: what the worker dials is closed to tabs).
+
+import { askedHostsCell } from '../../src/core/state/cells.ts';
+import type { Cells } from '../../src/ports/cells.ts';
+
+export type PastProxyDeps = {
+  cells: Cells;
+  /** Puts what the stored state means into force; resolves when it is. */
+  changed: () => Promise<void>;
+};
+
+export type PastProxy = <T>(hosts: readonly string[], work: () => Promise<T>) => Promise<T>;
+
+export function createPastProxy({ cells, changed }: PastProxyDeps): PastProxy {
+  return async (hosts, work) => {
+    await cells.update(askedHostsCell, (before) => [...before, ...hosts]);
+    try {
+      await changed();
+      return await work();
+    } finally {
+      await cells.update(askedHostsCell, (before) => without(before, hosts));
+      await changed();
+    }
+  };
+}
+
+/** Each as often as it was added: two may ask the same one. */
+function without(all: readonly string[], gone: readonly string[]): string[] {
+  const left = [...all];
+  for (const host of gone) {
+    const at = left.indexOf(host);
+    if (at >= 0) left.splice(at, 1);
+  }
+  return left;
+}
