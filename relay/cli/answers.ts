@@ -16,6 +16,9 @@ export type Answers = {
   region: string;
   addresses: string[];
   zone: string;
+  /** URL of the zone's broker; undefined: certificates come from files. */
+  registration: string | undefined;
+  acme: string;
   tunnels: string;
   libp2p: string;
   entries: string[];
@@ -94,6 +97,21 @@ export const QUESTIONS: readonly Question[] = [
     fault: (text) => (isZone(text) ? undefined : 'a lower-case domain such as relays.example'),
   },
   {
+    name: 'registration',
+    flag: 'registration',
+    text: 'URL of the zone’s broker, for certificates that come and are renewed by themselves; empty: from files.',
+    fallback: '',
+    fault: (text) => (text === '' || URL.parse(text)?.protocol === 'https:' ? undefined : 'an https URL'),
+  },
+  {
+    name: 'acme',
+    flag: 'acme',
+    text: 'Directory of the certificate authority, whose terms of service you agree to.',
+    fallback: 'https://acme-v02.api.letsencrypt.org/directory',
+    when: ({ registration }) => registration !== '',
+    fault: (text) => (URL.parse(text)?.protocol === 'https:' ? undefined : 'an https URL'),
+  },
+  {
     name: 'tunnels',
     flag: 'tunnels',
     text: 'Where browsers connect: address and port to listen on.',
@@ -104,9 +122,9 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: 'libp2p',
     flag: 'libp2p',
-    text: 'Where exits and other relays connect.',
+    text: 'Where exits and other relays connect, and the zone’s broker.',
     fallback: '0.0.0.0:7401',
-    when: (before) => !isExit(before),
+    when: (before) => !isExit(before) || before.registration !== '',
     fault: hostPortFault,
   },
   {
@@ -165,7 +183,8 @@ export function readAnswers(texts: Texts): Answers {
   return {
     role: of('role') === 'exit' ? 'exit' : 'entry',
     ...{ operator: of('operator'), region: of('region'), zone: of('zone'), addresses: list('addresses') },
-    ...{ tunnels: of('tunnels'), libp2p: of('libp2p'), entries: list('entries') },
+    registration: of('registration') === '' ? undefined : of('registration'),
+    ...{ acme: of('acme'), tunnels: of('tunnels'), libp2p: of('libp2p'), entries: list('entries') },
     zoneRelay: of('zoneRelay') === '' ? undefined : of('zoneRelay'),
     network: of('network') as Answers['network'],
     ...{ rpc: list('rpc'), paymentKey: of('paymentKey') },

@@ -51,7 +51,9 @@ export async function init({ folder, only, texts }: InitCommand, ask?: Ask): Pro
   const first =
     answers === undefined
       ? `edit ${configPath}, then run`
-      : 'put the certificate of its name where the file says, then run';
+      : answers.registration === undefined
+        ? 'put the certificate of its name where the file says, then run'
+        : 'now run';
   return [`wrote ${configPath}`, identity, ...made, `${first}: conet-relay check --config ${configPath}`];
 }
 

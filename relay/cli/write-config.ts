@@ -53,25 +53,39 @@ function paymentLines({ role, network, rpc, price }: Answers, paymentKey: string
   ];
 }
 
-const CERTIFICATE = [
-  "  certificate: # for this relay's own name, *.<own peer id>.<zone>; read again when the files change",
-  '    files: { key: ./tls/key.pem, chain: ./tls/chain.pem }',
-];
+function certificateLines({ role, registration, acme, zone, addresses, libp2p }: Answers): string[] {
+  const head = "  certificate: # for this relay's own name, *.<own peer id>.<zone>";
+  if (registration === undefined)
+    return [`${head}; read again when the files change`, '    files: { key: ./tls/key.pem, chain: ./tls/chain.pem }'];
+  const port = libp2p.slice(libp2p.lastIndexOf(':') + 1);
+  const announce = addresses.map((address) => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${port}`);
+  return [
+    `${head}, by the zone's broker`,
+    '    autotls:',
+    '      state: ./certificates # certificates, their keys, and the account with the authority',
+    `      announce: ${text(announce)} # where the broker sees that it is who it says`,
+    // An exit listens nowhere else.
+    ...(role === 'exit' ? [`      listen: ${text(libp2p)} # for the broker alone, for the seconds that it needs`] : []),
+    `      zones: [{ domain: ${text(zone)}, registration: ${text(registration)}, acme: ${text(acme)} }]`,
+  ];
+}
 
-function entryLines({ tunnels, libp2p }: Answers): string[] {
+function entryLines(answers: Answers): string[] {
+  const { tunnels, libp2p } = answers;
   return [
     'entry: # browsers connect to it, exits dial in',
     `  tunnels: ${text(tunnels)} # TCP: TLS of browsers, told apart by SNI`,
     `  libp2p: ${text(libp2p)} # TCP: where exits and other relays connect`,
-    ...CERTIFICATE,
+    ...certificateLines(answers),
   ];
 }
 
-function exitLines({ entries }: Answers): string[] {
+function exitLines(answers: Answers): string[] {
+  const { entries } = answers;
   return [
     'exit: # it dials its entries, and opens connections to sites: they see its address',
     `  entries: ${text(entries)}`,
-    ...CERTIFICATE,
+    ...certificateLines(answers),
     '  destinations:',
     '    denyPorts: [25, 465, 587] # mail: open these and the address will be on block lists',
   ];

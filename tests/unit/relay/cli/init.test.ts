@@ -64,6 +64,7 @@ test('a person is asked what flags leave open, again where it does not fit, and 
     'relays.example',
     '',
     '',
+    '',
     'devnet',
     'http://127.0.0.1:8545',
     '',
@@ -87,6 +88,23 @@ test('an exit takes its words, typed or as a flag; a person is told what it mean
 
   await run(EXIT);
   expect(await config()).toMatchObject({ entry: undefined, exit: { entries: [EXIT.entries] }, directory: undefined });
+});
+
+test('of a zone with a broker certificates come by themselves', async () => {
+  const zones = [
+    {
+      domain: 'relays.example',
+      registration: 'https://registration.relays.example/',
+      acme: 'https://acme.example/directory',
+    },
+  ];
+  const more = { registration: zones[0]!.registration, acme: zones[0]!.acme };
+  await run({ ...ENTRY, ...more });
+  const announce = ['/ip4/192.0.2.1/tcp/7401', '/ip6/2001:db8::1/tcp/7401'];
+  expect((await config()).entry?.certificate).toMatchObject({ files: undefined, autotls: { announce, zones } });
+  rmSync(join(folder, 'relay.yaml'));
+  await run({ ...EXIT, ...more, libp2p: '0.0.0.0:7499' });
+  expect((await config()).exit?.certificate.autotls).toMatchObject({ listen: { port: 7499 }, zones });
 });
 
 test('nothing that is there is touched', async () => {
