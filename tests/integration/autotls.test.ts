@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Certificate } from '../../relay/certificates/certificate-source.ts';
 import { keyHash } from '../../relay/certificates/certificate-store.ts';
+import { offerWindow, payloadOf } from '../support/acme-window.ts';
 import { createAutotlsBench, shownFor, type AutotlsBench, type BenchZone } from '../support/autotls-bench.ts';
 import { createTestClock } from '../support/autotls-clock.ts';
+import { startCtLog } from '../support/ct-log.ts';
+import type { FrontAnswer } from '../support/https-front.ts';
 import { eventually } from '../support/eventually.ts';
-import { PEBBLE_NAME } from '../support/pebble.ts';
 
 const HOST = '127.0.3.4';
 const HOUR_MS = 3_600_000;
@@ -39,7 +41,7 @@ afterAll(() => bench.close());
 const only = (...zones: BenchZone[]) => ({ zones: zones.map(({ config }) => config) });
 const nameIn = ({ zone }: BenchZone): string => `192-0-2-1.${bench.label}.${zone.domain}`;
 const orders = ({ authority }: BenchZone): number =>
-  authority.requests.filter(({ path }) => path.includes('order-plz')).length;
+  authority.requests.filter(({ path, status }) => path.includes('order-plz') && status === 201).length;
 const codes = (lines: Record<string, unknown>[]): unknown[] =>
   lines.filter(({ event }) => event === 'certificate-trouble').map(({ code }) => code);
 
@@ -154,6 +156,35 @@ test('a certificate that has expired, or is for another relay, is replaced', asy
   }
 });
 
+test('the first zone of the list is shown to names of none, until its certificate has expired', async () => {
+  const state = join(bench.folder, 'short');
+  await mkdir(state);
+  const notAfter = new Date(Date.now() + HOUR_MS);
+  const leaf = await bench.ca.issue({ names: [`*.${bench.label}.one.test`], notAfter });
+  await writeFile(join(state, 'one.test.pem'), leaf.key + leaf.chain, { mode: 0o600 });
+  one.authority.down = true;
+  const { source, clock, lines } = await started({ state });
+  await eventually(() => expect(source.forName?.(nameIn(two))).toBeDefined());
+  expect(source.current()).toBe(source.forName?.(nameIn(one)));
+  clock.advance(2 * HOUR_MS);
+  expect(source.current()).toBe(source.forName?.(nameIn(two)));
+  expect(codes(lines)).toContain('authority-unreachable');
+});
+
+test('what an authority issues for another key, or another name, does not take the place of the old one', async () => {
+  offerWindow(one.authority, { start: Date.now() - 2000, end: Date.now() - 1000 });
+  const { source, clock, lines } = await started({ config: only(one) });
+  const first = source.current();
+  await clock.asleep();
+  const other = await bench.ca.issue({ names: [`*.${bench.label}.one.test`] });
+  const change = one.authority.changeAnswer;
+  one.authority.changeAnswer = (request, answer) =>
+    request.path.startsWith('/certZ/') ? { ...answer, body: other.chain } : change(request, answer);
+  clock.advance(7 * HOUR_MS);
+  await eventually(() => expect(codes(lines)).toEqual(['bad-certificate']));
+  expect(source.current()).toBe(first);
+});
+
 test('a clock that is wrong is told so, and no certificate is asked for', async () => {
   // The authority's own certificate would not be valid either; that is looked at by the real clock here.
   const { running, clock, lines } = bench.start({ config: only(one), clock: createTestClock(3 * DAY_MS) });
@@ -181,11 +212,11 @@ test('a certificate that is not valid yet by this clock is told so', async () =>
 });
 
 test('a renewal window of the authority is followed, with another key, and not without end', async () => {
-  const asked = offerWindow(one, { start: Date.now() - 2000, end: Date.now() - 1000 });
+  const asked = offerWindow(one.authority, { start: Date.now() - 2000, end: Date.now() - 1000 });
   const { source, clock, lines } = await started({ config: only(one) });
   const first = source.current();
   await clock.asleep();
-  expect([orders(one), asked.length]).toEqual([1, 1]);
+  expect([orders(one), asked.length, codes(lines)]).toEqual([1, 1, []]);
   const changed = new Promise<Certificate>((resolve) => source.onChange(resolve));
   clock.advance(7 * HOUR_MS);
   const second = await changed;
@@ -193,15 +224,15 @@ test('a renewal window of the authority is followed, with another key, and not w
   expect(keyHash(second.chain)).not.toBe(keyHash(first.chain));
   expect(second.key).not.toBe(first.key);
   await shownFor(source, nameIn(one), await one.pebble.root(bench.client));
-  const [, order] = one.authority.requests.filter(({ path }) => path.includes('order-plz'));
+  const order = one.authority.requests.findLast(({ path }) => path.includes('order-plz'));
   expect(payloadOf(order!)).toMatchObject({ replaces: asked[0] });
   expect(lines).toContainEqual(expect.objectContaining({ event: 'certificate-issued', renewed: true }));
   await clock.asleep();
-  expect(orders(one)).toBe(2);
+  expect([orders(one), codes(lines)]).toEqual([2, []]);
 });
 
 test('an authority that takes no `replaces` is asked without', async () => {
-  offerWindow(one, { start: Date.now() - 2000, end: Date.now() - 1000 });
+  offerWindow(one.authority, { start: Date.now() - 2000, end: Date.now() - 1000 });
   const { source, clock } = await started({ config: only(one) });
   await clock.asleep();
   const window = one.authority.answer!;
@@ -213,28 +244,77 @@ test('an authority that takes no `replaces` is asked without', async () => {
   const changed = new Promise<Certificate>((resolve) => source.onChange(resolve));
   clock.advance(7 * HOUR_MS);
   await changed;
-  expect(orders(one)).toBe(3);
+  expect(one.authority.requests.some(({ status }) => status === 409)).toBe(true);
+  expect(orders(one)).toBe(2);
 });
 
-/** Has an authority say when to renew (RFC 9773), which pebble 2.4 does not. Returns the certificates that it is asked about. */
-function offerWindow({ authority }: BenchZone, { start, end }: { start: number; end: number }): string[] {
-  const asked: string[] = [];
-  const suggestedWindow = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
-  authority.answer = ({ path }) => {
-    if (!path.startsWith('/ari/')) return undefined;
-    asked.push(path.slice('/ari/'.length));
-    return { status: 200, headers: { 'retry-after': '60' }, body: JSON.stringify({ suggestedWindow }) };
-  };
-  const renewalInfo = `https://${PEBBLE_NAME}:${authority.port}/ari`;
-  authority.changeAnswer = ({ path }, answer) =>
-    path === '/dir'
-      ? { ...answer, body: JSON.stringify({ ...(JSON.parse(answer.body) as object), renewalInfo }) }
-      : answer;
-  return asked;
-}
+test.each<[string, () => FrontAnswer, string, RegExp]>([
+  [
+    'answers without end',
+    () => ({ status: 200, headers: {}, body: 'x'.repeat(300_000) }),
+    'authority-unreachable',
+    /too long|cannot be reached/,
+  ],
+  [
+    'is no ACME server',
+    () => ({ status: 200, headers: {}, body: '<html>' }),
+    'authority-refused',
+    /not answer as an ACME server/,
+  ],
+  [
+    'leads to another host',
+    () => {
+      const elsewhere = 'https://elsewhere.test/x';
+      return {
+        status: 200,
+        headers: {},
+        body: JSON.stringify({ newNonce: elsewhere, newAccount: elsewhere, newOrder: elsewhere }),
+      };
+    },
+    'authority-refused',
+    /leads to another host/,
+  ],
+])('an authority that %s is not followed', async (_, answer, code, line) => {
+  one.authority.answer = answer;
+  const { running, clock, lines } = bench.start({ config: only(one) });
+  await clock.asleep();
+  expect(codes(lines)).toEqual([code]);
+  expect(String(lines.at(-1)?.['msg'])).toMatch(line);
+  one.authority.answer = undefined;
+  clock.advance(0);
+  open.push((await running).source);
+});
 
-/** Of a signed request. */
-function payloadOf({ body }: { body: string }): object {
-  const { payload } = JSON.parse(body) as { payload: string };
-  return JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-}
+test('a broker that does not hold the key that it names is told nothing', async () => {
+  one.broker.changeAnswer = ({ method }, answer) => {
+    const header = String(answer.headers['www-authenticate']);
+    const stolen = header.replace(/sig="."/, 'sig="A').replace(/sig="(.{10})/, `sig="${'A'.repeat(10)}`);
+    return method === 'OPTIONS' ? { ...answer, headers: { ...answer.headers, 'www-authenticate': stolen } } : answer;
+  };
+  const { running, clock, lines } = bench.start({ config: only(one) });
+  await clock.asleep();
+  expect(lines.at(-1)).toMatchObject({
+    code: 'broker-refused',
+    msg: expect.stringMatching(/does not hold the key/) as string,
+  });
+  expect(one.broker.requests.map(({ method }) => method)).toEqual(['OPTIONS']);
+  one.broker.changeAnswer = (_, answer) => answer;
+  clock.advance(HOUR_MS);
+  open.push((await running).source);
+});
+
+test('a certificate that somebody else got for a name of the relay is told, its own are not', async () => {
+  const ctLog = await startCtLog(HOST, 'log.test', await bench.ca.issue({ names: ['log.test'] }));
+  try {
+    const { source, clock, lines } = await started({ config: { ...only(one), ctLogs: [ctLog.url] } });
+    await eventually(() => expect(clock.sleeps).toContain(600_000));
+    ctLog.add(source.current().chain);
+    ctLog.add((await bench.ca.issue({ names: [`*.${bench.label}.one.test`] })).chain);
+    clock.advance(600_000);
+    await eventually(() => expect(lines.some(({ event }) => event === 'certificate-unknown')).toBe(true));
+    const told = lines.filter(({ event }) => event === 'certificate-unknown');
+    expect(told).toMatchObject([{ level: 50, names: [`*.${bench.label}.one.test`], issuer: 'CN=test root' }]);
+  } finally {
+    await ctLog.close();
+  }
+});
