@@ -19,6 +19,7 @@ import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
+import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
@@ -75,18 +76,19 @@ export function createApp(ports: AppPorts): App {
   });
   const isolation = createIsolation(ports);
   const badges = createBadges(ports.badge);
+  const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
-    findRelays: (signal) => directory.find(signal),
+    ...{ blame, findRelays: (signal) => directory.find(signal) },
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
     namesKeptMs: scope === 'tab' ? 0 : FRESH_NAME_MS,
   });
   const directory = createDirectorySync({
-    ...{ cells, entries, clock, chance, report, changed: reconciler.request },
+    ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
     pastProxy: createPastProxy({ cells, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
     servers: payments.servers,

@@ -2,7 +2,7 @@
 // goes on where it was. Called by background/circuits.ts.
 
 import { chooseCircuit, possibleCircuits, readyRelays, type Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { failedOfLate, usedByOthers } from '../src/core/circuit/circuit-past.ts';
+import { failedOfLate, misledBy, noteUnproven, usedByOthers } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsInUse,
   hasSpareApart,
@@ -11,11 +11,13 @@ import {
   type CircuitFailure,
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
+import { unusable } from '../src/core/directory/relay-faults.ts';
 import { ROUND_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, circuitPastCell, guardsCell, relaysCell } from '../src/core/state/cells.ts';
+import { circuitCell, circuitPastCell, guardsCell, relayFaultsCell, relaysCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
+import type { Blame } from './blame.ts';
 
 /** The one in use and one that the browser can fall over to. */
 const WANTED_CIRCUITS = 2;
@@ -27,6 +29,8 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   cells: Cells;
   chance: Chance;
   network: Network;
+  /** Holds it against relays that misled. */
+  blame: Blame;
   /** None that is known will do: looks for relays elsewhere. True where there are others now. */
   findRelays: (signal: AbortSignal) => Promise<boolean>;
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
@@ -50,7 +54,7 @@ export type Builder = {
 
 /** @param store stores what follows from an event and puts it into force; throws when the work was ended */
 export function createBuilder(
-  { cells, chance, network, clock, namesKeptMs, findRelays, ...rest }: BuildDeps,
+  { cells, chance, network, clock, namesKeptMs, findRelays, blame, ...rest }: BuildDeps,
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
 ): Builder {
   const tryOne = (
@@ -78,7 +82,8 @@ export function createBuilder(
       ...usedByOthers(past, identity, clock.now(), namesKeptMs),
       ...beside.map(({ proxyHost }) => proxyHost),
     ]);
-    const wishes = { avoid: failedOfLate(past, clock.now()), never, beside, fits };
+    const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
+    const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
       const choice = chooseCircuit(relays, guards, clock.now(), chance.draw, wishes);
@@ -94,6 +99,20 @@ export function createBuilder(
     return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
   };
 
+  /** Whose fault it is that somebody answered for an exit without its certificate. */
+  const learn = async (circuit: Circuit, outcome: CircuitFailure | 'verified'): Promise<void> => {
+    const now = clock.now();
+    if (outcome === 'check-certificate') {
+      await cells.update(circuitPastCell, (past) => noteUnproven(past, circuit, now));
+      // Circuits in use are asked all the time: what stands in one proves itself.
+      const stands = (await listed()).some(
+        ({ entry, exit }) => exit.peer === circuit.exit.peer && entry.peer !== circuit.entry.peer,
+      );
+      if (stands) await blame([circuit.entry.peer], 'misleads');
+    }
+    if (outcome === 'verified') await blame(misledBy(await cells.read(circuitPastCell), circuit, now), 'misleads');
+  };
+
   /** Circuits one after the other, none twice, and of an entry that does not serve none further; until one stands. */
   const tryAll = async (
     identity: number,
@@ -104,12 +123,19 @@ export function createBuilder(
     const closed = new Set<string>();
     let reason: CircuitFailure | undefined;
     const isLeft = (circuit: Circuit): boolean => !closed.has(circuit.entry.host) && fits(circuit);
+    /** An exit that did not prove itself: by another entry it may, and then it is known who is at fault. */
+    let doubted: Circuit | undefined;
+    const clearsUp = (circuit: Circuit): boolean =>
+      circuit.exit.peer === doubted?.exit.peer && circuit.entry.peer !== doubted.entry.peer && isLeft(circuit);
     while (network.isOnline() && !over.aborted) {
-      const circuit = await next(tried, identity, isLeft);
+      const clearing = doubted === undefined ? undefined : await next(tried, identity, clearsUp);
+      const circuit = clearing ?? (await next(tried, identity, isLeft));
       if (circuit === undefined) break;
       tried.add(circuit.proxyHost);
       const outcome = await tryOne(circuit, over, { alone, signal });
+      await learn(circuit, outcome);
       if (outcome === 'verified') return { circuit, reason: undefined };
+      doubted = outcome === 'check-certificate' ? circuit : undefined;
       if (OF_THE_ENTRY.includes(outcome)) closed.add(circuit.entry.host);
       reason = outcome;
     }

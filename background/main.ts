@@ -14,9 +14,10 @@ import { createDeviceSeal } from '../src/platform/device-seal.ts';
 import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
-import { chance, clock, createNudges, network, packagedRelays, proxiedFetch, updates } from '../src/platform/host.ts';
+import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
+import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
@@ -57,7 +58,7 @@ const app: App = createApp({
   }),
   entries: createEntryClient(peerSeed),
   keys: peerKeys,
-  fetch: proxiedFetch,
+  fetch: createProxiedFetch(),
   nudges: createNudges(),
   requests: createRequestWatch(),
   keyring,

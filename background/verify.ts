@@ -10,11 +10,11 @@ import {
 } from '../src/core/circuit/circuit-check.ts';
 import type { CircuitFailure } from '../src/core/circuit/circuit-state.ts';
 import type { PeerKeys } from '../src/ports/entry-client.ts';
-import type { Chance, ProxiedFetch } from '../src/ports/host.ts';
+import { ProxyCertificateError, type Chance, type ProxiedFetch } from '../src/ports/host.ts';
 
 const NONCE_BYTES = 32;
 
-export type Verdict = 'verified' | Extract<CircuitFailure, 'check-unreachable' | 'check-refused'>;
+export type Verdict = 'verified' | Extract<CircuitFailure, 'check-unreachable' | 'check-refused' | 'check-certificate'>;
 export type Verify = (circuit: Circuit, options: { signal: AbortSignal }) => Promise<Verdict>;
 
 export type VerifyDeps = { fetch: ProxiedFetch; keys: PeerKeys; chance: Chance };
@@ -25,8 +25,8 @@ export function createVerify({ fetch, keys, chance }: VerifyDeps): Verify {
     let reply: unknown;
     try {
       reply = await fetch.json(circuitCheckUrl(nonce, checkHostOf(circuit.proxyHost)), { signal });
-    } catch {
-      return 'check-unreachable';
+    } catch (error) {
+      return error instanceof ProxyCertificateError ? 'check-certificate' : 'check-unreachable';
     }
     const answer = parseCircuitCheckAnswer(reply);
     if (answer?.peer !== circuit.exit.peer) return 'check-refused';

@@ -1,6 +1,7 @@
 // What the popup and the held page are shown of a tab, read from what is stored. Built in background/app.ts.
 
-import { circuitCell, heldCell, incognitoCell } from '../src/core/state/cells.ts';
+import { misleaders } from '../src/core/directory/relay-faults.ts';
+import { circuitCell, heldCell, incognitoCell, relayFaultsCell } from '../src/core/state/cells.ts';
 import { heldView, type HeldView } from '../src/core/state/held.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { modeOf } from '../src/core/state/tab-records.ts';
@@ -38,7 +39,8 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const hold = routing.hold();
       const offersContainers = ports.containers.exist;
       const tolerated = await rivals.tolerated();
-      return toSnapshot(id, { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated });
+      const facts = { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated };
+      return toSnapshot(id, { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) });
     },
 
     held: async (tab) => {

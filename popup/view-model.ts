@@ -30,6 +30,8 @@ export type ViewModel = {
   rivals: RivalsModel | undefined;
   /** Those with which the person wanted private tabs all the same. */
   tolerated: RivalsModel | undefined;
+  /** What entries did that are not used any more; undefined where none did anything. */
+  warning: string | undefined;
   /** The strong mode of private windows; undefined while nothing is known. */
   windows: WindowsModel | undefined;
   /** A new private tab with cookies of its own can be opened. */
@@ -79,6 +81,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
+    warning: warning(snapshot.misleaders),
     windows: windows(snapshot),
     offersContainers: snapshot.offersContainers,
   };
@@ -88,6 +91,12 @@ function rivalsModel(rivals: readonly Neighbour[]): RivalsModel | undefined {
   if (rivals.length === 0) return undefined;
   const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(rivals.map(({ name }) => name));
   return { ids: rivals.map(({ id }) => id), names };
+}
+
+function warning(operators: readonly string[]): string | undefined {
+  if (operators.length === 0) return undefined;
+  const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(operators);
+  return `The entry of ${names}, or somebody on the way to it, led to another machine than the exit. Nothing was sent there, and it is not used for a day.`;
 }
 
 const NAMEABLE: BlockedReason[] = ['other-extension', 'privacy-setting'];
@@ -127,6 +136,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     canFindOutWho: false,
     rivals: undefined,
     tolerated: undefined,
+    warning: undefined,
     windows: undefined,
     offersContainers: false,
   };

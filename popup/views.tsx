@@ -59,6 +59,11 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
           </p>
         </section>
       ) : null}
+      {model.warning === undefined ? null : (
+        <p class="note" data-warning>
+          {model.warning}
+        </p>
+      )}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
       <WalletLine money={wallet.money} />

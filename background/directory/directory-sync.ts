@@ -13,13 +13,8 @@ import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
 import { recordsOf } from '../../src/core/directory/records-of.ts';
 import { relayFactsOf } from '../../src/core/directory/relay-facts-of.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
-import {
-  MAX_FAULTS,
-  MAX_MARKS,
-  type RelayFault,
-  type RelayFaults,
-  type StoredDirectory,
-} from '../../src/core/directory/stored-directory.ts';
+import { shunned, unusable } from '../../src/core/directory/relay-faults.ts';
+import { MAX_MARKS, type StoredDirectory } from '../../src/core/directory/stored-directory.ts';
 import {
   circuitCell,
   directoryAskedCell,
@@ -30,6 +25,7 @@ import {
 } from '../../src/core/state/cells.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../../src/ports/cells.ts';
+import type { Blame } from '../blame.ts';
 import { askRelays, placesOf, type AskDeps, type Asked } from './ask-relays.ts';
 import { beginPlaces, type BeginDeps } from './begin.ts';
 import type { OpeningKeys } from './keys.ts';
@@ -45,17 +41,10 @@ const FIRST_LIGHT = 256;
 /** One time in so many a relay is asked for all it has: else one that hides something once hides it for ever. */
 const WHOLE_ONE_IN = 24;
 
-const DAY_MS = 24 * 60 * 60_000;
-/** Who signs for others or breaks the protocol is at fault for sure; who lacks something may have been cut off. */
-const SHUN_MS: Readonly<Record<RelayFault['code'], number>> = {
-  hides: DAY_MS,
-  forges: 30 * DAY_MS,
-  breaks: 7 * DAY_MS,
-};
-
 export type DirectorySyncDeps = AskDeps &
   BeginDeps & {
     cells: Cells;
+    blame: Blame;
     /** Loaded when a descriptor is first opened. */
     keys: () => Promise<OpeningKeys>;
     /** Puts what the stored state means into force; resolves when it is. */
@@ -74,33 +63,16 @@ export type DirectorySync = {
   end: () => void;
 };
 
-/** What was wrong with a relay. */
-export class RelayFaultError extends Error {
-  override readonly name = 'RelayFaultError';
-}
-
 export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
-  const { cells, clock, chance, report } = deps;
+  const { cells, clock, chance, blame, report } = deps;
   let life: AbortController | undefined;
   let notBefore = 0;
   let findAgain = 0;
 
-  const blame = async (peers: readonly PeerLabel[], code: RelayFault['code']): Promise<void> => {
-    if (peers.length === 0) return;
-    for (const peer of peers) report(new RelayFaultError(`a relay ${code}: ${peer}`));
-    await cells.update(relayFaultsCell, (before) =>
-      Object.fromEntries(
-        Object.entries({ ...before, ...Object.fromEntries(peers.map((peer) => [peer, { code, at: clock.now() }])) })
-          .sort(([, one], [, other]) => other.at - one.at)
-          .slice(0, MAX_FAULTS),
-      ),
-    );
-  };
-
   /** Draws what circuits are made of. What there was stays where nothing can be made of this. */
   const publish = async (directory: Directory, now: number): Promise<boolean> => {
-    const faults = await cells.read(relayFaultsCell);
-    const descriptors = directory.descriptors().filter(({ peer }) => faults[peer]?.code !== 'forges');
+    const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
+    const descriptors = directory.descriptors().filter(({ peer }) => !unfit.has(peer));
     const index = indexRelays(relayFactsOf(descriptors));
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
@@ -209,8 +181,4 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
       life = undefined;
     },
   };
-}
-
-function shunned(faults: RelayFaults, now: number): Set<PeerLabel> {
-  return new Set(Object.entries(faults).flatMap(([peer, { code, at }]) => (now - at < SHUN_MS[code] ? [peer] : [])));
 }

@@ -1,4 +1,4 @@
-// Clock, chance, alarms, the network's presence, updates, packaged files, and a fetch through the proxy: one small adapter each.
+// Clock, chance, alarms, the network's presence, updates, packaged files: one small adapter each.
 
 import {
   NUDGES,
@@ -8,13 +8,9 @@ import {
   type Nudge,
   type Nudges,
   type PackagedRelays,
-  type ProxiedFetch,
   type Updates,
 } from '../ports/host.ts';
 import { browser } from './browser.ts';
-
-/** A check's answer has under 300 characters. */
-const MAX_JSON_CHARACTERS = 4096;
 
 export const clock: Clock = { now: () => Date.now(), timeout: (ms) => AbortSignal.timeout(ms) };
 
@@ -72,24 +68,3 @@ export const updates: Updates = {
 export const packagedRelays: PackagedRelays = {
   read: async () => (await (await fetch(browser.runtime.getURL('relays.json'))).json()) as unknown,
 };
-
-export const proxiedFetch: ProxiedFetch = {
-  json: async (url, { signal }) => {
-    const response = await fetch(url, { signal, cache: 'no-store', credentials: 'omit', redirect: 'error' });
-    if (!response.ok) throw new Error(`the answer has status ${response.status}`);
-    return JSON.parse(await readText(response)) as unknown;
-  },
-};
-
-async function readText({ body }: Response): Promise<string> {
-  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
-    text += part.value;
-    if (text.length > MAX_JSON_CHARACTERS) {
-      await reader?.cancel();
-      throw new Error('the answer is too long');
-    }
-  }
-  return text;
-}

@@ -33,9 +33,14 @@ export interface Network {
   onOffline(listener: () => void): void;
 }
 
+/** Whoever answered at the proxy's name does not hold its certificate: another machine, or one that has expired. */
+export class ProxyCertificateError extends Error {
+  override readonly name = 'ProxyCertificateError';
+}
+
 /** Fetches through the browser's own network stack, so that the proxy setting applies. */
 export interface ProxiedFetch {
-  /** JSON of at most a few kilobytes, without cookies, cache or redirects. Rejects on any failure of the network, status or form. */
+  /** JSON of at most a few kilobytes, without cookies, cache or redirects. Rejects on any failure of the network, status or form; with `ProxyCertificateError` where the browser says so. */
   json(url: string, options: { signal: AbortSignal }): Promise<unknown>;
 }
 

@@ -67,6 +67,11 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: 'The circuit was built, but no answer came back through it.',
         advice: 'It is tried again with other relays. Nothing of the tab gets out meanwhile.',
       };
+    case 'check-certificate':
+      return {
+        sentence: 'What answered for the exit could not prove that it is the exit.',
+        advice: 'It is tried again with other relays. If it stays so, your network may be intercepting connections.',
+      };
     case 'check-refused':
       return {
         sentence: 'Somebody other than the chosen exit answered the check.',

@@ -1,7 +1,8 @@
 // Which circuits were used by which identity, and which failed of late. A name that an earlier identity used is not used again until nothing
 // of it is left: connections to a proxy and the TLS tickets of their sessions are kept by the proxy's name. Pure; memory only (cells.ts).
 
-import { asNumber, asObject } from '../state/parse.ts';
+import { asNumber, asObject, asText } from '../state/parse.ts';
+import type { Circuit } from './choose-circuit.ts';
 import { FAILED_MS } from './durations.ts';
 
 /** By proxy host; times in ms since the epoch. */
@@ -10,9 +11,11 @@ export type CircuitPast = {
   identity: number;
   used: Readonly<Record<string, { identity: number; at: number }>>;
   failed: Readonly<Record<string, number>>;
+  /** Where somebody without the exit's certificate answered for it: the two peers. */
+  unproven: Readonly<Record<string, { entry: string; exit: string; at: number }>>;
 };
 
-export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {} };
+export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {}, unproven: {} };
 
 /**
  * Names that the browser may have used up to now.
@@ -30,6 +33,22 @@ export function noteFailed(past: CircuitPast, hosts: readonly string[], at: numb
   if (hosts.length === 0) return past;
   const kept = Object.entries(past.failed).filter(([, failedAt]) => at - failedAt < FAILED_MS);
   return { ...past, failed: Object.fromEntries([...kept, ...hosts.map((host) => [host, at] as const)]) };
+}
+
+export function noteUnproven(past: CircuitPast, { proxyHost, entry, exit }: Circuit, at: number): CircuitPast {
+  const kept = Object.entries(past.unproven).filter(([, each]) => at - each.at < FAILED_MS);
+  const noted = [proxyHost, { entry: entry.peer, exit: exit.peer, at }] as const;
+  return { ...past, unproven: Object.fromEntries([...kept, noted]) };
+}
+
+/**
+ * Entries by which the exit of a circuit did not prove itself a moment ago, though it just has by another entry: it is not the exit's certificate. Of a longer time ago it could have been.
+ */
+export function misledBy({ unproven }: CircuitPast, { entry, exit }: Circuit, now: number): string[] {
+  const others = Object.values(unproven).filter(
+    (each) => each.exit === exit.peer && each.entry !== entry.peer && now - each.at < FAILED_MS,
+  );
+  return [...new Set(others.map((each) => each.entry))];
 }
 
 export function nextIdentity(past: CircuitPast): CircuitPast {
@@ -59,9 +78,14 @@ export function parseCircuitPast(value: unknown): CircuitPast {
     return [host, { identity: asNumber(identity), at: asNumber(at) }] as const;
   });
   const failed = Object.entries(asObject(fields['failed'])).map(([host, at]) => [host, asNumber(at)] as const);
+  const unproven = Object.entries(asObject(fields['unproven'])).map(([host, each]) => {
+    const { entry, exit, at } = asObject(each);
+    return [host, { entry: asText(entry), exit: asText(exit), at: asNumber(at) }] as const;
+  });
   return {
     identity: asNumber(fields['identity']),
     used: Object.fromEntries(used),
     failed: Object.fromEntries(failed),
+    unproven: Object.fromEntries(unproven),
   };
 }

@@ -22,6 +22,8 @@ export const CIRCUIT_FAILURES = [
   'entry-refused',
   /** The check did not come back through the browser's proxy path. */
   'check-unreachable',
+  /** Whoever answered for the exit does not hold its certificate: the entry led elsewhere, or the certificate is over. */
+  'check-certificate',
   /** Something answered the check, and it was not the exit: wrong form, nonce, peer or signature. */
   'check-refused',
   /** The attempts used up their time. */

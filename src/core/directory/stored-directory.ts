@@ -15,34 +15,18 @@ export type StoredDirectory = {
 
 export const NO_STORED_DIRECTORY: StoredDirectory = { pages: [], marks: {} };
 
-/** What a relay did that an honest one does not. */
-export const RELAY_FAULTS = ['hides', 'forges', 'breaks'] as const;
-export type RelayFault = { code: (typeof RELAY_FAULTS)[number]; at: number };
-export type RelayFaults = Readonly<Record<PeerLabel, RelayFault>>;
-
 /** 30,000 relays of 190 a page. */
 const MAX_PAGES = 200;
 const MAX_PAGE_TEXT = 90_000;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 /** Those that were asked last. */
 export const MAX_MARKS = 32;
-export const MAX_FAULTS = 100;
 
 /** Throws `ParseError`. */
 export function parseStoredDirectory(value: unknown): StoredDirectory {
   const { pages, marks } = asObject(value);
   if (!Array.isArray(pages) || pages.length > MAX_PAGES) throw new ParseError('not a list of pages');
   return { pages: pages.map(parsePage), marks: parseByPeer(marks, MAX_MARKS, parseMark) };
-}
-
-/** Throws `ParseError`. */
-export function parseRelayFaults(value: unknown): RelayFaults {
-  return parseByPeer(value, MAX_FAULTS, (fault) => {
-    const { code, at } = asObject(fault);
-    const known = RELAY_FAULTS.find((each) => each === code);
-    if (known === undefined) throw new ParseError('no such fault');
-    return { code: known, at: asNumber(at) };
-  });
 }
 
 function parsePage(value: unknown): StoredPage {

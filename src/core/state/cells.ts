@@ -7,13 +7,8 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
-import {
-  NO_STORED_DIRECTORY,
-  parseRelayFaults,
-  parseStoredDirectory,
-  type RelayFaults,
-  type StoredDirectory,
-} from '../directory/stored-directory.ts';
+import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
+import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
 import { parseNeighbourIds } from './neighbour.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
@@ -88,13 +83,13 @@ export const directoryAskedCell: Cell<{ at: number; wrongBy: number }> = {
   damaged: { at: 0, wrongBy: 0 },
 };
 
-/** Relays that hid others, forged, or broke the protocol: not asked, and those that forged not used. */
+/** Relays that hid others, forged, misled or broke the protocol: not asked, and some not used. */
 export const relayFaultsCell: Cell<RelayFaults> = {
   key: 'relay-faults',
   area: 'local',
   version: 1,
   secret: false,
-  inPopup: false,
+  inPopup: true,
   parse: parseRelayFaults,
   missing: {},
   damaged: {},
@@ -194,7 +189,7 @@ export const toleratedCell: Cell<readonly string[]> = {
 export const circuitPastCell: Cell<CircuitPast> = {
   key: 'circuit-past',
   area: 'session',
-  version: 1,
+  version: 2,
   secret: false,
   inPopup: false,
   parse: parseCircuitPast,

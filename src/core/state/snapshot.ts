@@ -30,6 +30,8 @@ export type PopupSnapshot = {
   rivals: readonly Neighbour[];
   /** Those of which the person has said that it is all the same, and which are there. */
   tolerated: readonly Neighbour[];
+  /** Operators of entries that led to another machine than the exit, of late: they are not used. */
+  misleaders: readonly string[];
 };
 
 export type SnapshotFacts = {
@@ -41,12 +43,13 @@ export type SnapshotFacts = {
   incognito: PopupSnapshot['incognito'];
   offersContainers: boolean;
   tolerated: readonly Neighbour[];
+  misleaders: readonly string[];
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
 
 export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
-  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated } = facts;
+  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated, misleaders } = facts;
   const jar = tab === undefined ? 'shared' : jarOf(tab, strict);
   const url = tab?.pendingUrl ?? tab?.url;
   return {
@@ -61,6 +64,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     privateTabs: tabsInMode(records, 'private').length,
     rivals: hold.is === 'lost' ? (hold.rivals ?? []) : [],
     tolerated,
+    misleaders,
   };
 }
 

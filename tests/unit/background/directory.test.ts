@@ -1,7 +1,7 @@
 // What a client comes to know of relays while something is private: from several of them, opened by itself, kept over restarts; and who hides, forges or breaks the protocol is found out.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RelayFaultError } from '../../../background/directory/directory-sync.ts';
+import { RelayFaultError } from '../../../background/blame.ts';
 import { DIRECTORY_FRESH_MS } from '../../../src/core/circuit/durations.ts';
 import { DirectoryError } from '../../../src/core/directory/directory-error.ts';
 import { epoch, type ReadMark } from '../../../src/core/directory/directory.ts';
@@ -130,7 +130,7 @@ describe('who is not honest', () => {
     await goPrivate();
     await learned();
     await done();
-    expect(faults()).toEqual({ [entry(one)]: { code: 'forges', at: world.browser.now } });
+    expect(faults()).toEqual({ [entry(one)]: { code: 'forges', at: world.browser.now, operator: 'alder' } });
     expect(world.reports.some((error) => error instanceof RelayFaultError)).toBe(true);
     asked.length = 0;
     await later(DIRECTORY_FRESH_MS + 1000);

@@ -16,6 +16,7 @@ const SNAPSHOT: PopupSnapshot = {
     privateTabs: 0,
     rivals: [],
     tolerated: [],
+    misleaders: [],
   },
 };
 const FUNDED: PaymentStatus = {

@@ -8,7 +8,7 @@ function view(snapshot: Partial<PopupSnapshot>): ReturnType<typeof toViewModel> 
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: true, isWanted: false } },
-    ...{ rivals: [], tolerated: [] },
+    ...{ rivals: [], tolerated: [], misleaders: [] },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined });

@@ -15,7 +15,7 @@ function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}):
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: false, isWanted: false } },
-    ...{ rivals: [], tolerated: [] },
+    ...{ rivals: [], tolerated: [], misleaders: [] },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined, ...more });
