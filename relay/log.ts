@@ -33,6 +33,10 @@ export type RelayEvent =
   | 'transit-left'
   | 'transit-leave-trouble'
   | 'exit-too-dear'
+  | 'zone-registration'
+  | 'certificate-issued'
+  | 'certificate-trouble'
+  | 'certificate-unknown'
   | 'relay-fault'
   | 'relay-crashed';
 

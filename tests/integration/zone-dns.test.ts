@@ -164,7 +164,7 @@ test('TCP: questions in a row, a query that is too long, and a connection that a
 });
 
 test('UDP: above the limit some answers are cut, the others are not sent, and TCP still answers', async () => {
-  const udp = { burst: 5, perSecond: 0.001, slip: 2, networks: 100 };
+  const udp = { burst: 5, perSecond: 0.001, slip: 2, keys: 100 };
   const limited = await startNameServer({ zone, listen: [{ host: HOST, port: 0 }], limits: { udp } });
   const { port } = limited.addresses[0]!;
   const socket = createSocket('udp4');
@@ -223,7 +223,7 @@ async function startTap(target: { host: string; port: number }): Promise<Tap> {
   const scopes: number[] = [];
   const subnetOf = (message: Buffer): { ip?: string; scopePrefixLength?: number } | undefined => {
     const opt = dnsPacket.decode(message).additionals?.find((record) => record.type === 'OPT');
-    return opt?.options.find(({ code }) => Number(code) === 8) as { ip?: string } | undefined;
+    return opt?.options.find(({ code }) => (code as unknown) === 8) as { ip?: string } | undefined;
   };
   front.on('message', (message, from) => {
     const [question] = dnsPacket.decode(message).questions ?? [];

@@ -11,7 +11,7 @@ export type ResourceRecord = {
   /** Seconds. */
   ttl: number;
   /** The data of the record, with names written by `name`. */
-  data(name: (text: string) => Uint8Array): Uint8Array;
+  data: (name: (text: string) => Uint8Array) => Uint8Array;
 };
 
 export type Soa = { primary: string; mailbox: string; minimum: number };

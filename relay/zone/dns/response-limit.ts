@@ -3,53 +3,35 @@
 // memory only, for the seconds until their allowance is whole again.
 
 import ipaddr from 'ipaddr.js';
-import { createRateLimit, type RateLimit } from '../../net/rate-limit.ts';
+import { KeyedLimit, type KeyedLimits } from '../keyed-limit.ts';
 
-export type ResponseLimits = {
-  /** Answers to one network at once, and in each second after that. */
-  burst: number;
-  perSecond: number;
+export type ResponseLimits = KeyedLimits & {
   /** Each so-manieth answer above the limit is a short one with TC; the others are not sent. */
   slip: number;
-  /** Networks that are known at once; each costs some 200 bytes. */
-  networks: number;
 };
 
 /**
  * A public resolver asks for all the clients behind it, but keeps each answer for a day: a hundred new circuits in a second are more than it ever sees. 100 answers of
  * 200 bytes are 160 kbit/s for whoever is attacked with them. Of two answers above the limit one is sent short: a resolver that asks three times gets through.
  */
-export const RESPONSE_LIMITS: ResponseLimits = { burst: 200, perSecond: 100, slip: 2, networks: 20_000 };
+export const RESPONSE_LIMITS: ResponseLimits = { burst: 200, perSecond: 100, slip: 2, keys: 20_000 };
 
 export type ResponseVerdict = 'answer' | 'cut' | 'drop';
 
-type Known = { limit: RateLimit; over: number };
-
 export class ResponseLimit {
-  readonly #limits: ResponseLimits;
-  /** The one that asked longest ago first. */
-  readonly #known = new Map<string, Known>();
+  readonly #slip: number;
+  readonly #networks: KeyedLimit;
 
   constructor(limits: ResponseLimits = RESPONSE_LIMITS) {
-    this.#limits = limits;
+    this.#slip = limits.slip;
+    this.#networks = new KeyedLimit(limits);
   }
 
   /** @param now ms, monotone */
   take(address: string, now: number): ResponseVerdict {
-    const { burst, perSecond, slip, networks } = this.#limits;
-    const network = networkOf(address);
-    const known = this.#known.get(network) ?? { limit: createRateLimit(burst, perSecond), over: 0 };
-    this.#known.delete(network);
-    this.#known.set(network, known);
-    if (this.#known.size > networks) this.#forgetOldest();
-    if (known.limit.take(now)) return 'answer';
-    known.over += 1;
-    return known.over % slip === 0 ? 'cut' : 'drop';
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
+    const over = this.#networks.take(networkOf(address), now);
+    if (over === 0) return 'answer';
+    return over % this.#slip === 0 ? 'cut' : 'drop';
   }
 }
 

@@ -17,7 +17,7 @@ function ask(name: string, options: QueryOptions = {}, zone: Zone = testZone()) 
     truncated: (flags & 0x0200) !== 0,
     recursion: (flags & 0x0080) !== 0,
     question: questions[0]!,
-    answers: answers.map((record) => ({ ...record, ...('data' in record ? { data: record.data } : {}) })) as {
+    answers: answers.filter((record) => record.type !== 'OPT') as {
       type: string;
       name: string;
       ttl: number;
@@ -25,7 +25,7 @@ function ask(name: string, options: QueryOptions = {}, zone: Zone = testZone()) 
     }[],
     authorities: authorities as { type: string; name: string; ttl: number }[],
     additionals,
-    opt: additionals.find((record) => record.type === 'OPT') as dnsPacket.OptAnswer | undefined,
+    opt: additionals.find((record) => record.type === 'OPT'),
     bytes,
   };
 }

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { networkOf, ResponseLimit } from '../../../../../relay/zone/dns/response-limit.ts';
 
-const LIMITS = { burst: 3, perSecond: 2, slip: 2, networks: 2 };
+const LIMITS = { burst: 3, perSecond: 2, slip: 2, keys: 2 };
 
 test('a network has its burst, then every second answer is cut and the others are not sent', () => {
   const limit = new ResponseLimit(LIMITS);
