@@ -3,6 +3,7 @@
 
 import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
+import { createCertificateSources, type CreateFileSource } from './certificates/create-source.ts';
 import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort } from './config/schema.ts';
@@ -21,10 +22,11 @@ import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
 import { payExits } from './transit/pay-exits.ts';
+import { createZone, type ZoneRole } from './zone/zone.ts';
 
 /** What a relay is made of and this file does not build. */
 export type RelayParts = {
-  createCertificateSource(init: { key: string; chain: string; log: Logger }): Promise<CertificateSource>;
+  createCertificateSource: CreateFileSource;
   createExitProxy(init: ExitProxyInit): Promise<ExitProxy>;
 };
 
@@ -75,15 +77,19 @@ export async function startRelay(
       ledger &&
       chain &&
       createPayees({ config: config.payments, identity, node, ledger, chain, log });
-    const certificateSource = async (files: { key: string; chain: string }): Promise<CertificateSource> => {
-      const source = await parts.createCertificateSource({ ...files, log });
-      built.push(() => source.close());
-      return source;
-    };
+    const certificates = createCertificateSources(parts.createCertificateSource, identity, log);
+    built.push(() => certificates.close());
 
+    let zone: ZoneRole | undefined;
+    if (config.zone !== undefined) {
+      const certificate = await certificates.get(config.zone.registration.certificate);
+      const made = await createZone({ config: config.zone, certificate, identity, log });
+      built.push(() => made.close());
+      zone = made;
+    }
     let exit: Exit | undefined;
     if (exitConfig !== undefined) {
-      const certificate = await certificateSource(exitConfig.certificate.files);
+      const certificate = await certificates.get(exitConfig.certificate);
       const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
       // Before the first dial, as all that an entry may open.
       const meterOf = await payees?.takeTransit();
@@ -93,7 +99,7 @@ export async function startRelay(
     }
     let entry: Entry | undefined;
     if (entryConfig !== undefined) {
-      const certificate = await certificateSource(entryConfig.certificate.files);
+      const certificate = await certificates.get(entryConfig.certificate);
       const { payments, ledger: ledgerPath } = config;
       const exits =
         payments && ledgerPath && ledger && chain && transitKeys
@@ -114,9 +120,14 @@ export async function startRelay(
     logEvent(log, 'relay-ready', {
       peer: identity.label,
       peerId: identity.peerId.toString(),
-      roles: [...(entry === undefined ? [] : ['entry']), ...(exit === undefined ? [] : ['exit'])],
+      roles: [
+        ...(entry === undefined ? [] : ['entry']),
+        ...(exit === undefined ? [] : ['exit']),
+        ...(zone === undefined ? [] : ['zone']),
+      ],
       ...(entry === undefined ? {} : { tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) }),
       ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
+      ...zone?.facts,
     });
     return {
       stop: () => {

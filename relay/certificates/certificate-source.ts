@@ -1,5 +1,5 @@
 // Where a relay's certificate comes from, and how a new one takes over without a dropped tunnel.
-// `files` reads them from disk and again when they change; ACME joins as a second source.
+// `files` reads them from disk and again when they change (file-source.ts); `autotls` gets them from certificate authorities (autotls-source.ts).
 
 export type Certificate = {
   /** PEM, leaf first, then the intermediates. */
@@ -11,8 +11,10 @@ export type Certificate = {
 };
 
 export interface CertificateSource {
-  /** The certificate in force. */
+  /** The certificate in force; of several the one for connections that ask for no name of theirs. */
   current(): Certificate;
+  /** That for a name. Left out, or undefined: `current()`, since there is one for all names, or none for this one. */
+  forName?(name: string): Certificate | undefined;
   /** Called with every later certificate; returns how to stop. */
   onChange(listener: (certificate: Certificate) => void): () => void;
   close(): void;

@@ -1,4 +1,5 @@
-// Reads a certificate and its key from two PEM files, and says by name what is wrong with them. Called by file-source.ts.
+// Reads a certificate and its key from two PEM files, and says by name what is wrong with them. Called by file-source.ts, and for its own files by
+// certificate-store.ts.
 // No error holds a line of a file: one of them is a secret.
 
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
@@ -28,23 +29,39 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE
 
 /** Throws `CertificateError`. */
 export async function readCertificate(paths: { key: string; chain: string }): Promise<Certificate> {
-  const [keyText, chainText] = await Promise.all([readText(paths.key), readText(paths.chain)]);
-  const leaf = parseChain(chainText, paths.chain);
-  const key = parseKey(keyText, paths.key);
+  const [key, chain] = await Promise.all([readText(paths.key), readText(paths.chain)]);
+  return checkCertificate({ key, chain }, paths, Date.now()).certificate;
+}
+
+export type CheckedCertificate = { certificate: Certificate; leaf: X509Certificate };
+
+/**
+ * The pair in these texts, valid at `now`. Throws `CertificateError`.
+ * @param names where they came from, for the errors
+ */
+export function checkCertificate(
+  texts: { key: string; chain: string },
+  names: { key: string; chain: string },
+  now: number,
+): CheckedCertificate {
+  const leaf = parseChain(texts.chain, names.chain);
+  const key = parseKey(texts.key, names.key);
   if (!leaf.checkPrivateKey(key)) {
-    throw new CertificateError('mismatch', `the key in ${paths.key} is not that of the certificate in ${paths.chain}`);
+    throw new CertificateError('mismatch', `the key in ${names.key} is not that of the certificate in ${names.chain}`);
   }
-  const now = Date.now();
   if (leaf.validToDate.getTime() <= now) {
-    throw new CertificateError('expired', `the certificate in ${paths.chain} expired on ${leaf.validTo}`);
+    throw new CertificateError('expired', `the certificate in ${names.chain} expired on ${leaf.validTo}`);
   }
   if (leaf.validFromDate.getTime() > now + CLOCK_SKEW_MS) {
-    throw new CertificateError('not-yet-valid', `the certificate in ${paths.chain} is valid from ${leaf.validFrom}`);
+    throw new CertificateError('not-yet-valid', `the certificate in ${names.chain} is valid from ${leaf.validFrom}`);
   }
   return {
-    chain: chainText,
-    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    notAfter: leaf.validToDate.getTime(),
+    leaf,
+    certificate: {
+      chain: texts.chain,
+      key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      notAfter: leaf.validToDate.getTime(),
+    },
   };
 }
 

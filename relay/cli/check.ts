@@ -20,10 +20,11 @@ export async function check(path: string, parts: RelayParts, log: Logger): Promi
     if (error instanceof ConfigError) return [...error.lines];
     throw error;
   }
-  const { entry, exit } = config;
+  const { entry, exit, zone } = config;
   const problems: Promise<string | undefined>[] = [problemOf(loadIdentity(config.identity))];
-  for (const certificate of [entry?.certificate, exit?.certificate]) {
-    if (certificate === undefined) continue;
+  for (const certificate of [entry?.certificate, exit?.certificate, zone?.registration.certificate]) {
+    // Of `autotls` there is nothing to check without a certificate authority.
+    if (certificate?.files === undefined) continue;
     problems.push(
       problemOf(parts.createCertificateSource({ ...certificate.files, log }).then((source) => source.close())),
     );
@@ -31,6 +32,7 @@ export async function check(path: string, parts: RelayParts, log: Logger): Promi
   if (config.payments !== undefined) problems.push(problemOf(loadPaymentKey(config.payments.key)));
   if (config.ledger !== undefined) problems.push(problemOf(checkLedger(config.ledger)));
   if (entry !== undefined) problems.push(checkPort(entry.tunnels), checkPort(entry.libp2p));
+  if (zone !== undefined) problems.push(checkPort(zone.registration.listen), ...zone.dns.map(checkPort));
   const found = await Promise.all(problems);
   // Both roles may name the same certificate.
   return [...new Set(found.filter((line) => line !== undefined))];

@@ -1,10 +1,12 @@
 // Reads the configuration file, puts the flags of the command line over it and checks the whole. Paths come back absolute.
 
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parseDocument, type Document } from 'yaml';
-import { ConfigSchema, type EntryConfig, type RelayConfig } from './schema.ts';
+import type { CertificateConfig } from './certificate.ts';
+import { ConfigSchema, type RelayConfig } from './schema.ts';
+import type { ZoneConfig } from './zone.ts';
 
 /** Every line is for the operator: where in the file, and what is wrong with it. */
 export class ConfigError extends Error {
@@ -28,6 +30,8 @@ export type ConfigOverrides = {
 const MAX_CONFIG_BYTES = 1024 * 1024;
 /** Of a relay with payments whose configuration names none. */
 const DEFAULT_LEDGER = './data/ledger.db';
+/** Beside the certificates that were got with it. */
+const DEFAULT_ACCOUNT = 'account.key';
 
 export async function loadConfig(path: string, overrides: ConfigOverrides = {}): Promise<RelayConfig> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
@@ -85,9 +89,19 @@ function withOverrides(value: unknown, overrides: ConfigOverrides, path: string)
 }
 
 function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
-  const certificate = ({ files }: EntryConfig['certificate']): EntryConfig['certificate'] => ({
-    files: { key: resolve(folder, files.key), chain: resolve(folder, files.chain) },
+  const certificate = ({ files, autotls }: CertificateConfig): CertificateConfig => ({
+    files: files && { key: resolve(folder, files.key), chain: resolve(folder, files.chain) },
+    autotls: autotls && {
+      ...autotls,
+      state: resolve(folder, autotls.state),
+      account: resolve(folder, autotls.account ?? join(autotls.state, DEFAULT_ACCOUNT)),
+    },
   });
+  const zone = ({ registration, ...more }: ZoneConfig): ZoneConfig => {
+    const { key, chain } = registration.certificate.files;
+    const files = { key: resolve(folder, key), chain: resolve(folder, chain) };
+    return { ...more, registration: { ...registration, certificate: { files } } };
+  };
   const { payments } = config;
   const ledger = payments?.ledger ?? config.ledger ?? (payments && DEFAULT_LEDGER);
   return {
@@ -97,6 +111,7 @@ function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
     payments: config.payments && { ...config.payments, key: resolve(folder, config.payments.key) },
     entry: config.entry && { ...config.entry, certificate: certificate(config.entry.certificate) },
     exit: config.exit && { ...config.exit, certificate: certificate(config.exit.certificate) },
+    zone: config.zone && zone(config.zone),
   };
 }
 

@@ -6,9 +6,12 @@ import ipaddr from 'ipaddr.js';
 import { multiaddr } from '@multiformats/multiaddr';
 import * as v from 'valibot';
 import { LOG_LEVELS } from '../log.ts';
+import { CertificateSchema, type AutotlsConfig } from './certificate.ts';
+import { HostPortSchema, PathSchema } from './parts.ts';
 import { PaymentsSchema } from './payments.ts';
+import { ZoneSchema } from './zone.ts';
 
-export type HostPort = { host: string; port: number };
+export { formatHostPort, parseHostPort, type HostPort } from './parts.ts';
 
 const MAX_PORT = 65_535;
 /** A relay keeps one connection to each; more is a mistake in the file. */
@@ -16,20 +19,7 @@ const MAX_ENTRIES = 64;
 
 const OPERATOR = /^[\x21-\x7e]{1,100}$/;
 
-const HostPortSchema = v.pipe(
-  v.string('must be <address>:<port>'),
-  v.rawTransform<string, HostPort>(({ dataset, addIssue, NEVER }) => {
-    const value = parseHostPort(dataset.value);
-    if (value !== undefined) return value;
-    addIssue({ message: 'must be <address>:<port>, such as 192.0.2.1:443 or [2001:db8::1]:443' });
-    return NEVER;
-  }),
-);
-
 const PortSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_PORT));
-const PathSchema = v.pipe(v.string(), v.nonEmpty('must be a path'));
-const CertificateSchema = v.strictObject({ files: v.strictObject({ key: PathSchema, chain: PathSchema }) });
-
 const EntryAddressSchema = v.pipe(
   v.string(),
   v.check(isEntryAddress, 'must be a multiaddr such as /ip4/192.0.2.1/tcp/7401/p2p/12D3KooW…'),
@@ -75,8 +65,16 @@ export const ConfigSchema = v.pipe(
         ),
       }),
     ),
+    zone: v.optional(ZoneSchema),
   }),
-  v.check((config) => config.entry !== undefined || config.exit !== undefined, 'needs `entry` or `exit`, or both'),
+  v.check(
+    ({ entry, exit, zone }) => entry !== undefined || exit !== undefined || zone !== undefined,
+    'needs `entry`, `exit` or `zone`, or several of them',
+  ),
+  v.check(
+    ({ entry, exit }) => sharesWell(entry?.certificate.autotls, exit?.certificate.autotls),
+    '`autotls` of `entry` and `exit` name one `state` folder and differ in the rest',
+  ),
   v.check(
     ({ ledger, payments }) => ledger === undefined || payments?.ledger === undefined || payments.ledger === ledger,
     '`ledger` and `payments.ledger` name two ledgers; one is to go',
@@ -95,17 +93,9 @@ export type RelayConfig = v.InferOutput<typeof ConfigSchema>;
 export type ExitConfig = NonNullable<RelayConfig['exit']>;
 export type EntryConfig = NonNullable<RelayConfig['entry']>;
 
-/** `192.0.2.1:443`, `[2001:db8::1]:443`; port 0 lets the system choose. Undefined for anything else; host names are not addresses. */
-export function parseHostPort(text: string): HostPort | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2] ?? '';
-  const port = Number(match?.[3]);
-  if (match === null || port > MAX_PORT || isIP(host) !== (match[1] === undefined ? 4 : 6)) return undefined;
-  return { host, port };
-}
-
-export function formatHostPort({ host, port }: HostPort): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/** The same certificates serve both roles; two that wrote the same files would undo one another's. */
+function sharesWell(one: AutotlsConfig | undefined, other: AutotlsConfig | undefined): boolean {
+  return one?.state !== other?.state || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isEntryAddress(text: string): boolean {

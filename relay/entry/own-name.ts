@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import ipaddr from 'ipaddr.js';
 import { WebSocketServer } from 'ws';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
+import { contextByName } from '../certificates/context-by-name.ts';
 import type { InboundWebSockets } from '../net/inbound-websockets.ts';
 import { MAX_WEBSOCKET_MESSAGE } from '../net/limits.ts';
 
@@ -35,6 +36,7 @@ export class OwnName {
       {
         cert: chain,
         key,
+        ...contextByName(certificates, (each) => ({ cert: each.chain, key: each.key })),
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: REQUEST_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,

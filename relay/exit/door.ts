@@ -8,6 +8,7 @@ import { createServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Certificate, CertificateSource } from '../certificates/certificate-source.ts';
+import { contextByName } from '../certificates/context-by-name.ts';
 import { serveHttp1 } from './http1.ts';
 import { createHttp2 } from './http2.ts';
 import { IDLE_CONNECTION_MS, MAX_HEADER_SIZE, REQUEST_HEADERS_MS, TLS_HANDSHAKE_MS } from './limits.ts';
@@ -29,6 +30,7 @@ export async function openDoor(path: string, service: Service, certificate: Cert
   const http2 = createHttp2(service, sessions);
   const server = createServer({
     ...secureContext(certificate.current()),
+    ...contextByName(certificate, secureContext),
     ALPNProtocols: ['h2', 'http/1.1'],
     handshakeTimeout: TLS_HANDSHAKE_MS,
     maxHeaderSize: MAX_HEADER_SIZE,
