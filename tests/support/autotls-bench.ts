@@ -36,14 +36,21 @@ export type BenchZone = {
 export type AutotlsBench = Awaited<ReturnType<typeof createAutotlsBench>>;
 export type RunningSource = { source: CertificateSource; clock: TestClock; lines: Record<string, unknown>[] };
 
-export async function createAutotlsBench(host: string, domains: readonly string[]) {
+/** @param options `brokerName`: for clients that look names up themselves */
+export async function createAutotlsBench(
+  host: string,
+  domains: readonly string[],
+  { brokerName }: { brokerName?: string } = {},
+) {
   const ca = await createTestCa();
   const client = testClient(ca, host);
   const folder = await mkdtemp(join(tmpdir(), 'conet-autotls-'));
   const privateKey = await generateKeyPair('Ed25519');
   const label = peerLabel(peerIdFromPrivateKey(privateKey));
   const node = await createRelayNode({ privateKey, listen: [`/ip4/${host}/tcp/0`], mayDial: [] });
-  const zones = await Promise.all(domains.map((domain) => startZone(host, domain, ca)));
+  const zones = await Promise.all(
+    domains.map((domain) => startZone(host, domain, ca, brokerName ?? `registration.${domain}`)),
+  );
   const sources: CertificateSource[] = [];
   let states = 0;
 
@@ -90,20 +97,16 @@ type StartParts = {
 /** A test file is one relay that asks again and again. */
 const OFTEN = { burst: 1000, perSecond: 1000, keys: 10 };
 
-async function startZone(host: string, domain: string, ca: TestCa): Promise<BenchZone> {
-  const zone = await startTestZone({ domain, host, ca, limits: { network: OFTEN, peer: OFTEN } });
+async function startZone(host: string, domain: string, ca: TestCa, name: string): Promise<BenchZone> {
+  const zone = await startTestZone({ domain, host, ca, name, limits: { network: OFTEN, peer: OFTEN } });
   const pebble = await startPebble({ host, dns: zone.dns, ca });
-  const broker = await startFront(
-    host,
-    { host, port: zone.broker.address.port },
-    await ca.issue({ names: [`registration.${domain}`] }),
-  );
-  const authority = await startFront(host, pebble, await ca.issue({ names: [PEBBLE_NAME] }));
+  const broker = await startFront(host, { host, port: zone.broker.address.port }, await ca.issue({ names: [name] }));
+  const authority = await startFront(host, pebble, await ca.issue({ names: [PEBBLE_NAME, 'localhost'] }));
   return {
     ...{ zone, pebble, broker, authority },
     config: {
       domain,
-      registration: `https://registration.${domain}:${broker.port}`,
+      registration: `https://${name}:${broker.port}`,
       acme: `https://${PEBBLE_NAME}:${authority.port}/dir`,
     },
   };

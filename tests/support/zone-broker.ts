@@ -31,13 +31,22 @@ export type TestZoneInit = {
   ca: TestCa;
   limits?: RegistrationLimits;
   mayDial?: (address: string) => boolean;
+  /** Of the broker. */
+  name?: string;
   /** Of the broker and the name server; left out, the system chooses. */
   ports?: { broker: number; dns: number };
 };
 
-export async function startTestZone({ domain, host, ca, limits, mayDial, ports }: TestZoneInit): Promise<TestZone> {
+export async function startTestZone({
+  domain,
+  host,
+  ca,
+  limits,
+  mayDial,
+  ports,
+  name = `registration.${domain}`,
+}: TestZoneInit): Promise<TestZone> {
   const challenges = createChallenges(() => performance.now());
-  const name = `registration.${domain}`;
   const lines: Record<string, unknown>[] = [];
   const log = recordingLog(lines);
   const nameServer = await startNameServer({
