@@ -8,7 +8,7 @@ import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { AutotlsConfig } from '../config/certificate.ts';
 import { loadAccountKey } from './account-key.ts';
 import { systemClock, type AutotlsClock } from './autotls-clock.ts';
-import { keepZoneCertificate } from './autotls-zone.ts';
+import { keepZoneCertificate, loadZoneCertificate, type ZoneKeeperInit } from './autotls-zone.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';
 import { createCertificateStore } from './certificate-store.ts';
 import { createDialBackListener, type WithListener } from './dial-back-listener.ts';
@@ -55,25 +55,29 @@ export async function createAutotlsSource({
     return best;
   };
 
-  for (const zone of config.zones) {
+  const keepers = config.zones.map((zone): ZoneKeeperInit => {
     const name = `*.${label}.${zone.domain}`;
-    void keepZoneCertificate(
-      {
-        ...{ zone, name, account, client, clock, log },
-        store: createCertificateStore(config.state, zone.domain, name),
-        register: (value, signal) =>
-          withListener(() => {
-            const { registration } = zone;
-            return registerChallenge({ registration, privateKey, value, addresses: config.announce, client, signal });
-          }),
-        onCertificate: (certificate) => {
-          certificates.set(zone.domain, certificate);
-          begin(undefined);
-          for (const listener of listeners) listener(current());
-        },
+    return {
+      ...{ zone, name, account, client, clock, log },
+      store: createCertificateStore(config.state, zone.domain, name),
+      register: (value, signal) =>
+        withListener(() => {
+          const { registration } = zone;
+          return registerChallenge({ registration, privateKey, value, addresses: config.announce, client, signal });
+        }),
+      onCertificate: (certificate) => {
+        certificates.set(zone.domain, certificate);
+        begin(undefined);
+        for (const listener of listeners) listener(current());
       },
-      stopping.signal,
-    );
+    };
+  });
+  // All that is there before anything is asked for, so that the first of the list is the first to be shown.
+  const found = await Promise.all(keepers.map(loadZoneCertificate));
+  for (const [index, keeper] of keepers.entries()) {
+    const held = found[index];
+    if (held !== undefined) keeper.onCertificate(held.certificate);
+    void keepZoneCertificate(keeper, held, stopping.signal);
   }
   await first;
 

@@ -41,12 +41,15 @@ const WINDOW_RETRY_MS = 21_600_000;
 /** What is held, and what goes with it until there is another. */
 type Held = HeldCertificate & { since: number; draw: number; window?: RenewalWindow | undefined; askAt: number };
 
-/** Resolves when `stop` is aborted, and never rejects. */
-export async function keepZoneCertificate(init: ZoneKeeperInit, stop: AbortSignal): Promise<void> {
+/** Resolves when `stop` is aborted, and never rejects. @param found by `loadZoneCertificate` */
+export async function keepZoneCertificate(
+  init: ZoneKeeperInit,
+  found: HeldCertificate | undefined,
+  stop: AbortSignal,
+): Promise<void> {
   const { zone, account, client, clock, onCertificate } = init;
   const transport = createAcmeTransport(zone.acme, account, client, () => clock.now());
-  let held = await load(init);
-  if (held !== undefined) onCertificate(held.certificate);
+  let held: Held | undefined = found && { ...found, since: found.notBefore, draw: clock.draw(), askAt: 0 };
   let failures = 0;
   const over = (): boolean => stop.aborted;
   while (!over()) {
@@ -71,10 +74,15 @@ export async function keepZoneCertificate(init: ZoneKeeperInit, stop: AbortSigna
   }
 }
 
-async function load({ store, clock, zone, log }: ZoneKeeperInit): Promise<Held | undefined> {
+/** What is on the disk, if it is good; says why where it is not. */
+export async function loadZoneCertificate({
+  store,
+  clock,
+  zone,
+  log,
+}: Pick<ZoneKeeperInit, 'store' | 'clock' | 'zone' | 'log'>): Promise<HeldCertificate | undefined> {
   try {
-    const found = await store.load(clock.now());
-    return found && { ...found, since: found.notBefore, draw: clock.draw(), askAt: 0 };
+    return await store.load(clock.now());
   } catch (error) {
     const { code, message } = toAutotlsError(error);
     log.warn({ event: 'certificate-trouble', zone: zone.domain, code }, `${message}; a new one is asked for`);

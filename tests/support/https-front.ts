@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export type FrontAnswer = { status: number; headers: IncomingHttpHeaders; body: string };
-export type FrontRequest = { method: string; path: string; body: string };
+export type FrontRequest = { method: string; path: string; body: string; /** Once it was answered. */ status?: number };
 
 export type Front = {
   host: string;
@@ -68,9 +68,10 @@ export async function startFront(
     const handle = async (): Promise<void> => {
       if (front.down) return void incoming.socket.destroy();
       const { method = '', url = '', headers } = incoming;
-      const request = { method, path: url, body: await text(incoming) };
+      const request: FrontRequest = { method, path: url, body: await text(incoming) };
       front.requests.push(request);
       const answer = front.answer?.(request) ?? front.changeAnswer(request, await forward(request, headers));
+      request.status = answer.status;
       const { connection: _, 'content-length': __, 'transfer-encoding': ___, ...kept } = answer.headers;
       response.writeHead(answer.status, kept).end(method === 'HEAD' ? undefined : answer.body);
     };
