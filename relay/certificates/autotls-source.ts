@@ -11,6 +11,8 @@ import { systemClock, type AutotlsClock } from './autotls-clock.ts';
 import { keepZoneCertificate, loadZoneCertificate, type ZoneKeeperInit } from './autotls-zone.ts';
 import type { Certificate, CertificateSource } from './certificate-source.ts';
 import { createCertificateStore } from './certificate-store.ts';
+import { createRfc6962Reader, CT_BODY_BYTES } from './ct-log-reader.ts';
+import { watchCtLog, type CtWatcher } from './ct-watcher.ts';
 import { createDialBackListener, type WithListener } from './dial-back-listener.ts';
 import { createHttpsClient, type HttpsClient } from './https-request.ts';
 import { registerChallenge } from './registration.ts';
@@ -23,6 +25,7 @@ export type AutotlsInit = {
   log: Logger;
   /** For tests. */
   client?: HttpsClient;
+  ctClient?: HttpsClient;
   clock?: AutotlsClock;
 };
 
@@ -38,6 +41,7 @@ export async function createAutotlsSource({
   ...parts
 }: AutotlsInit): Promise<CertificateSource> {
   const { client = createHttpsClient(), clock = systemClock } = parts;
+  const { ctClient = createHttpsClient({ maxBodyBytes: CT_BODY_BYTES }) } = parts;
   const account = await loadAccountKey(config.account ?? join(config.state, 'account.key'), log);
   const stopping = new AbortController();
   const certificates = new Map<string, Certificate>();
@@ -79,6 +83,7 @@ export async function createAutotlsSource({
     if (held !== undefined) keeper.onCertificate(held.certificate);
     void keepZoneCertificate(keeper, held, stopping.signal);
   }
+  const watchers = watchLogs({ config, label, keepers, ctClient, clock, log });
   await first;
 
   return {
@@ -94,7 +99,31 @@ export async function createAutotlsSource({
     close() {
       stopping.abort();
       listeners.clear();
+      for (const watcher of watchers) watcher.close();
       if (parts.client === undefined) client.close();
+      if (parts.ctClient === undefined) ctClient.close();
     },
   };
+}
+
+type Watched = Pick<AutotlsInit, 'config' | 'label' | 'log'> & {
+  keepers: readonly ZoneKeeperInit[];
+  ctClient: HttpsClient;
+  clock: AutotlsClock;
+};
+
+function watchLogs({ config, label, keepers, ctClient, clock, log }: Watched): CtWatcher[] {
+  return config.ctLogs.map((url) =>
+    watchCtLog({
+      reader: createRfc6962Reader(url, ctClient),
+      names: config.zones.map(({ domain }) => `${label}.${domain}`),
+      keys: async () => (await Promise.all(keepers.map(({ store }) => store.keys()))).flat(),
+      onUnknown: (found) => {
+        const words =
+          'somebody else has a certificate for a name of this relay: its zone or an authority gave it to them';
+        log.error({ event: 'certificate-unknown', ...found }, words);
+      },
+      ...{ clock, log },
+    }),
+  );
 }

@@ -100,6 +100,7 @@ async function issue(
   const signal = AbortSignal.any([stop, AbortSignal.timeout(ORDER_MS)]);
   const began = performance.now();
   const { key, csr } = await createRequest(name);
+  await store.remember(key);
   const { renewalInfo } = await transport.directory(signal);
   const replaces = old === undefined || renewalInfo === undefined ? undefined : certificateId(old.leaf);
   const solve = (digest: string): Promise<void> => register(digest, signal);

@@ -1,7 +1,7 @@
 // The certificates that a relay got, on its disk: one file for each zone with key and chain, so that the two always fit, and the keys that it ever asked for (for ct-watcher.ts). A file that
 // is not whole, or not this relay's, is as if it were not there, and is replaced. Called by autotls-zone.ts.
 
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { AutotlsError } from './autotls-error.ts';
@@ -19,13 +19,17 @@ export type HeldCertificate = Lifetime & {
 export type CertificateStore = {
   /** Throws `CertificateError` where there is one that is no good, and says why; undefined where there is none. */
   load(now: number): Promise<HeldCertificate | undefined>;
-  /** Checks it as `load` does, writes it, and remembers its key. Throws `CertificateError`, or `AutotlsError` `state`. */
+  /** Checks it as `load` does, and writes it. Throws `CertificateError`, or `AutotlsError` `state`. */
   save(texts: { key: string; chain: string }, now: number): Promise<HeldCertificate>;
-  /** SHA-256 of the public keys (SPKI, DER) that this relay asked certificates for and that have not expired. */
-  keys(now: number): Promise<readonly string[]>;
+  /** Writes down that a certificate is asked for with this key, PEM: before it is, since logs show it before it is here. Throws `AutotlsError` `state`. */
+  remember(key: string): Promise<void>;
+  /** SHA-256 of the public keys (SPKI, DER) that this relay asked certificates for, hex. */
+  keys(): Promise<readonly string[]>;
 };
 
-const IssuedSchema = v.array(v.object({ key: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), notAfter: v.number() }));
+const KeysSchema = v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)));
+/** A log shows a certificate within a day, and a relay asks for one in two months, or once an hour for as long as it fails. */
+const MAX_KEYS = 200;
 const END_OF_KEY = '-----END PRIVATE KEY-----\n';
 
 /**
@@ -34,7 +38,7 @@ const END_OF_KEY = '-----END PRIVATE KEY-----\n';
  */
 export function createCertificateStore(folder: string, domain: string, name: string): CertificateStore {
   const path = join(folder, `${domain}.pem`);
-  const issuedPath = join(folder, `${domain}.issued.json`);
+  const keysPath = join(folder, `${domain}.keys.json`);
 
   const check = (texts: { key: string; chain: string }, now: number): HeldCertificate => {
     const { certificate, leaf } = checkCertificate(texts, { key: path, chain: path }, now);
@@ -48,11 +52,9 @@ export function createCertificateStore(folder: string, domain: string, name: str
       notAfter: certificate.notAfter,
     };
   };
-  const issued = async (now: number): Promise<v.InferOutput<typeof IssuedSchema>> => {
+  const keys = async (): Promise<string[]> => {
     try {
-      return v
-        .parse(IssuedSchema, JSON.parse((await readSecret(issuedPath)) ?? '[]'))
-        .filter(({ notAfter }) => notAfter > now);
+      return v.parse(KeysSchema, JSON.parse((await readSecret(keysPath)) ?? '[]'));
     } catch {
       return [];
     }
@@ -74,18 +76,22 @@ export function createCertificateStore(folder: string, domain: string, name: str
     },
     save: async (texts, now) => {
       const held = check(texts, now);
-      const others = await issued(now);
-      await write(issuedPath, JSON.stringify([...others, { key: keyHash(held.leaf), notAfter: held.notAfter }]));
       await write(path, held.certificate.key + held.certificate.chain);
       return held;
     },
-    keys: async (now) => (await issued(now)).map(({ key }) => key),
+    remember: async (key) => {
+      await write(keysPath, JSON.stringify([...(await keys()), hashOf(createPublicKey(key))].slice(-MAX_KEYS)));
+    },
+    keys,
   };
 }
 
 /** @param certificate PEM or DER */
 export function keyHash(certificate: string | Uint8Array): string {
-  const { publicKey } = new X509Certificate(certificate);
+  return hashOf(new X509Certificate(certificate).publicKey);
+}
+
+function hashOf(publicKey: KeyObject): string {
   return createHash('sha256')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest('hex');

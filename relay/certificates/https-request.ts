@@ -25,8 +25,14 @@ const MAX_BODY_BYTES = 256 * 1024;
 /** The broker dials back before it answers, for 10 s at most. */
 const REQUEST_MS = 30_000;
 
-/** @param options for tests: whom to trust instead of the public authorities, and how names are found */
-export function createHttpsClient(options: { ca?: string[]; lookup?: LookupFunction } = {}): HttpsClient {
+export type ClientOptions = {
+  maxBodyBytes?: number;
+  /** For tests: whom to trust instead of the public authorities, and how names are found. */
+  ca?: string[];
+  lookup?: LookupFunction;
+};
+
+export function createHttpsClient({ maxBodyBytes = MAX_BODY_BYTES, ...options }: ClientOptions = {}): HttpsClient {
   // An order is a dozen requests to one host.
   const agent = new Agent({ keepAlive: true, maxSockets: 4, ...options });
   return {
@@ -45,7 +51,7 @@ export function createHttpsClient(options: { ca?: string[]; lookup?: LookupFunct
           response.on('data', (chunk: Buffer) => {
             read += chunk.length;
             chunks.push(chunk);
-            if (read > MAX_BODY_BYTES) response.destroy(new RangeError('the answer is too long'));
+            if (read > maxBodyBytes) response.destroy(new RangeError('the answer is too long'));
           });
           response.once('error', reject);
           response.once('end', () => {

@@ -23,7 +23,7 @@ log:
 entry:
   tunnels: 0.0.0.0:443 # TCP: TLS of browsers, told apart by SNI
   libp2p: 0.0.0.0:7401 # TCP: where exits dial in
-  certificate: # for this relay's own name, *.<own peer id>.<zone>
+  certificate: # for this relay's own name, *.<own peer id>.<zone>; or autotls, as docs/relay-config.example.yaml has it
     files: { key: ./tls/key.pem, chain: ./tls/chain.pem }
 
 # An exit: it dials its entries (so it works behind NAT) and opens connections to sites.

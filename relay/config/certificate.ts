@@ -7,6 +7,7 @@ import { DomainSchema, HostPortSchema, PathSchema } from './parts.ts';
 /** Each costs an order every two months; more is a mistake in the file. */
 const MAX_ZONES = 8;
 const MAX_ADDRESSES = 8;
+const MAX_CT_LOGS = 8;
 
 const UrlSchema = v.pipe(
   v.string(),
@@ -41,6 +42,8 @@ const AutotlsSchema = v.strictObject({
     v.maxLength(MAX_ZONES),
     v.check((zones) => new Set(zones.map(({ domain }) => domain)).size === zones.length, 'names a domain twice'),
   ),
+  /** Certificate transparency logs (RFC 6962) that are watched for certificates of this relay's names with other keys. A busy one sends a megabyte in a second. */
+  ctLogs: v.optional(v.pipe(v.array(UrlSchema), v.maxLength(MAX_CT_LOGS)), []),
 });
 
 export const CertificateSchema = v.pipe(

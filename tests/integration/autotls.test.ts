@@ -8,6 +8,7 @@ import { keyHash } from '../../relay/certificates/certificate-store.ts';
 import { offerWindow, payloadOf } from '../support/acme-window.ts';
 import { createAutotlsBench, shownFor, type AutotlsBench, type BenchZone } from '../support/autotls-bench.ts';
 import { createTestClock } from '../support/autotls-clock.ts';
+import { startCtLog } from '../support/ct-log.ts';
 import { eventually } from '../support/eventually.ts';
 
 const HOST = '127.0.3.4';
@@ -215,4 +216,20 @@ test('an authority that takes no `replaces` is asked without', async () => {
   await changed;
   expect(one.authority.requests.some(({ status }) => status === 409)).toBe(true);
   expect(orders(one)).toBe(2);
+});
+
+test('a certificate that somebody else got for a name of the relay is told, its own are not', async () => {
+  const ctLog = await startCtLog(HOST, 'log.test', await bench.ca.issue({ names: ['log.test'] }));
+  try {
+    const { source, clock, lines } = await started({ config: { ...only(one), ctLogs: [ctLog.url] } });
+    await eventually(() => expect(clock.sleeps).toContain(600_000));
+    ctLog.add(source.current().chain);
+    ctLog.add((await bench.ca.issue({ names: [`*.${bench.label}.one.test`] })).chain);
+    clock.advance(600_000);
+    await eventually(() => expect(lines.some(({ event }) => event === 'certificate-unknown')).toBe(true));
+    const told = lines.filter(({ event }) => event === 'certificate-unknown');
+    expect(told).toMatchObject([{ level: 50, names: [`*.${bench.label}.one.test`], issuer: 'CN=test root' }]);
+  } finally {
+    await ctLog.close();
+  }
 });

@@ -62,15 +62,18 @@ export async function createAutotlsBench(
     const lines: Record<string, unknown>[] = [];
     const config: AutotlsConfig = {
       state,
+      ctLogs: [],
       zones: zones.map((each) => each.config),
       announce: node.getMultiaddrs().map((address) => address.toString().replace(/\/p2p\/.*/, '')),
       ...parts.config,
     };
     const init = { config, label, privateKey: parts.privateKey ?? privateKey, log: recordingLog(lines), clock };
-    const running = createAutotlsSource({ ...init, client: parts.client ?? client }).then((source) => {
-      sources.push(source);
-      return { source, clock, lines };
-    });
+    const running = createAutotlsSource({ ...init, client: parts.client ?? client, ctClient: client }).then(
+      (source) => {
+        sources.push(source);
+        return { source, clock, lines };
+      },
+    );
     return { running, clock, lines, state };
   };
 

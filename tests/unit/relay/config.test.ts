@@ -146,7 +146,7 @@ describe('a wrong configuration is told in one line for each thing, with its pla
       { ...good, exit: { ...exit, destinations: { deny_ports: [25] } } },
       /exit\.destinations\.deny_ports: unknown key/,
     ],
-    ['no role', common, /needs `entry` or `exit`/],
+    ['no role', common, /needs `entry`, `exit` or `zone`/],
     ['no operator', { ...good, operator: undefined }, /operator: is missing/],
     ['a region in lower case', { ...good, region: 'de' }, /region: must be an ISO 3166/],
     [
