@@ -9,6 +9,7 @@ import { offerWindow, payloadOf } from '../support/acme-window.ts';
 import { createAutotlsBench, shownFor, type AutotlsBench, type BenchZone } from '../support/autotls-bench.ts';
 import { createTestClock } from '../support/autotls-clock.ts';
 import { startCtLog } from '../support/ct-log.ts';
+import type { FrontAnswer } from '../support/https-front.ts';
 import { eventually } from '../support/eventually.ts';
 
 const HOST = '127.0.3.4';
@@ -216,6 +217,61 @@ test('an authority that takes no `replaces` is asked without', async () => {
   await changed;
   expect(one.authority.requests.some(({ status }) => status === 409)).toBe(true);
   expect(orders(one)).toBe(2);
+});
+
+test.each<[string, () => FrontAnswer, string, RegExp]>([
+  [
+    'answers without end',
+    () => ({ status: 200, headers: {}, body: 'x'.repeat(300_000) }),
+    'authority-unreachable',
+    /too long|cannot be reached/,
+  ],
+  [
+    'is no ACME server',
+    () => ({ status: 200, headers: {}, body: '<html>' }),
+    'authority-refused',
+    /not answer as an ACME server/,
+  ],
+  [
+    'leads to another host',
+    () => {
+      const elsewhere = 'https://elsewhere.test/x';
+      return {
+        status: 200,
+        headers: {},
+        body: JSON.stringify({ newNonce: elsewhere, newAccount: elsewhere, newOrder: elsewhere }),
+      };
+    },
+    'authority-refused',
+    /leads to another host/,
+  ],
+])('an authority that %s is not followed', async (_, answer, code, line) => {
+  one.authority.answer = answer;
+  const { running, clock, lines } = bench.start({ config: only(one) });
+  await clock.asleep();
+  expect(codes(lines)).toEqual([code]);
+  expect(String(lines.at(-1)?.['msg'])).toMatch(line);
+  one.authority.answer = undefined;
+  clock.advance(0);
+  open.push((await running).source);
+});
+
+test('a broker that does not hold the key that it names is told nothing', async () => {
+  one.broker.changeAnswer = ({ method }, answer) => {
+    const header = String(answer.headers['www-authenticate']);
+    const stolen = header.replace(/sig="."/, 'sig="A').replace(/sig="(.{10})/, `sig="${'A'.repeat(10)}`);
+    return method === 'OPTIONS' ? { ...answer, headers: { ...answer.headers, 'www-authenticate': stolen } } : answer;
+  };
+  const { running, clock, lines } = bench.start({ config: only(one) });
+  await clock.asleep();
+  expect(lines.at(-1)).toMatchObject({
+    code: 'broker-refused',
+    msg: expect.stringMatching(/does not hold the key/) as string,
+  });
+  expect(one.broker.requests.map(({ method }) => method)).toEqual(['OPTIONS']);
+  one.broker.changeAnswer = (_, answer) => answer;
+  clock.advance(HOUR_MS);
+  open.push((await running).source);
 });
 
 test('a certificate that somebody else got for a name of the relay is told, its own are not', async () => {

@@ -143,6 +143,9 @@ test('an entry and an exit get their certificates through a zone, and a client t
   ]);
   expect(looked).toBe(`${HOST}\n`);
 
+  const hidden = `10-0-0-1.${exitIdentity.label}.${DOMAIN}`;
+  expect(await runProgram('dig', [`@${HOST}`, '-p', String(ports.dns), hidden])).toContain('status: NXDOMAIN');
+
   const origin = createServer((socket) => void socket.on('error', () => undefined).end('hello from the origin'));
   origin.listen(0, ORIGIN);
   await once(origin, 'listening');

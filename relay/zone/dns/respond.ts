@@ -131,12 +131,10 @@ function optRecord({ dnssecOk, subnet }: Edns, rcode: number): Uint8Array {
   return Buffer.concat([fixed, data]);
 }
 
-/** What was sent with a scope of 0 bits: this answer is for every client, and a resolver keeps one for all (RFC 7871 §7.2.1). */
+/** As it came, and so with a scope of 0 bits: this answer is for every client, and a resolver keeps one for all (RFC 7871 §7.2.1). */
 function subnetOption(subnet: Uint8Array): Uint8Array {
   const head = Buffer.alloc(4);
   head.writeUInt16BE(codes.OPTION_CLIENT_SUBNET, 0);
   head.writeUInt16BE(subnet.length, 2);
-  const body = Buffer.from(subnet);
-  body[3] = 0;
-  return Buffer.concat([head, body]);
+  return Buffer.concat([head, subnet]);
 }
