@@ -45,7 +45,7 @@ export function createAcmeTransport(
   now: () => number,
 ): AcmeTransport {
   const { host } = new URL(directoryUrl);
-  let known: (Directory & { readAt: number }) | undefined;
+  let known: { directory: Directory; readAt: number } | undefined;
   let accountUrl: string | undefined;
   const nonces: string[] = [];
 
@@ -55,10 +55,7 @@ export function createAcmeTransport(
     signal: AbortSignal,
     body?: string,
   ): Promise<HttpsAnswer> => {
-    const target = URL.parse(url);
-    if (target?.protocol !== 'https:' || target.host !== host) {
-      throw new AutotlsError('authority-refused', `${host} leads to another host`);
-    }
+    const target = ownUrl(url, host);
     try {
       const headers = body === undefined ? {} : { 'content-type': 'application/jose+json' };
       const answer = await client.request(target, { method, headers, signal, ...(body === undefined ? {} : { body }) });
@@ -72,12 +69,15 @@ export function createAcmeTransport(
   };
 
   const directory = async (signal: AbortSignal): Promise<Directory> => {
-    if (known !== undefined && Math.abs(now() - known.readAt) < DIRECTORY_MS) return known;
+    if (known !== undefined && Math.abs(now() - known.readAt) < DIRECTORY_MS) return known.directory;
     const answer = await send(directoryUrl, 'GET', signal);
     checkClock(host, answer, now());
     if (answer.status !== 200) throw problemOf(host, answer);
-    known = { ...parseAnswer(DirectorySchema, answer.body, host), readAt: now() };
-    return known;
+    const read = parseAnswer(DirectorySchema, answer.body, host);
+    const { newNonce, newAccount, newOrder, renewalInfo = newOrder } = read;
+    for (const url of [newNonce, newAccount, newOrder, renewalInfo]) ownUrl(url, host);
+    known = { directory: read, readAt: now() };
+    return read;
   };
 
   const signed = async (
@@ -114,6 +114,15 @@ export function createAcmeTransport(
     get: (url, signal) => send(url, 'GET', signal),
     post: async (url, payload, signal) => signed(url, payload, await signer(signal), signal),
   };
+}
+
+/** Whatever the server names lies on it; else a mistake, or somebody in its place, would have signed requests sent elsewhere. */
+function ownUrl(url: string, host: string): URL {
+  const target = URL.parse(url);
+  if (target?.protocol !== 'https:' || target.host !== host) {
+    throw new AutotlsError('authority-refused', `${host} leads to another host`);
+  }
+  return target;
 }
 
 /** Throws `AutotlsError` `authority-refused` for what is not of this form. */

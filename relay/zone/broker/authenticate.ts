@@ -66,22 +66,21 @@ export function createAuthenticate(serverKey: PrivateKey, now: () => number): Au
     const data = dataToSign({ 'challenge-server': challenge, 'client-public-key': clientKeyBytes, hostname: host });
     return encodeBase64(await serverKey.sign(data));
   };
-  const open = (text: string | undefined, kind: Sealed['kind'], host: string, forMs: number): Sealed | undefined => {
+  const open = (text: string | undefined, host: string, forMs: number): Sealed | undefined => {
     const sealed = sealer.open(text);
-    const fresh = sealed?.kind === kind && sealed.host === host && now() - sealed.at < forMs && sealed.at <= now();
+    const fresh = sealed?.host === host && now() - sealed.at < forMs && sealed.at <= now();
     return fresh ? sealed : undefined;
   };
 
   /** Whoever signed the challenge that we sealed for this host. */
   const signer = async (params: ReadonlyMap<string, string>, host: string): Promise<string | undefined> => {
-    const sealed = open(params.get('opaque'), 'challenge', host, CHALLENGE_MS);
+    const sealed = open(params.get('opaque'), host, CHALLENGE_MS);
     const signature = decodeBase64(params.get('sig'));
     if (sealed?.kind !== 'challenge' || signature === undefined) return undefined;
-    // The key stands in the seal where the client began, and in the header where we did; another one in the header is somebody else's.
-    const named = params.get('public-key');
-    const text = sealed.key ?? named;
+    // The key stands in the seal where the client began, and in the header where we did.
+    const text = sealed.key ?? params.get('public-key');
     const key = decodeKey(text);
-    if (key === undefined || text === undefined || (named !== undefined && named !== text)) return undefined;
+    if (key === undefined || text === undefined) return undefined;
     const data = dataToSign({
       'challenge-client': sealed.challenge,
       'server-public-key': publicKeyBytes,
@@ -93,7 +92,7 @@ export function createAuthenticate(serverKey: PrivateKey, now: () => number): Au
   return async (header, host) => {
     const params = header === undefined ? undefined : parseAuthParams(header);
     if (params === undefined) return challenge(host);
-    const bearer = open(params.get('bearer'), 'bearer', host, BEARER_MS);
+    const bearer = open(params.get('bearer'), host, BEARER_MS);
     if (bearer?.kind === 'bearer') return { kind: 'peer', peer: peerOf(bearer.key) };
     const theirs = params.get('challenge-server');
     if (theirs !== undefined && theirs.length > MAX_CHALLENGE_CHARACTERS) return challenge(host);

@@ -145,18 +145,19 @@ test.each<[string, () => Promise<string | undefined>]>([
     },
   ],
   [
-    'a seal that was changed',
+    'a token that somebody made',
     async () => {
-      const challenge = parseAuthParams(await challengeFor())!;
-      const opaque = Buffer.from(decodeBase64(challenge.get('opaque'))!);
-      opaque[opaque.length - 3]! ^= 1;
-      const changed = formatAuthParams({ ...Object.fromEntries(challenge), opaque: encodeBase64(opaque) });
-      return sign(changed, client, { 'public-key': encodeKey(client.publicKey) });
+      const token = { kind: 'bearer', host: HOST, key: encodeKey(client.publicKey), at: now };
+      const sealed = Buffer.concat([Buffer.alloc(32), Buffer.from(JSON.stringify(token))]);
+      return formatAuthParams({ bearer: encodeBase64(sealed) });
     },
   ],
   [
     'a challenge as a token',
-    async () => formatAuthParams({ bearer: parseAuthParams(await challengeFor())!.get('opaque')! }),
+    async () => {
+      const own = formatAuthParams({ 'challenge-server': 'any', 'public-key': encodeKey(client.publicKey) });
+      return formatAuthParams({ bearer: parseAuthParams(await challengeFor(own))!.get('opaque')! });
+    },
   ],
   [
     'a signature that is none',

@@ -204,6 +204,15 @@ test.each([
   });
 });
 
+test.each([
+  ['a label of 64 bytes', 64],
+  ['a pointer, which is no label of 192 bytes', 192],
+])('is told that it is malformed, though every byte is there: %s', (_, length) => {
+  const head = Buffer.from([0x12, 0x67, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0]);
+  const query = Buffer.concat([head, Buffer.from([length]), Buffer.alloc(length, 'a'), Buffer.from([0, 0, 1, 0, 1])]);
+  expect(Buffer.from(respond(testZone(), query, 'udp')!).readUInt16BE(2) & 0xf).toBe(1);
+});
+
 test('a client subnet that is not well-formed is told so (RFC 7871 §7.1.2)', () => {
   const query = queryBytes(ZONE_NAME, { edns: { subnet: '198.51.100.0' } });
   query.writeUInt8(25, query.length - 5);
