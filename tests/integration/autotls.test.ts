@@ -156,6 +156,35 @@ test('a certificate that has expired, or is for another relay, is replaced', asy
   }
 });
 
+test('the first zone of the list is shown to names of none, until its certificate has expired', async () => {
+  const state = join(bench.folder, 'short');
+  await mkdir(state);
+  const notAfter = new Date(Date.now() + HOUR_MS);
+  const leaf = await bench.ca.issue({ names: [`*.${bench.label}.one.test`], notAfter });
+  await writeFile(join(state, 'one.test.pem'), leaf.key + leaf.chain, { mode: 0o600 });
+  one.authority.down = true;
+  const { source, clock, lines } = await started({ state });
+  await eventually(() => expect(source.forName?.(nameIn(two))).toBeDefined());
+  expect(source.current()).toBe(source.forName?.(nameIn(one)));
+  clock.advance(2 * HOUR_MS);
+  expect(source.current()).toBe(source.forName?.(nameIn(two)));
+  expect(codes(lines)).toContain('authority-unreachable');
+});
+
+test('what an authority issues for another key, or another name, does not take the place of the old one', async () => {
+  offerWindow(one.authority, { start: Date.now() - 2000, end: Date.now() - 1000 });
+  const { source, clock, lines } = await started({ config: only(one) });
+  const first = source.current();
+  await clock.asleep();
+  const other = await bench.ca.issue({ names: [`*.${bench.label}.one.test`] });
+  const change = one.authority.changeAnswer;
+  one.authority.changeAnswer = (request, answer) =>
+    request.path.startsWith('/certZ/') ? { ...answer, body: other.chain } : change(request, answer);
+  clock.advance(7 * HOUR_MS);
+  await eventually(() => expect(codes(lines)).toEqual(['bad-certificate']));
+  expect(source.current()).toBe(first);
+});
+
 test('a clock that is wrong is told so, and no certificate is asked for', async () => {
   // The authority's own certificate would not be valid either; that is looked at by the real clock here.
   const { running, clock, lines } = bench.start({ config: only(one), clock: createTestClock(3 * DAY_MS) });

@@ -107,7 +107,6 @@ test.each<[string, () => Promise<string | undefined>]>([
     async () => sign(await challengeFor(), other, { 'public-key': encodeKey(client.publicKey) }),
   ],
   [
-    // @libp2p/http-peer-id-auth 2.0.3 gives a token for this: it never looks at the signature of this form.
     "a key that is not the sender's, with a challenge of its own and any signature",
     async () => {
       const opaque = parseAuthParams(await challengeFor())!.get('opaque')!;
