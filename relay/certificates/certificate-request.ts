@@ -28,13 +28,17 @@ export async function createRequest(name: string): Promise<CertificateRequest> {
   return { csr: new Uint8Array(csr.rawData), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
 }
 
-/** Undefined where the certificate does not name its authority's key. @param pem the leaf */
+/** Undefined where the certificate does not name its authority's key, or cannot be read here: it is then renewed by its age. @param pem the leaf */
 export function certificateId(pem: string): string | undefined {
-  const certificate = new x509.X509Certificate(pem);
-  const { keyId } = certificate.getExtension(x509.AuthorityKeyIdentifierExtension) ?? {};
-  if (keyId === undefined) return undefined;
-  const serial = Buffer.from(certificate.serialNumber, 'hex');
-  // As DER has it: a number whose first bit is set has a zero before it.
-  const der = ((serial[0] ?? 0) & 0x80) === 0 ? serial : Buffer.concat([Buffer.from([0]), serial]);
-  return `${Buffer.from(keyId, 'hex').toString('base64url')}.${der.toString('base64url')}`;
+  try {
+    const certificate = new x509.X509Certificate(pem);
+    const { keyId } = certificate.getExtension(x509.AuthorityKeyIdentifierExtension) ?? {};
+    if (keyId === undefined) return undefined;
+    const serial = Buffer.from(certificate.serialNumber, 'hex');
+    // As DER has it: a number whose first bit is set has a zero before it.
+    const der = ((serial[0] ?? 0) & 0x80) === 0 ? serial : Buffer.concat([Buffer.from([0]), serial]);
+    return `${Buffer.from(keyId, 'hex').toString('base64url')}.${der.toString('base64url')}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,7 +5,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as dnsPacket from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,6 +14,7 @@ import { freePort, runProgram, startProgram, type Program } from '../support/pro
 import { CHALLENGE, PEER, queryBytes, testZone, ZONE_NAME } from '../support/zone-dns.ts';
 
 const HOST = '127.0.3.1';
+const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 const challenges = new Map([[PEER, [CHALLENGE]]]);
 const zone = testZone({
   challengesOf: (peer) => challenges.get(peer) ?? [],
@@ -65,6 +66,17 @@ describe('dig', () => {
     expect(answer).toMatch(/flags: qr aa;.*ANSWER: 16/);
     expect(await dig('+tcp', '+short', `192-0-2-7.${PEER}.${ZONE_NAME}`)).toBe('192.0.2.7\n');
   });
+});
+
+test.skipIf(!hasIPv6)('the same over IPv6, where the machine has it', async () => {
+  const six = await startNameServer({ zone, listen: [{ host: '::1', port: 0 }] });
+  try {
+    const words = ['@::1', '-p', String(six.addresses[0]!.port), '+short', `192-0-2-7.${PEER}.${ZONE_NAME}`];
+    expect(await runProgram('dig', words)).toBe('192.0.2.7\n');
+    expect(await runProgram('dig', [...words, '+tcp'])).toBe('192.0.2.7\n');
+  } finally {
+    await six.close();
+  }
 });
 
 describe('unbound', () => {

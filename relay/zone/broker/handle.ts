@@ -51,11 +51,11 @@ export function createHandle({
   const networks = new KeyedLimit(limits.network);
   const peers = new KeyedLimit(limits.peer);
 
-  const register = async (request: IncomingMessage, peer: PeerId): Promise<void> => {
+  const register = async (request: IncomingMessage, response: ServerResponse, peer: PeerId): Promise<void> => {
     if (peers.take(peer.toString(), performance.now()) > 0) throw new BrokerError('too-many');
     const { value, addresses } = parseRegistration(await readBody(request));
     const gone = new AbortController();
-    request.socket.once('close', () => gone.abort());
+    response.once('close', () => gone.abort());
     await dialBack.prove(peer, addresses, gone.signal);
     challenges.put(peerLabel(peer), value);
   };
@@ -71,7 +71,7 @@ export function createHandle({
     if (request.method !== 'POST') throw new BrokerError('wrong-method');
     const peer = peerLabel(who.peer);
     try {
-      await register(request, who.peer);
+      await register(request, response, who.peer);
       logEvent(log, 'zone-registration', { peer });
       response.writeHead(200).end();
     } catch (error) {
