@@ -17,7 +17,7 @@ import {
 import { testClient } from '../support/zone-broker.ts';
 import { PEER } from '../support/zone-dns.ts';
 
-const HOST = '127.0.3.3';
+const HOST = '127.0.5.3';
 const NAME = `*.${PEER}.zone.test`;
 
 let challenges: ChallengeServer;

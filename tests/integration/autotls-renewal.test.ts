@@ -10,7 +10,7 @@ import { offerWindow } from '../support/acme-window.ts';
 import { createAutotlsBench, type AutotlsBench } from '../support/autotls-bench.ts';
 import { startExit, tunnel, type TestExit } from '../support/exit-proxy.ts';
 
-const HOST = '127.0.3.5';
+const HOST = '127.0.5.5';
 const ORIGIN = '127.0.2.35';
 const HOUR_MS = 3_600_000;
 const SESSIONS = 4;

@@ -12,7 +12,7 @@ import { startCtLog, type TestCtLog } from '../support/ct-log.ts';
 import { recordingLog, testClient } from '../support/zone-broker.ts';
 import { PEER } from '../support/zone-dns.ts';
 
-const HOST = '127.0.3.7';
+const HOST = '127.0.5.7';
 const OWN = `${PEER}.zone.test`;
 const TEN_MINUTES_MS = 600_000;
 

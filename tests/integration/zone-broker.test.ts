@@ -13,7 +13,7 @@ import { createTestCa, type TestCa } from '../support/certificates.ts';
 import { startTestZone, testClient, type TestZone } from '../support/zone-broker.ts';
 import { ZONE_NAME } from '../support/zone-dns.ts';
 
-const HOST = '127.0.3.2';
+const HOST = '127.0.5.2';
 const VALUE = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg';
 
 let ca: TestCa;

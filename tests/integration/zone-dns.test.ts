@@ -13,7 +13,7 @@ import { startNameServer, type NameServer } from '../../relay/zone/dns/server.ts
 import { freePort, runProgram, startProgram, type Program } from '../support/program.ts';
 import { CHALLENGE, PEER, queryBytes, testZone, ZONE_NAME } from '../support/zone-dns.ts';
 
-const HOST = '127.0.3.1';
+const HOST = '127.0.5.1';
 const hasIPv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
 const challenges = new Map([[PEER, [CHALLENGE]]]);
 const zone = testZone({

@@ -17,9 +17,9 @@ import { startPebble, type Pebble } from '../support/pebble.ts';
 import { freePort, runProgram, startProgram, type Program } from '../support/program.ts';
 import { testClient } from '../support/zone-broker.ts';
 
-const HOST = '127.0.3.6';
+const HOST = '127.0.5.6';
 const ORIGIN = '127.0.2.36';
-const RESOLVER = '127.0.3.66';
+const RESOLVER = '127.0.5.66';
 const DOMAIN = 'zone.test';
 
 let folder: string;
@@ -90,7 +90,7 @@ test('an entry and an exit get their certificates through a zone, and a client t
         listen: `127.0.0.1:${ports.registration}`,
         certificate: { files: { key: 'broker.key', chain: 'broker.pem' } },
       },
-      allow: ['127.0.3.0/24'],
+      allow: ['127.0.5.0/24'],
     },
   });
 
@@ -106,7 +106,7 @@ test('an entry and an exit get their certificates through a zone, and a client t
   const root = await pebble.root(testClient(ca, '127.0.0.1'));
   const own = connectTls({
     ...{ host: HOST, port: ports.tunnels, ca: root },
-    servername: `127-0-3-6.${entryIdentity.label}.${DOMAIN}`,
+    servername: `127-0-5-6.${entryIdentity.label}.${DOMAIN}`,
   });
   await once(own, 'secureConnect');
   console.log(
@@ -130,7 +130,7 @@ test('an entry and an exit get their certificates through a zone, and a client t
     code: 'ECONNREFUSED',
   });
 
-  const name = `127-0-3-6.${exitIdentity.label}.${DOMAIN}`;
+  const name = `127-0-5-6.${exitIdentity.label}.${DOMAIN}`;
   const looked = await runProgram('dig', [
     `@${HOST}`,
     '-p',
@@ -167,6 +167,6 @@ test('an entry and an exit get their certificates through a zone, and a client t
   session.destroy();
 
   // Which resolver asks, and for whom, is in no log.
-  expect(zone.output()).not.toMatch(/127\.0\.3\.66|198\.51\.100/);
+  expect(zone.output()).not.toMatch(/127\.0\.5\.66|198\.51\.100/);
   for (const program of [zone, entry, exit]) expect(program.output()).not.toContain('PRIVATE KEY');
 });
