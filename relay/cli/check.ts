@@ -109,7 +109,6 @@ function portsOf({ entry, zone, public: reached }: RelayConfig, offline: boolean
 /** `name`: of whom it has to be; undefined: that is not known. */
 type CertificateUse = { files: { key: string; chain: string } | undefined; name: string | undefined };
 
-/** Of `autotls` there is nothing to check without a certificate authority. */
 function certificateChecks(
   { entry, exit, zone, public: reached }: RelayConfig,
   identity: Identity | undefined,
@@ -121,7 +120,10 @@ function certificateChecks(
     ...[entry?.certificate, exit?.certificate].map((certificate) => ({ files: certificate?.files, name: own })),
     { files: zone?.registration.certificate.files, name: zone?.registration.name },
   ];
-  return uses.map(({ files, name }) => ({
+  const isAsked = (entry?.certificate.autotls ?? exit?.certificate.autotls) !== undefined;
+  const later = note('the certificate comes from the zone’s broker when the relay runs, and was not checked');
+  const ofBroker = isAsked ? [{ name: 'the certificate', run: () => Promise.resolve([later]) }] : [];
+  const ofFiles = uses.map(({ files, name }) => ({
     name: 'the certificate',
     run: async () => {
       if (files === undefined) return [];
@@ -133,6 +135,7 @@ function certificateChecks(
       return name === undefined ? [] : checkCertificate(chain, name, Date.now());
     },
   }));
+  return [...ofBroker, ...ofFiles];
 }
 
 /** A start makes the ledger where there is none, and refuses one that is not good. */

@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askStatus } from '../../relay/status/ask-status.ts';
+import { serveStatus } from '../../relay/status/serve-status.ts';
 import { status as describeStatus } from '../../relay/cli/status.ts';
 import { circuitName, openTunnel, receive } from '../support/relay-client.ts';
 import { makeHello } from '../support/relay-hello.ts';
@@ -82,18 +84,10 @@ test('the command says it in lines, or as the relay does; of one that does not r
   expect(lines[1]).toMatch(/^entry: \d circuits open, 2 since the start, \d\.\d MiB carried; exits connected: 1$/);
   expect(lines.at(-1)).toBe(`  exit  ${exit.identity.label}`);
 
-  writeFileSync(
-    join(bench.folder, 'other.yaml'),
-    JSON.stringify({
-      identity: 'other.key',
-      operator: 'a',
-      region: 'DE',
-      exit: { entries: [libp2pAddress(entry)], certificate: { files: { key: 'k', chain: 'c' } } },
-    }),
+  const none = join(bench.folder, 'other.key.sock');
+  await expect(describeStatus(none, { json: false, now: 0 })).rejects.toThrow(
+    `${none}: it does not run, or has no status socket`,
   );
-  const other = await relay('status', '--config', join(bench.folder, 'other.yaml'));
-  expect(other).toMatchObject({ code: 1, stdout: '' });
-  expect(other.stderr).toMatch(/^conet-relay: \S+other\.key\.sock: it does not run, or has no status socket\n$/);
 });
 
 test('it is for the relay’s own user alone, goes with the relay, and what a killed one left is no trouble', async () => {
@@ -112,21 +106,31 @@ test('it is for the relay’s own user alone, goes with the relay, and what a ki
 });
 
 test('what another relay serves, or what is no socket, is left alone; the relay runs without', async () => {
-  const one = await bench.startEntry();
-  const path = join(bench.folder, `${one.name}.key.sock`);
-  const second = await bench.restartEntry({ ...one, lines: [{ event: 'relay-ready', libp2p: ['/tcp/0'] }] });
-  expect(await second.event('status-unavailable')).toMatchObject({
-    reason: expect.stringContaining('another relay') as unknown,
-  });
-  expect((await askStatus(path)).peer).toBe(one.identity.label);
-  one.signal('SIGTERM');
-  await one.ended;
+  const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  const read = () => ({ version: '0', peer: exit.identity.label, since: 0 });
+  const close = await serveStatus(ofEntry(), log, read);
+  expect(lines.splice(0).join()).toContain('another relay serves the status socket');
+  await close();
+  expect((await askStatus(ofEntry())).peer).toBe(entry.identity.label);
+
+  const path = join(bench.folder, 'mine.sock');
   writeFileSync(path, 'mine');
-  const third = await bench.restartEntry({ ...one, lines: [{ event: 'relay-ready', libp2p: ['/tcp/0'] }] });
-  expect(await third.event('status-unavailable')).toMatchObject({
-    reason: expect.stringContaining('something else') as unknown,
-  });
+  await (
+    await serveStatus(path, log, read)
+  )();
+  expect(lines.splice(0).join()).toContain('something else is where the status socket should be');
   expect(statSync(path).size).toBe(4);
+
+  // What cannot be read is no end of the relay, and its words may say anything: only their kind is told.
+  const failing = join(bench.folder, 'failing.sock');
+  const stop = await serveStatus(failing, log, () => {
+    throw new TypeError('a secret');
+  });
+  await expect(askStatus(failing)).rejects.toMatchObject({ code: 'no-answer' });
+  expect(lines.join()).toContain('"reason":"TypeError"');
+  expect(lines.join()).not.toContain('secret');
+  await stop();
 });
 
 describe('a socket that is none of a relay’s', () => {
