@@ -86,7 +86,7 @@ export function createBuilder(
     const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
-      const choice = chooseCircuit(relays, guards, clock.now(), chance.draw, wishes);
+      const choice = chooseCircuit(relays, guards, clock.now(), () => chance.draw(), wishes);
       ({ circuit } = choice);
       return choice.guards;
     });

@@ -61,7 +61,7 @@ export async function askRelays(
   let left = [...others];
   for (let visits = 0; answers.size < LEAST_ANSWERS && visits < MAX_VISITS && left.length > 0;) {
     const wanted = Math.min(VISITS_AT_ONCE, LEAST_ANSWERS - answers.size);
-    const drawn = drawSome(left, wanted, chance.draw);
+    const drawn = drawSome(left, wanted, () => chance.draw());
     left = left.filter((each) => !drawn.includes(each));
     visits += drawn.length;
     await pastProxy(

@@ -10,6 +10,7 @@ import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
 import { Clocks } from '../../src/core/directory/clocks.ts';
 import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
 import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
+import { isReachableRelay } from '../../src/core/directory/reachable.ts';
 import { recordsOf } from '../../src/core/directory/records-of.ts';
 import { relayFactsOf } from '../../src/core/directory/relay-facts-of.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
@@ -65,6 +66,7 @@ export type DirectorySync = {
 
 export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   const { cells, clock, chance, blame, report } = deps;
+  const draw = (): number => chance.draw();
   let life: AbortController | undefined;
   let notBefore = 0;
   let findAgain = 0;
@@ -72,13 +74,13 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   /** Draws what circuits are made of. What there was stays where nothing can be made of this. */
   const publish = async (directory: Directory, now: number): Promise<boolean> => {
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
-    const descriptors = directory.descriptors().filter(({ peer }) => !unfit.has(peer));
+    const descriptors = directory.descriptors().filter((each) => !unfit.has(each.peer) && isReachableRelay(each));
     const index = indexRelays(relayFactsOf(descriptors));
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
     await cells.update(guardsCell, (guards) => {
-      const tended = tendGuards(guards, index, now, chance.draw);
-      records = recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, chance.draw));
+      const tended = tendGuards(guards, index, now, draw);
+      records = recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, draw));
       return possibleCircuits(records).length === 0 ? guards : tended;
     });
     if (possibleCircuits(records).length === 0) return false;
@@ -114,7 +116,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     });
     directory.prune(now());
     const { forgers, told } = await openAll(directory, asked.answers, {
-      ...{ keys, chainId, now, signal, draw: chance.draw },
+      ...{ keys, chainId, now, signal, draw },
       pauseAfter: FIRST_LIGHT,
       // Where there are relays already, the list is drawn once, from all.
       onPause: async () => {
@@ -139,7 +141,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     notBefore = clock.now() + ASK_AGAIN_DIRECTORY_MS;
     const stored = await cells.read(directoryCell);
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
-    const whole = stored.pages.length === 0 || chance.draw() < 1 / WHOLE_ONE_IN;
+    const whole = stored.pages.length === 0 || draw() < 1 / WHOLE_ONE_IN;
     const inUse = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
     const others = placesOf((await cells.read(relaysCell)) ?? []).filter(
       ({ peer }) => !inUse.has(peer) && !shun.has(peer),
@@ -153,7 +155,8 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     if (clock.now() < findAgain) return false;
     findAgain = clock.now() + ASK_AGAIN_DIRECTORY_MS;
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
-    const others = (await beginPlaces(signal, deps)).filter(({ peer }) => !shun.has(peer));
+    const { chainId } = await deps.keys();
+    const others = (await beginPlaces(signal, chainId, deps)).filter(({ peer }) => !shun.has(peer));
     const asked = await askRelays({ lines: [], others }, {}, signal, deps);
     return take(asked, await cells.read(directoryCell), { whole: true, signal, firstLight: true });
   };

@@ -8,7 +8,13 @@ export type OpeningKeys = { keys: DescriptorKeys; chainId: number };
 
 export function createOpeningKeys(keys: PeerKeys, rail: () => Promise<PaymentRail>): () => Promise<OpeningKeys> {
   return async () => {
-    const { isOfPayee, chainId } = await rail();
-    return { keys: { isOfPeer: keys.verify, isOfPayee }, chainId };
+    const loaded = await rail();
+    return {
+      keys: {
+        isOfPeer: (...signed) => keys.verify(...signed),
+        isOfPayee: (...signed) => loaded.isOfPayee(...signed),
+      },
+      chainId: loaded.chainId,
+    };
   };
 }

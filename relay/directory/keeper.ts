@@ -9,6 +9,7 @@ import type { Hex } from '../../src/core/payment/hex.ts';
 import { FINGERPRINT_BYTES, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, epoch } from '../../src/core/directory/directory.ts';
 import type { DescriptorKeys, OpenedDescriptor } from '../../src/core/directory/open-descriptor.ts';
+import { isReachableRelay } from '../../src/core/directory/reachable.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { isOfPayee } from '../../src/chain/rail/relay-descriptor.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
@@ -154,7 +155,7 @@ export async function keepDirectory(init: KeeperInit): Promise<Keeper> {
     return own.heldBack;
   };
   const beat = createBeat(round, { busyMs: leastMs, idleMs: 1000 * askSeconds });
-  await serveDirectory({ node, directory, log, now, onAsked: gossip.asked });
+  await serveDirectory({ node, directory, log, now, onAsked: (connection) => gossip.asked(connection) });
   const linkChanged = ({ detail: { remotePeer } }: CustomEvent<{ remotePeer: PeerId }>): void => {
     if (entries.has(remotePeer.toString())) beat.soon();
   };
@@ -192,7 +193,10 @@ function placeOf(address: string): Place {
   return { peer: peerIdFromString(peer ?? ''), address };
 }
 
-function placesOf({ peer, entry }: RelayDescriptor): Place[] {
+function placesOf(descriptor: RelayDescriptor): Place[] {
+  // A stranger may name a machine of this relay's own network.
+  if (!isReachableRelay(descriptor)) return [];
+  const { peer, entry } = descriptor;
   const id = peerIdFromString(peer);
   return (entry?.addresses ?? []).map((address) => ({
     peer: id,
@@ -210,5 +214,8 @@ function drawPlace(directory: Directory, before: readonly Place[], self: PeerLab
 
 function fingerprintOf(certificate: CertificateSource): Hex {
   const { fingerprint256 } = new X509Certificate(certificate.current().chain);
-  return `0x${fingerprint256.replaceAll(':', '').toLowerCase().slice(0, 2 * FINGERPRINT_BYTES)}`;
+  return `0x${fingerprint256
+    .replaceAll(':', '')
+    .toLowerCase()
+    .slice(0, 2 * FINGERPRINT_BYTES)}`;
 }
