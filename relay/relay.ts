@@ -7,6 +7,7 @@ import { createCertificateSources, type CreateFileSource } from './certificates/
 import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort, parseHostPort } from './config/schema.ts';
+import { createBonds } from './directory/bonds.ts';
 import { keepDirectory } from './directory/keeper.ts';
 import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -129,9 +130,16 @@ export async function startRelay(
     const payee = config.directory && (await loadPayee(config));
     if (config.directory !== undefined && config.public !== undefined && payee !== undefined) {
       const { directory, public: reached } = config;
+      const registry = config.payments?.registry ?? payee.network.registry;
+      const bonds =
+        config.payments === undefined || registry === undefined
+          ? undefined
+          : createBonds({ network: payee.network, registry, urls: config.payments.rpc, log });
+      if (bonds !== undefined) built.push(() => bonds.close());
       const keeper = await keepDirectory({
         ...{ config: { ...config, directory, public: reached }, identity, payee, node, mayDial, log, now: Date.now },
         certificate: exitCertificate,
+        ...(bonds && { isVouched: bonds.isVouched }),
         ports: { tunnels: parseHostPort(entry?.tunnels ?? '')?.port ?? 0, libp2p: portOf(node.getMultiaddrs()) },
       });
       built.push(() => keeper.close());

@@ -7,7 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { FINGERPRINT_BYTES, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
-import { Directory, epoch } from '../../src/core/directory/directory.ts';
+import { Directory, epoch, type DirectoryInit } from '../../src/core/directory/directory.ts';
 import type { DescriptorKeys, OpenedDescriptor } from '../../src/core/directory/open-descriptor.ts';
 import { isReachableRelay } from '../../src/core/directory/reachable.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
@@ -47,6 +47,8 @@ export type KeeperInit = {
   /** The exit's. */
   certificate: CertificateSource | undefined;
   log: Logger;
+  /** Behind which relays a bond stands; left out: behind none that is known. */
+  isVouched?: DirectoryInit['isVouched'];
   /** ms since the epoch. */
   now: () => number;
 };
@@ -66,6 +68,7 @@ export async function keepDirectory(init: KeeperInit): Promise<Keeper> {
   const directory = new Directory({
     epoch: before?.mark.epoch ?? epoch.decode(randomBytes(16)),
     limit: MAX_RELAYS,
+    ...(init.isVouched && { isVouched: init.isVouched }),
     ...(before && { before: { version: before.mark.version, entries: before.entries } }),
   });
   // Those that are over were somewhere, and may be there still.

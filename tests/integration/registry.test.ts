@@ -25,6 +25,9 @@ import { readRegistry, type RegistryInit, type RegistryReading } from '../../src
 import { createRpc } from '../../src/chain/rpc.ts';
 import { labelOfKey } from '../../src/core/directory/peer-key.ts';
 import { encodeRegistryAddresses, MAX_ADDRESSES_BYTES } from '../../src/core/directory/registry-addresses.ts';
+import { pino } from 'pino';
+import { createBonds } from '../../relay/directory/bonds.ts';
+import { eventually } from '../support/eventually.ts';
 import { startChainProxy, type ChainProxy, type Fault } from '../support/chain-proxy.ts';
 import { hexOf } from '../support/ledger-values.ts';
 
@@ -349,4 +352,17 @@ test('where no registry is known that is said, and nobody is asked', async () =>
     code: 'wrong_contract',
   });
   expect(proxy.asked).toEqual([]);
+});
+
+test('a relay knows behind whom a bond stands, also where one of its servers is dead; and behind nobody while none answers', async () => {
+  const log = pino({ enabled: false });
+  const listed = { peer: labelOfKey(keyOf(1)), payee: payeeOf(1) };
+  const bonds = createBonds({ network, registry: REGISTRY, urls: ['http://127.0.0.1:9', chain.url], log });
+  await eventually(() => expect(bonds.isVouched(listed)).toBe(true));
+  // Of payee and key together: another's bond is not one's own.
+  expect(bonds.isVouched({ ...listed, payee: payeeOf(2) })).toBe(false);
+  await bonds.close();
+  const none = createBonds({ network, registry: REGISTRY, urls: ['http://127.0.0.1:9'], log });
+  expect(none.isVouched(listed)).toBe(false);
+  await none.close();
 });
