@@ -14,6 +14,7 @@ import { formatTable } from '../devnet/table.ts';
 import type { Figure } from './figure.ts';
 import { measureBundle } from './figures/bundle-size.ts';
 import { measureClickToGreen } from './figures/click-to-green.ts';
+import { measureColdDirectory } from './figures/cold-directory.ts';
 import { measureDirectory } from './figures/directory-size.ts';
 import { measureDownload } from './figures/download.ts';
 import { measureFirstByte } from './figures/first-byte.ts';
@@ -53,6 +54,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measurePopup(network, 'chromium', amount),
     () => measurePopup(network, 'firefox', amount),
     () => measureDirectory(),
+    () => measureColdDirectory({ portBase: PAID_PORT_BASE }, amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
     () => measureVoucherCheck(amount),

@@ -1,0 +1,56 @@
+// From the click to green in a browser that knows no relay, and begins with the registry on the chain; then once more in the same browser, which knows them by then. With 50 ms for each hop, as between
+// neighbouring countries, in a network namespace whose loopback is so slow:
+//   ip netns add slow; ip netns exec slow sh -c 'ip link set lo up; tc qdisc add dev lo root netem delay 25ms; npm run bench -- --only ColdDirectory'
+
+import { BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
+import { startNetwork, type NetworkInit } from '../../devnet/network.ts';
+import { startBrowser } from '../../devnet/session.ts';
+import type { DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
+import type { Amount, Figure } from '../figure.ts';
+import { median, percentile, spread } from '../stats.ts';
+
+const MUST_COLD_MS = 2500;
+const MUST_WARM_MS = 1000;
+
+export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, { quick }: Amount): Promise<Figure[]> {
+  const network = await startNetwork({ ...init, payments: true });
+  const cold: number[] = [];
+  const warm: number[] = [];
+  try {
+    for (let sample = 0; sample < (quick ? 3 : 20); sample += 1) {
+      const browser = await startBrowser('chromium', network, { headless: true, records: [] });
+      try {
+        const tab = await browser.openTab(`${network.origin('shop')}/`);
+        cold.push(await clickToGreen(browser, tab));
+        await (await setPrivate(browser, tab, false)).close();
+        warm.push(await clickToGreen(browser, tab));
+      } finally {
+        await browser.close();
+      }
+    }
+  } finally {
+    await network.close();
+  }
+  const row = (name: string, times: number[], must: number): Figure => ({
+    name,
+    must: `p95 <= ${must / 1000} s`,
+    measured: `${(percentile(times, 0.95) / 1000).toFixed(2)} s`,
+    reached: percentile(times, 0.95) <= must,
+    detail: `median ${median(times).toFixed(0)} ms, ${spread(times, 0)} ms, ${times.length} of Chromium, badge looked at every 50 ms`,
+  });
+  return [
+    row('click to green, no relay known', cold, MUST_COLD_MS),
+    row('click to green, relays known', warm, MUST_WARM_MS),
+  ];
+}
+
+async function clickToGreen(browser: DrivenBrowser, tab: DrivenTab): Promise<number> {
+  const popup = await browser.openPopup(tab);
+  await popup.waitFor(`document.querySelector('${SWITCH}')?.getAttribute('aria-checked') === 'false'`);
+  const start = performance.now();
+  await popup.click(SWITCH);
+  await waitForBadge(browser, tab, BADGE.private);
+  const took = performance.now() - start;
+  await popup.close();
+  return took;
+}
