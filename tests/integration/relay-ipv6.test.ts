@@ -27,10 +27,10 @@ beforeAll(async () => {
   site.listen(0, SITES);
   await once(site, 'listening');
   bench = await createRelayBench();
-  const entry = await bench.startEntry({
-    public: { addresses: ['2001:db8::1'], zone: ZONE },
-    entry: { tunnels: `[${HOST}]:0`, libp2p: `[${HOST}]:0` },
-  });
+  const entry = await bench.startEntry(
+    { public: { addresses: ['2001:db8::1'], zone: ZONE } },
+    { tunnels: `[${HOST}]:0`, libp2p: `[${HOST}]:0` },
+  );
   const exit = await bench.startExit([libp2pAddress(entry)], { destinations: { allow: [`${SITES}/32`] } });
   await entry.event('entry-exit-connected');
   ends = { entry, exit, ca: bench.ca.certificate };

@@ -33,9 +33,6 @@ export const ZONE = 'relay.test';
 const DAEMON = join(ROOT, 'relay/main.ts');
 const RAW_EXIT = join(ROOT, 'tests/support/relay-raw-exit.ts');
 
-/** More of an entry's configuration; what stands in `entry` wins over the usual. */
-type EntryMore = Record<string, unknown> & { entry?: object };
-
 /** A folder for a test file's relays; `clean` ends what still runs and removes it. */
 export async function createRelayBench() {
   const folder = mkdtempSync(join(tmpdir(), 'relay-test-'));
@@ -73,23 +70,24 @@ export async function createRelayBench() {
     name: string,
     identity: Identity,
     libp2p: string,
-    { entry, ...more }: EntryMore,
+    more: object,
+    section: object = {},
   ): Promise<RelayProcess> =>
     start(DAEMON, name, identity, {
       ...more,
-      entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name), ...entry },
+      entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name), ...section },
     });
 
   return {
     folder,
     ca,
-    /** The daemon as an entry; the system chooses its ports. */
-    startEntry: async (more: EntryMore = {}): Promise<RelayProcess> => {
+    /** The daemon as an entry; the system chooses its ports. @param entry more of that section */
+    startEntry: async (more: object = {}, entry: object = {}): Promise<RelayProcess> => {
       const name = `entry${(count += 1)}`;
-      return startEntry(name, await create(name), '127.0.1.31:0', more);
+      return startEntry(name, await create(name), '127.0.1.31:0', more, entry);
     },
     /** The same entry once more, after its end: same key, same port for exits. */
-    restartEntry: async (entry: RelayProcess, more: EntryMore = {}): Promise<RelayProcess> => {
+    restartEntry: async (entry: RelayProcess, more: object = {}): Promise<RelayProcess> => {
       const [, port] = /\/tcp\/(\d+)/.exec(libp2pAddress(entry))!;
       return startEntry(entry.name, entry.identity, `127.0.1.31:${port}`, more);
     },
