@@ -121,6 +121,7 @@ export async function startRelay(
         tunnels: entryConfig.tunnels,
         ...(config.payments === undefined ? {} : { leasePorts: config.payments.leasePorts }),
         certificate,
+        web: entryConfig.web,
         transit: exits?.transit,
         log,
       });

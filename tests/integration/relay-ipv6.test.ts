@@ -76,7 +76,7 @@ test('a worker reaches the entry by its own name with that address in it', async
 });
 
 test('a lease is of the /64 that its client is in, and of no other', async ({ onTestFinished }) => {
-  const relays = await startPaidRelays(undefined, HOST);
+  const relays = await startPaidRelays(undefined, { host: HOST });
   onTestFinished(() => relays.close());
   const [near, far] = [createCreditMeter(), createCreditMeter()];
   // Clients take another address of their /64 every day (RFC 8981): the tunnel comes from ::1.

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../../relay/certificates/certificate-source.ts';
 import { parseHostPort } from '../../relay/config/parts.ts';
+import type { WebConfig } from '../../relay/config/web.ts';
 import { createEntry } from '../../relay/entry/entry.ts';
 import { createExit } from '../../relay/exit/exit.ts';
 import { peerLabel } from '../../relay/identity.ts';
@@ -23,8 +24,12 @@ const ZONE = 'relay.test';
 /**
  * @param meterOf the exit's account of a link; missing: it is not paid
  * @param host the entry's address
+ * @param web a web server that shares its port
  */
-export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined, host = HOST) {
+export async function startPaidRelays(
+  meterOf?: () => TunnelMeter | undefined,
+  { host = HOST, web }: { host?: string; web?: WebConfig } = {},
+) {
   const log: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void log.push(line) });
   const [entryKey, exitKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')];
@@ -50,6 +55,7 @@ export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined, h
     label: peerLabel(entryPeer),
     tunnels: { host, port: 0 },
     leasePorts: [0],
+    web,
     certificate,
     log: logger,
   });
