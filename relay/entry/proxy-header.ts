@@ -12,10 +12,13 @@ const TCP6 = 0x21;
 /** "Use the connection's own": what the specification has for addresses that cannot be said. */
 const UNSPECIFIED = 0x00;
 
-/** A socket's, which has none of these once it is closed. */
+/** A socket's; it has none of these once it is closed. */
 export type ProxiedSocket = {
-  [key in 'remoteAddress' | 'localAddress']?: string | undefined;
-} & { [key in 'remotePort' | 'localPort']?: number | undefined };
+  remoteAddress?: string | undefined;
+  remotePort?: number | undefined;
+  localAddress?: string | undefined;
+  localPort?: number | undefined;
+};
 
 export function encodeProxyHeader({ remoteAddress, remotePort, localAddress, localPort }: ProxiedSocket): Buffer {
   const [source, destination] = [bytesOf(remoteAddress), bytesOf(localAddress)];

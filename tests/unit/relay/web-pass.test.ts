@@ -136,16 +136,16 @@ test('all sources together have their limit too', async () => {
 });
 
 test('a connection on which nothing moves is cut, on both sides', async () => {
-  const visit = Promise.withResolvers<{ closed: Promise<unknown> }>();
+  const over = Promise.withResolvers<undefined>();
   const { dial } = await start(
     (socket) => {
-      visit.resolve({ closed: closed(socket) });
+      socket.once('close', () => over.resolve(undefined));
       socket.resume();
     },
     { idleMs: 50 },
   );
   expect(await receive(dial())).toMatchObject({ length: 0, clean: false });
-  await await visit.promise;
+  await over.promise;
 });
 
 test('when the relay stops, what ends in time ends whole, and the rest is cut', async () => {
