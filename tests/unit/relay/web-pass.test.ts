@@ -70,6 +70,18 @@ test('every byte arrives as it was sent, the hello first, and each half ends whe
   expect(await answer).toEqual({ length: size, sha256: patternHash(size), clean: true });
 });
 
+test('the site may end first, and what the client still sends arrives', async () => {
+  const heard = Promise.withResolvers<Awaited<ReturnType<typeof receive>>>();
+  const { dial } = await start((socket) => {
+    socket.end('all of it');
+    heard.resolve(receive(socket));
+  });
+  const client = dial();
+  expect((await receive(client)).clean).toBe(true);
+  client.end('more');
+  expect(await heard.promise).toMatchObject({ length: HELLO.length + 4, clean: true });
+});
+
 test('a client that reads nothing holds the site back', async () => {
   let sent = (): number => 0;
   const { dial } = await start((socket) => {
