@@ -122,6 +122,7 @@ export async function startRelay(
         tunnels: entryConfig.tunnels,
         ...(config.payments === undefined ? {} : { leasePorts: config.payments.leasePorts }),
         certificate,
+        web: entryConfig.web,
         transit: exits?.transit,
         log,
       });

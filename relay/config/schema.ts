@@ -9,6 +9,7 @@ import { CertificateSchema, type AutotlsConfig } from './certificate.ts';
 import { DirectorySchema, PublicSchema } from './directory.ts';
 import { HostPortSchema, NeighbourSchema, PathSchema, PortSchema } from './parts.ts';
 import { PaymentsSchema } from './payments.ts';
+import { leadsBack, WebSchema } from './web.ts';
 import { ZoneSchema } from './zone.ts';
 
 export { formatHostPort, parseHostPort, type HostPort } from './parts.ts';
@@ -30,7 +31,13 @@ export const ConfigSchema = v.pipe(
     directory: v.optional(DirectorySchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
     entry: v.optional(
-      v.strictObject({ tunnels: HostPortSchema, libp2p: HostPortSchema, certificate: CertificateSchema }),
+      v.strictObject({
+        tunnels: HostPortSchema,
+        libp2p: HostPortSchema,
+        certificate: CertificateSchema,
+        /** A web server that shares the port of `tunnels`. */
+        web: v.optional(WebSchema),
+      }),
     ),
     exit: v.optional(
       v.strictObject({
@@ -81,6 +88,14 @@ export const ConfigSchema = v.pipe(
   v.check(
     ({ entry, payments }) => entry === undefined || payments?.leasePorts.includes(entry.tunnels.port) !== true,
     '`payments.leasePorts` names the port of `entry.tunnels`, which is one anyway',
+  ),
+  v.check(
+    ({ entry, payments }) =>
+      entry?.web === undefined ||
+      ![entry.tunnels.port, ...(payments?.leasePorts ?? [])].some((port) =>
+        leadsBack(entry.web?.address, { ...entry.tunnels, port }),
+      ),
+    '`entry.web.address` leads back to the relay itself',
   ),
   v.check(
     (config) => config.directory === undefined || config.public !== undefined,

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
+import type { WebConfig } from '../config/web.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
 import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
@@ -16,6 +17,7 @@ import { createLeases, type Leases } from './leases.ts';
 import { openTunnel, TunnelError } from './open-tunnel.ts';
 import { OwnName } from './own-name.ts';
 import { TunnelListener, type RefusalCode } from './tunnel-listener.ts';
+import { WebPass } from './web-pass.ts';
 
 export type EntryInit = {
   node: RelayNode;
@@ -25,6 +27,8 @@ export type EntryInit = {
   /** Further ports for leases. Where it is missing nobody needs a lease, and nothing is counted. */
   leasePorts?: readonly number[];
   certificate: CertificateSource;
+  /** A web server that shares the port: gets what is no circuit. */
+  web?: WebConfig | undefined;
   /** Pays the exits. Where it is missing none is paid. */
   transit?: Transit | undefined;
   log: Logger;
@@ -46,6 +50,7 @@ const SWEEP_MS = 60_000;
 
 export async function createEntry(init: EntryInit): Promise<Entry> {
   const { node, label: ownLabel, tunnels, leasePorts, certificate, transit, log } = init;
+  const web = init.web && new WebPass(init.web);
   const exits = new Exits(node, log, transit && ((exit, connection) => transit.met(exit, connection)));
   const ownName = new OwnName(certificate, node.services.websockets);
   const running = new TunnelSet('socket', { ofOne: MAX_STALLED_BYTES, ofAll: MAX_STALLED_BYTES_OF_ALL });
@@ -77,7 +82,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     }
   };
 
-  const listener = new TunnelListener(route, log);
+  const listener = new TunnelListener(route, web, log);
   const usual = await listener.listen(tunnels);
   ports.push(usual.port);
   for (const port of leasePorts ?? []) ports.push((await listener.listen({ host: tunnels.host, port })).port);
@@ -90,7 +95,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       clearInterval(sweep);
       listener.drain();
       stop.abort();
-      await running.drain(graceMs);
+      await Promise.all([running.drain(graceMs), web?.drain(graceMs)]);
       leases?.close();
       transit?.close();
       ownName.close();

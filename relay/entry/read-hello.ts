@@ -9,7 +9,9 @@ export const HELLO_TIMEOUT_MS = 10_000;
 
 export type HelloErrorCode = ClientHelloErrorCode | 'timeout' | 'closed';
 
-export type Hello = { ok: true; serverName: string; head: Buffer } | { ok: false; code: HelloErrorCode };
+export type Hello =
+  /** `serverName` is missing where a hello that is whole has none. */
+  { ok: true; serverName: string | undefined; head: Buffer } | { ok: false; code: Exclude<HelloErrorCode, 'no-sni'> };
 
 /** The socket must be paused; it is paused again when this resolves. Never rejects. */
 export function readHello(socket: Socket, timeoutMs = HELLO_TIMEOUT_MS): Promise<Hello> {
@@ -33,7 +35,8 @@ export function readHello(socket: Socket, timeoutMs = HELLO_TIMEOUT_MS): Promise
       if (serverName !== undefined) finish({ ok: true, serverName, head: Buffer.concat(chunks) });
     } catch (error) {
       if (!(error instanceof ClientHelloError)) throw error;
-      finish({ ok: false, code: error.code });
+      if (error.code === 'no-sni') finish({ ok: true, serverName: undefined, head: Buffer.concat(chunks) });
+      else finish({ ok: false, code: error.code });
     }
   };
   const onClosed = (): void => finish({ ok: false, code: 'closed' });

@@ -1,5 +1,5 @@
-// The ports browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name or to a tunnel;
-// what cannot be carried gets a TLS alert and is closed. It never looks past the hello, and never logs an address or a name.
+// The ports browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name, to a tunnel, or to a
+// web server that shares the port; what cannot be carried gets a TLS alert and is closed. It never looks past the hello, and never logs an address or a name.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -12,11 +12,13 @@ import { resetSocket } from '../net/bridge.ts';
 import { Admission, type Refusal, type Ticket } from './admission.ts';
 import type { TunnelErrorCode } from './open-tunnel.ts';
 import { readHello, type HelloErrorCode } from './read-hello.ts';
+import type { WebPass, WebRefusal } from './web-pass.ts';
 
 export type RefusalCode =
   | HelloErrorCode
   | Refusal
   | TunnelErrorCode
+  | WebRefusal
   | 'not-a-circuit'
   | 'unknown-exit'
   | 'draining'
@@ -38,11 +40,14 @@ export class TunnelListener {
   readonly #admission = new Admission();
   readonly #servers: Server[] = [];
   readonly #route: Route;
+  readonly #web: WebPass | undefined;
   readonly #log: Logger;
   #draining = false;
 
-  constructor(route: Route, log: Logger) {
+  /** @param web takes names that are no circuits; missing: nobody does */
+  constructor(route: Route, web: WebPass | undefined, log: Logger) {
     this.#route = route;
+    this.#web = web;
     this.#log = log;
   }
 
@@ -90,8 +95,11 @@ export class TunnelListener {
     const hello = await readHello(socket);
     ticket.helloRead();
     if (!hello.ok) return hello.code;
-    const label = peerOf(hello.serverName);
-    return label === undefined ? 'not-a-circuit' : this.#route(label, socket, hello.head);
+    const { serverName, head } = hello;
+    const label = serverName === undefined ? undefined : peerOf(serverName);
+    if (label !== undefined) return this.#route(label, socket, head);
+    if (this.#web?.takes(serverName) === true) return this.#web.pass(socket, head);
+    return serverName === undefined ? 'no-sni' : 'not-a-circuit';
   }
 
   #refuse(socket: Socket, code: RefusalCode): void {
@@ -136,6 +144,8 @@ function alertFor(code: RefusalCode): TlsAlert | undefined {
       return TLS_ALERT.accessDenied;
     case 'exit-lost':
     case 'exit-refused':
+    case 'web-busy':
+    case 'web-lost':
     case 'draining':
       return TLS_ALERT.internalError;
     case 'not-tls':

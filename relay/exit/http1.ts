@@ -8,7 +8,7 @@ import { copy, flatten, toFields } from './fields.ts';
 import type { PlainReply, PlainRequest } from './forward.ts';
 import type { Service } from './serve.ts';
 import { parseAbsoluteForm } from './target.ts';
-import { joinTunnel } from './tunnel.ts';
+import { joinTunnel } from '../net/join-tunnel.ts';
 
 export function serveHttp1(server: Pick<Server, 'on'>, service: Service, closing: AbortSignal): void {
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {

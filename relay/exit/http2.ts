@@ -20,7 +20,7 @@ import {
 } from './limits.ts';
 import type { Service } from './serve.ts';
 import { parsePlainTarget } from './target.ts';
-import { joinTunnel } from './tunnel.ts';
+import { joinTunnel } from '../net/join-tunnel.ts';
 
 const { NGHTTP2_CONNECT_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 

@@ -7,6 +7,8 @@ import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../../relay/certificates/certificate-source.ts';
+import { parseHostPort } from '../../relay/config/parts.ts';
+import type { WebConfig } from '../../relay/config/web.ts';
 import { createEntry } from '../../relay/entry/entry.ts';
 import { createExit } from '../../relay/exit/exit.ts';
 import { peerLabel } from '../../relay/identity.ts';
@@ -19,14 +21,21 @@ import { createRawProxy } from './raw-proxy.ts';
 const HOST = '127.0.1.32';
 const ZONE = 'relay.test';
 
-/** @param meterOf the exit's account of a link; missing: it is not paid */
-export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined) {
+/**
+ * @param meterOf the exit's account of a link; missing: it is not paid
+ * @param host the entry's address
+ * @param web a web server that shares its port
+ */
+export async function startPaidRelays(
+  meterOf?: () => TunnelMeter | undefined,
+  { host = HOST, web }: { host?: string; web?: WebConfig } = {},
+) {
   const log: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void log.push(line) });
   const [entryKey, exitKey] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')];
   const [entryPeer, exitPeer] = [peerIdFromPrivateKey(entryKey), peerIdFromPrivateKey(exitKey)];
   const [entryName, exitName] = [entryPeer, exitPeer].map((peer) =>
-    formatCircuitName({ address: HOST, peer: peerLabel(peer), zone: ZONE }),
+    formatCircuitName({ address: host, peer: peerLabel(peer), zone: ZONE }),
   ) as [string, string];
   const ca = await createTestCa();
   const leaf = await ca.issue({ names: [entryName] });
@@ -36,12 +45,17 @@ export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined) {
     close: () => undefined,
   };
 
-  const entryNode = await createRelayNode({ privateKey: entryKey, listen: [`/ip4/${HOST}/tcp/0`], mayDial: [] });
+  const entryNode = await createRelayNode({
+    privateKey: entryKey,
+    listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/0`],
+    mayDial: [],
+  });
   const entry = await createEntry({
     node: entryNode,
     label: peerLabel(entryPeer),
-    tunnels: { host: HOST, port: 0 },
+    tunnels: { host, port: 0 },
     leasePorts: [0],
+    web,
     certificate,
     log: logger,
   });
@@ -67,7 +81,7 @@ export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined) {
     leases,
     log,
     /** The usual port. */
-    port: Number(entry.tunnels.split(':')[1]),
+    port: parseHostPort(entry.tunnels)!.port,
     /** Streams that have come to the exit. */
     arrived: () => arrived,
     /** A lease for a client of that source. Throws where there is none. */
@@ -78,7 +92,7 @@ export async function startPaidRelays(meterOf?: () => TunnelMeter | undefined) {
     },
     /** A browser's connection, from a source of its choice. */
     connect: (localAddress: string, port: number): Socket => {
-      const socket = connect({ host: HOST, port, localAddress, allowHalfOpen: true, noDelay: true });
+      const socket = connect({ host, port, localAddress, allowHalfOpen: true, noDelay: true });
       socket.on('error', () => undefined);
       return socket;
     },

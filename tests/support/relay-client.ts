@@ -8,8 +8,8 @@ import { makeHello } from './relay-hello.ts';
 import { patternAt } from './relay-pattern.ts';
 import { tunnelsPort, ZONE, type RelayProcess } from './relay-process.ts';
 
-export function circuitName(exit: Pick<RelayProcess, 'identity'>): string {
-  return formatCircuitName({ address: '127.0.1.31', peer: exit.identity.label, zone: ZONE });
+export function circuitName(exit: Pick<RelayProcess, 'identity'>, address = '127.0.1.31'): string {
+  return formatCircuitName({ address, peer: exit.identity.label, zone: ZONE });
 }
 
 export function connectTo(entry: RelayProcess): Socket {

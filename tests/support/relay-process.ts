@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseHostPort } from '../../relay/config/parts.ts';
 import { createIdentity, type Identity } from '../../relay/identity.ts';
 import { createTestCa } from './certificates.ts';
 
@@ -65,19 +66,25 @@ export async function createRelayBench() {
   };
   const certificateOf = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
 
-  const startEntry = (name: string, identity: Identity, libp2p: string, more: object): Promise<RelayProcess> =>
+  const startEntry = (
+    name: string,
+    identity: Identity,
+    libp2p: string,
+    more: object,
+    section: object = {},
+  ): Promise<RelayProcess> =>
     start(DAEMON, name, identity, {
       ...more,
-      entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name) },
+      entry: { tunnels: '127.0.1.31:0', libp2p, certificate: certificateOf(name), ...section },
     });
 
   return {
     folder,
     ca,
-    /** The daemon as an entry; the system chooses its ports. @param more of its configuration */
-    startEntry: async (more: object = {}): Promise<RelayProcess> => {
+    /** The daemon as an entry; the system chooses its ports. @param entry more of that section */
+    startEntry: async (more: object = {}, entry: object = {}): Promise<RelayProcess> => {
       const name = `entry${(count += 1)}`;
-      return startEntry(name, await create(name), '127.0.1.31:0', more);
+      return startEntry(name, await create(name), '127.0.1.31:0', more, entry);
     },
     /** The same entry once more, after its end: same key, same port for exits. */
     restartEntry: async (entry: RelayProcess, more: object = {}): Promise<RelayProcess> => {
@@ -92,6 +99,13 @@ export async function createRelayBench() {
       const name = `exit${(count += 1)}`;
       const exit = { entries, certificate: certificateOf(name) };
       return start(RAW_EXIT, name, await create(name), { ...more, exit });
+    },
+    /** The daemon as an exit, its real proxy behind it. @param exit more of that section */
+    startExit: async (entries: string[], exit: object = {}): Promise<RelayProcess> => {
+      const name = `exit${(count += 1)}`;
+      return start(DAEMON, name, await create(name), {
+        exit: { entries, certificate: certificateOf(name), ...exit },
+      });
     },
     clean: async (): Promise<void> => {
       for (const child of running.keys()) child.kill('SIGKILL');
@@ -110,8 +124,7 @@ export function libp2pAddress(entry: RelayProcess): string {
 }
 
 export function tunnelsPort(entry: RelayProcess): { host: string; port: number } {
-  const [host, port] = (entry.lines.find((line) => line.event === 'relay-ready')?.['tunnels'] as string).split(':');
-  return { host: host!, port: Number(port) };
+  return parseHostPort(entry.lines.find((line) => line.event === 'relay-ready')?.['tunnels'] as string)!;
 }
 
 function follow(child: ChildProcess, identity: Identity, name: string): RelayProcess {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { CONFIG_TEMPLATE } from '../../../relay/cli/config-template.ts';
 import { ConfigError, loadConfig, parseConfig } from '../../../relay/config/load.ts';
 import { formatHostPort, parseHostPort } from '../../../relay/config/schema.ts';
@@ -28,6 +28,18 @@ function linesOf(value: unknown, overrides = {}): readonly string[] {
   return [];
 }
 
+/** A section of the example that is commented out, read as what it would be. */
+function sectionOf(example: string, name: string): object {
+  const lines = example.split('\n');
+  const first = lines.findIndex((line) => line.trim().startsWith(`# ${name}:`));
+  const margin = lines[first]?.indexOf('#') ?? 0;
+  const isOne = (line: string): boolean => line.startsWith('#', margin) && line.slice(0, margin).trim() === '';
+  const rest = lines.slice(first);
+  const end = rest.findIndex((line, at) => at > 0 && !(isOne(line) && line.startsWith('#   ', margin)));
+  const text = rest.slice(0, end).map((line) => line.slice(margin + 2));
+  return parse(text.join('\n').replace('12D3KooW...', PEER)) as object;
+}
+
 describe('a good configuration', () => {
   test('gets its defaults, mail ports closed and no private range open', () => {
     const config = parseConfig(stringify(good), 'relay.yaml');
@@ -39,6 +51,15 @@ describe('a good configuration', () => {
   test('the documented example is one, once a real peer id stands in it', () => {
     const example = readFileSync(resolve(import.meta.dirname, '../../../docs/relay-config.example.yaml'), 'utf8');
     expect(linesOf(example.replace('12D3KooW...', PEER))).toEqual([]);
+  });
+
+  test('what the example has commented out is right as well', () => {
+    const example = readFileSync(resolve(import.meta.dirname, '../../../docs/relay-config.example.yaml'), 'utf8');
+    expect(linesOf({ ...good, entry: { ...good.entry, ...sectionOf(example, 'web') } })).toEqual([]);
+    const reached = { addresses: ['192.0.2.1'], zone: 'relays.example', zoneRelay: `k51${'a'.repeat(59)}` };
+    const directory = sectionOf(example, 'directory');
+    expect(directory).toHaveProperty('directory.payee.network');
+    expect(linesOf({ ...good, public: reached, ...directory })).toEqual([]);
   });
 
   test('what init writes is one, with its comments taken out too', () => {
@@ -131,6 +152,41 @@ describe('payments', () => {
     expect(linesOf({ ...exit, payments: { ...payments, leasePorts: [1] } })).toEqual([
       expect.stringContaining('for a relay with the role `entry`'),
     ]);
+  });
+});
+
+describe('a web server at the port of the tunnels', () => {
+  const withWeb = (web: object, entry: object = {}) => ({ ...good, entry: { ...good.entry, ...entry, web } });
+  const address = '127.0.0.1:8443';
+
+  test('needs an address and no more', () => {
+    const { entry } = parseConfig(stringify(withWeb({ address })), 'f');
+    expect(entry?.web).toEqual({ address: { host: '127.0.0.1', port: 8443 }, proxyProtocol: false });
+    expect(linesOf(withWeb({ address, names: ['example.org', '*.example.org'], proxyProtocol: true }))).toEqual([]);
+    // The same port of another machine, or of another address of this one.
+    expect(linesOf(withWeb({ address: '127.0.0.2:7443' }))).toEqual([]);
+    expect(linesOf(withWeb({ address: '192.0.2.9:7443' }, { tunnels: '0.0.0.0:7443' }))).toEqual([]);
+  });
+
+  test.each<[string, object, object, RegExp]>([
+    ['a host name', { address: 'localhost:8443' }, {}, /entry\.web\.address: must be <address>/],
+    ['no port', { address: '127.0.0.1:0' }, {}, /entry\.web\.address: must name the port/],
+    ['an empty list', { address, names: [] }, {}, /entry\.web\.names: must name at least one/],
+    ['a name in capitals', { address, names: ['A.example'] }, {}, /entry\.web\.names\.0: must be a domain name/],
+    ['a star alone', { address, names: ['*'] }, {}, /entry\.web\.names\.0: must be a domain name/],
+    ['a star inside', { address, names: ['a.*.example'] }, {}, /entry\.web\.names\.0: must be a domain name/],
+    ['the relay itself', { address: '127.0.0.1:7443' }, {}, /leads back to the relay/],
+    ['the relay, mapped', { address: '[::ffff:127.0.0.1]:7443' }, {}, /leads back to the relay/],
+    ['the relay by loopback', { address: '127.0.0.9:443' }, { tunnels: '0.0.0.0:443' }, /leads back to the relay/],
+    ['the relay by IPv6', { address: '[::1]:443' }, { tunnels: '[::]:443' }, /leads back to the relay/],
+  ])('%s is refused', (_, web, entry, line) => {
+    expect(linesOf(withWeb(web, entry))).toEqual([expect.stringMatching(line)]);
+  });
+
+  test('a port of leases leads back too', () => {
+    const payments = { network: 'base', rpc: ['https://rpc.example'], key: './payment.key', leasePorts: [7444] };
+    const lines = linesOf({ ...withWeb({ address: '127.0.0.1:7444' }), payments });
+    expect(lines).toEqual([expect.stringContaining('leads back to the relay')]);
   });
 });
 

@@ -1,5 +1,6 @@
-// Joins the two ends of a CONNECT tunnel: bytes both ways with backpressure, half-close kept, an abort of one end told to the other.
-// It never looks at a byte. Called by http1.ts and http2.ts once the origin is connected.
+// Joins a client's stream with a socket of this machine: bytes both ways with backpressure, half-close kept, an abort of one end told to the
+// other. It never looks at a byte. Called by the exit for CONNECT (http1.ts, http2.ts), and by the entry for a web server beside it
+// (web-pass.ts), once the other end is connected.
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
