@@ -6,6 +6,7 @@ import {
   circuitsChecked,
   circuitsInUse,
   entriesDialled,
+  trialOf,
   type CircuitState,
 } from '../circuit/circuit-state.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
@@ -51,6 +52,9 @@ export function jarOf(tab: OpenTab, strict: StrictJars): TabJar {
   return tab.container !== undefined && strict.containers.includes(tab.container) ? 'container' : 'shared';
 }
 
+/** The address and the peer (src/core/tunnel/circuit-name.ts). */
+const LABELS_BEFORE_ZONE = 2;
+
 export type PolicyFacts = {
   records: TabRecords;
   open: readonly OpenTab[];
@@ -92,7 +96,7 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     checked: circuitsChecked(circuit).map(toProxy),
     identity,
     relayHosts: sorted([...entriesDialled(circuit), ...facts.asked]),
-    relayZones: relayZones(relays),
+    relayZones: sorted([...relayZones(relays), ...zonesInUse(circuit)]),
     tolerated: sorted(facts.tolerated),
     // Without D there is nothing to decay, and nothing that changes with the clock.
     directUntil: byTab ? directUntil : 0,
@@ -139,6 +143,14 @@ function hostsOf(tab: OpenTab): string[] {
 function relayZones(relays: readonly RelayRecord[]): string[] {
   return sorted(
     relays.flatMap(({ entry, exit }) => [entry?.zone, exit?.zone.name].filter((zone) => zone !== undefined)),
+  );
+}
+
+/** Also of relays that have left the list meanwhile. */
+function zonesInUse(circuit: CircuitState): string[] {
+  const trial = trialOf(circuit)?.circuit;
+  return [...circuitsInUse(circuit), ...(trial === undefined ? [] : [trial])].flatMap(({ proxyHost, entry }) =>
+    [proxyHost, entry.host].map((host) => host.split('.').slice(LABELS_BEFORE_ZONE).join('.')),
   );
 }
 

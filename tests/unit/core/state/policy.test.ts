@@ -62,6 +62,19 @@ describe('the policy', () => {
     });
   });
 
+  test('pages reach no name of a relay that is in use, also where the list of relays has it no more', () => {
+    const derived = (state: CircuitState) =>
+      derivePolicy({
+        ...{ records: secret(), open: [], strict: NO_STRICT_JARS, circuit: state, identity: 0, tolerated: [] },
+        ...{ asked: ['asked.test'], relays: [], now: 0, directUntil: 0 },
+      });
+    expect(derived(verified)).toMatchObject({
+      relayZones: ['relays.test'],
+      relayHosts: ['asked.test', circuit.entry.host].sort(),
+    });
+    expect(derived(CIRCUIT_OFF)).toMatchObject({ relayZones: [], relayHosts: ['asked.test'] });
+  });
+
   test('I5: names a circuit when it is verified, and lets the worker ask one that is being checked', () => {
     const at = (state: CircuitState): unknown => {
       const { circuits, checked } = derive(secret(), [], state);
