@@ -16,6 +16,7 @@ await runProgram('devnet', async ({ defer, stopped }) => {
   const network = await startNetwork({
     portBase,
     logs: LOGS_FOLDER,
+    discovery: true,
     onDeath: (reason) => console.error(`devnet: ${reason}`),
   });
   defer(network.close);

@@ -28,6 +28,8 @@ export type NetworkInit = {
   incrementMiB?: number;
   /** How often its relays look at the chain while nothing is under way; a second where it is left out. */
   watchSeconds?: number;
+  /** With servers of the two zones, a registry that entries are in, and relays that ask each other all the time: clients learn of relays. Left out: they know those that they are told of. */
+  discovery?: boolean;
   /** A program in the place of every entry's daemon: a test's own. */
   entryProgram?: string;
   /** The same for exits. */
@@ -122,7 +124,12 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       watchSeconds: init.watchSeconds,
       entryProgram: init.entryProgram,
       exitProgram: init.exitProgram,
-      plan: { relays: RELAYS, resolver: `${DNS_ADDRESS}:${ports.dns}`, siteRanges: [SITE_RANGE] },
+      discovery: init.discovery,
+      plan: {
+        relays: RELAYS.filter(({ role }) => role !== 'zone' || init.discovery === true),
+        resolver: `${DNS_ADDRESS}:${ports.dns}`,
+        siteRanges: [SITE_RANGE],
+      },
       folder,
       logs,
       ports,

@@ -36,6 +36,11 @@ export type RelaysInit = {
   incrementMiB?: number | undefined;
   /** How often its relays look at the chain while nothing is under way, seconds. */
   watchSeconds?: number | undefined;
+  /**
+   * Relays ask each other every two seconds, and entries are in the chain's registry; with the servers of the zones it takes in `plan`, clients learn of all. Left out: what is said comes round, in its own
+   * time.
+   */
+  discovery?: boolean | undefined;
   authority: CertificateAuthority;
   /** A program in the place of every exit's daemon. */
   exitProgram?: string | undefined;
@@ -71,7 +76,8 @@ const ENTRY_USDC = 100_000_000n;
 export async function startRelays(init: RelaysInit): Promise<Relay[]> {
   const prepared = await Promise.all(init.plan.relays.map((plan) => prepare(plan, init)));
   for (const each of prepared) await writeConfig(each, prepared, init);
-  if (init.chain !== undefined) await Promise.all(prepared.filter(({ role }) => role === 'entry').map(register));
+  if (init.chain !== undefined && init.discovery === true)
+    await Promise.all(prepared.filter(({ role }) => role === 'entry').map(register));
   const relays: Relay[] = [];
   for (const each of prepared) {
     relays.push({ ...each, process: start(each, init) });
@@ -167,16 +173,18 @@ async function writeConfig(relay: Prepared, all: readonly Prepared[], init: Rela
     .map(({ address, peerId }) => `/ip4/${address}/tcp/${ports.libp2p}/p2p/${peerId}`);
   const zoneRelay = all.find(({ role, zone }) => role === 'zone' && zone.name === relay.zone.name)?.label;
   const { operator, region, address, zone } = relay;
+  const directory = {
+    neighbours: entries.filter((entry) => !entry.endsWith(relay.peerId)),
+    ...{ capacityMiB: CAPACITY_MIB, askSeconds: init.discovery === true ? ASK_SECONDS : undefined },
+    ...(isPaid ? {} : { payee: { network: NETWORK, key: `./${PAYMENT_KEY}` } }),
+  };
   await writeFile(
     relay.config,
     stringify({
       ...{ identity: './relay.key', operator, region, log: { level: 'info' } },
       public: { addresses: [address], zone: zone.name, ...(zoneRelay && { zoneRelay }) },
-      directory: {
-        neighbours: entries.filter((entry) => !entry.endsWith(relay.peerId)),
-        ...{ capacityMiB: CAPACITY_MIB, askSeconds: ASK_SECONDS },
-        ...(isPaid ? {} : { payee: { network: NETWORK, key: `./${PAYMENT_KEY}` } }),
-      },
+      // An exit of a zone that nobody stands for is in nobody's directory.
+      ...(relay.role === 'exit' && zoneRelay === undefined ? {} : { directory }),
       ...payments,
       ...roleOf(relay, entries, init),
     }),

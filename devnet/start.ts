@@ -34,6 +34,7 @@ await runProgram('npm start', async ({ defer, stopped }) => {
   const network = await startNetwork({
     portBase: flags.portBase,
     logs: LOGS_FOLDER,
+    discovery: true,
     payments: true,
     onDeath: (reason) => console.error(`npm start: ${reason}`),
   });

@@ -7,7 +7,7 @@ import { createCertificateSources, type CreateFileSource } from './certificates/
 import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort, parseHostPort } from './config/schema.ts';
-import { createBonds } from './directory/bonds.ts';
+import { createBonds, type Bonded } from './directory/bonds.ts';
 import { keepDirectory } from './directory/keeper.ts';
 import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -140,7 +140,7 @@ export async function startRelay(
       const keeper = await keepDirectory({
         ...{ config: { ...config, directory, public: reached }, identity, payee, node, mayDial, log, now: Date.now },
         certificate: exitCertificate,
-        ...(bonds && { isVouched: bonds.isVouched }),
+        ...(bonds && { isVouched: (relay: Bonded) => bonds.isVouched(relay) }),
         ports: { tunnels: parseHostPort(entry?.tunnels ?? '')?.port ?? 0, libp2p: portOf(node.getMultiaddrs()) },
       });
       built.push(() => keeper.close());

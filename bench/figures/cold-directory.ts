@@ -13,7 +13,7 @@ const MUST_COLD_MS = 2500;
 const MUST_WARM_MS = 1000;
 
 export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, { quick }: Amount): Promise<Figure[]> {
-  const network = await startNetwork({ ...init, payments: true });
+  const network = await startNetwork({ ...init, payments: true, discovery: true });
   const cold: number[] = [];
   const warm: number[] = [];
   try {

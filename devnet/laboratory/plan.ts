@@ -44,29 +44,13 @@ export const DNS_PORT = 53;
 /** STUN and TURN (RFC 8489 §18.6). */
 export const STUN_PORT = 3478;
 
-/** Each relay in a /16 of its own, as a circuit demands; five operators, and two more that run the zones. */
+/** Each relay in a /16 of its own, as a circuit demands; five operators. Whose the zones are only the list says. */
 export const RELAYS: readonly RelayPlan[] = [
   { name: 'entry-1', role: 'entry', operator: 'alder', region: 'DE', address: '26.11.0.1', zone: ZONES.north },
   { name: 'entry-2', role: 'entry', operator: 'birch', region: 'SE', address: '26.12.0.1', zone: ZONES.south },
   { name: 'exit-1', role: 'exit', operator: 'cedar', region: 'NL', address: '26.13.0.1', zone: ZONES.north },
   { name: 'exit-2', role: 'exit', operator: 'douglas', region: 'CH', address: '26.14.0.1', zone: ZONES.south },
   { name: 'exit-3', role: 'exit', operator: 'elm', region: 'IS', address: '26.15.0.1', zone: ZONES.north },
-  {
-    name: 'zone-north',
-    role: 'zone',
-    operator: ZONES.north.operator,
-    region: 'NO',
-    address: '26.16.0.1',
-    zone: ZONES.north,
-  },
-  {
-    name: 'zone-south',
-    role: 'zone',
-    operator: ZONES.south.operator,
-    region: 'NZ',
-    address: '26.17.0.1',
-    zone: ZONES.south,
-  },
 ];
 
 export const ENTRY_ADDRESSES = RELAYS.filter(({ role }) => role === 'entry').map(({ address }) => address);

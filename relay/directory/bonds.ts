@@ -14,8 +14,10 @@ import { createBeat } from '../chain/beat.ts';
 const READ_MS = 3_600_000;
 const AGAIN_MS = 60_000;
 
+export type Bonded = Pick<RegisteredRelay, 'peer' | 'payee'>;
+
 export type Bonds = {
-  isVouched(relay: Pick<RegisteredRelay, 'peer' | 'payee'>): boolean;
+  isVouched(relay: Bonded): boolean;
   close(): Promise<void>;
 };
 

@@ -16,7 +16,7 @@ const SPARE_MS = 60_000;
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await startTestNetwork({ discovery: true });
 });
 afterAll(async () => {
   await network.close();

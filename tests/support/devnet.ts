@@ -8,7 +8,9 @@ import { EXIT_ADDRESSES, SITES } from '../../devnet/plan.ts';
 /** Below the ephemeral ports (32768 on Linux), above those of `npm start`, and each 2000 apart as the plan needs. */
 const PORT_BASES = [21_000, 23_000, 25_000, 27_000, 29_000];
 
-export async function startTestNetwork(init: Pick<NetworkInit, 'payments' | 'entryProgram'> = {}): Promise<Network> {
+export async function startTestNetwork(
+  init: Pick<NetworkInit, 'payments' | 'discovery' | 'entryProgram'> = {},
+): Promise<Network> {
   let last: unknown;
   for (const portBase of PORT_BASES) {
     try {
