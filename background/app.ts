@@ -93,7 +93,10 @@ export function createApp(ports: AppPorts): App {
     keys: createOpeningKeys(keys, payments.rail),
     servers: payments.servers,
     readRegistry: async (servers, options) => (await payments.rail()).readRegistry(servers, options),
-    relaysChanged: traffic.know,
+    relaysChanged: (relays) => {
+      traffic.know(relays);
+      circuits.relaysChanged();
+    },
   });
   const recovery = createRecovery({
     ...{ privateTabs, tabs },

@@ -2,7 +2,7 @@
 // goes on where it was. Called by background/circuits.ts.
 
 import { chooseCircuit, possibleCircuits, readyRelays, type Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { failedOfLate, misledBy, noteUnproven, usedByOthers } from '../src/core/circuit/circuit-past.ts';
+import { doubted, failedOfLate, noteUnproven, usedByOthers } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsInUse,
   hasSpareApart,
@@ -99,18 +99,15 @@ export function createBuilder(
     return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
   };
 
-  /** Whose fault it is that somebody answered for an exit without its certificate. */
+  /** Whose fault it is that somebody answered for an exit without its certificate: the entry's, where the exit proves itself by another one all the while. */
   const learn = async (circuit: Circuit, outcome: CircuitFailure | 'verified'): Promise<void> => {
-    const now = clock.now();
-    if (outcome === 'check-certificate') {
-      await cells.update(circuitPastCell, (past) => noteUnproven(past, circuit, now));
-      // Circuits in use are asked all the time: what stands in one proves itself.
-      const stands = (await listed()).some(
-        ({ entry, exit }) => exit.peer === circuit.exit.peer && entry.peer !== circuit.entry.peer,
-      );
-      if (stands) await blame([circuit.entry.peer], 'misleads');
-    }
-    if (outcome === 'verified') await blame(misledBy(await cells.read(circuitPastCell), circuit, now), 'misleads');
+    if (outcome !== 'check-certificate') return;
+    await cells.update(circuitPastCell, (past) => noteUnproven(past, circuit, clock.now()));
+    // Circuits in use are asked all the time: what stands in one proves itself.
+    const stands = (await listed()).some(
+      ({ entry, exit }) => exit.peer === circuit.exit.peer && entry.peer !== circuit.entry.peer,
+    );
+    if (stands) await blame([circuit.entry.peer], 'misleads');
   };
 
   /** Circuits one after the other, none twice, and of an entry that does not serve none further; until one stands. */
@@ -124,18 +121,18 @@ export function createBuilder(
     let reason: CircuitFailure | undefined;
     const isLeft = (circuit: Circuit): boolean => !closed.has(circuit.entry.host) && fits(circuit);
     /** An exit that did not prove itself: by another entry it may, and then it is known who is at fault. */
-    let doubted: Circuit | undefined;
+    let unclear: Circuit | undefined;
     const clearsUp = (circuit: Circuit): boolean =>
-      circuit.exit.peer === doubted?.exit.peer && circuit.entry.peer !== doubted.entry.peer && isLeft(circuit);
+      circuit.exit.peer === unclear?.exit.peer && circuit.entry.peer !== unclear.entry.peer && isLeft(circuit);
     while (network.isOnline() && !over.aborted) {
-      const clearing = doubted === undefined ? undefined : await next(tried, identity, clearsUp);
+      const clearing = unclear === undefined ? undefined : await next(tried, identity, clearsUp);
       const circuit = clearing ?? (await next(tried, identity, isLeft));
       if (circuit === undefined) break;
       tried.add(circuit.proxyHost);
       const outcome = await tryOne(circuit, over, { alone, signal });
       await learn(circuit, outcome);
       if (outcome === 'verified') return { circuit, reason: undefined };
-      doubted = outcome === 'check-certificate' ? circuit : undefined;
+      unclear = outcome === 'check-certificate' ? circuit : undefined;
       if (OF_THE_ENTRY.includes(outcome)) closed.add(circuit.entry.host);
       reason = outcome;
     }
@@ -167,6 +164,9 @@ export function createBuilder(
 
     spares: async (signal) => {
       const options = { newIdentity: false, signal };
+      // Who was at fault for an exit that did not prove itself is seen now: as a spare it is as good as another.
+      const again = doubted(await cells.read(circuitPastCell), await listed(), clock.now());
+      if (again.size > 0) await another(({ proxyHost }) => again.has(proxyHost), options);
       const some = async (): Promise<boolean> => (await listed()).length >= WANTED_CIRCUITS;
       while (!(await some())) {
         if ((await another(() => true, options)) === undefined) return false;

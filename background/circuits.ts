@@ -36,6 +36,8 @@ export type Circuits = {
   holdLine: (peer: string) => Promise<void>;
   /** The entry counts this client's tunnels at another port. */
   leased: (peer: string, port: number) => Promise<void>;
+  /** There are other relays to choose from: spares that could not be had may be had now. */
+  relaysChanged: () => void;
   /** An entry must not be used any more. */
   abandon: (peer: string) => Promise<void>;
   /** A new round now, if the last one failed. */
@@ -274,6 +276,10 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     leased: async (peer, port) => {
       await store({ is: 'leased', peer, port }, life.signal);
+    },
+
+    relaysChanged: () => {
+      spareRetryAt = 0;
     },
 
     abandon: async (peer) => {

@@ -13,12 +13,12 @@ const WORD_MS = 200;
 const MAX_WORDS = 20;
 
 /**
- * Chrome: one code for whatever is wrong with the certificate of an HTTPS proxy. Firefox: text of NSS in the language of the browser, where everything else has a name that begins with NS_.
- * Measured on Chromium 156 and Firefox ESR 153 with a certificate of another name.
+ * Chrome: one code for whatever is wrong with the certificate of an HTTPS proxy. Firefox: NSS's own text in the language of the browser; in English one of a certificate names it, and one of an alert that the
+ * other end sent begins with "SSL peer". In another language it is not told apart from a proxy that cannot be reached, which fails closed as well. Measured on Chromium 156 and Firefox ESR 153.
  */
 const CHROME_WORD = 'net::ERR_PROXY_CERTIFICATE_INVALID';
 const isOfCertificate = (word: string): boolean =>
-  word === CHROME_WORD || (!word.startsWith('net::') && !word.startsWith('NS_') && word !== '');
+  word === CHROME_WORD || (/\bcertificate\b/i.test(word) && !/^SSL peer/i.test(word));
 
 export function createProxiedFetch(): ProxiedFetch {
   const words = new Map<string, string>();

@@ -42,13 +42,14 @@ export function noteUnproven(past: CircuitPast, { proxyHost, entry, exit }: Circ
 }
 
 /**
- * Entries by which the exit of a circuit did not prove itself a moment ago, though it just has by another entry: it is not the exit's certificate. Of a longer time ago it could have been.
+ * Names by which an exit did not prove itself a moment ago, though it stands in a circuit of another entry now. Whose fault it was is seen when it is asked there once more: its certificate may have
+ * been renewed in between.
  */
-export function misledBy({ unproven }: CircuitPast, { entry, exit }: Circuit, now: number): string[] {
-  const others = Object.values(unproven).filter(
-    (each) => each.exit === exit.peer && each.entry !== entry.peer && now - each.at < FAILED_MS,
-  );
-  return [...new Set(others.map((each) => each.entry))];
+export function doubted({ unproven }: CircuitPast, standing: readonly Circuit[], now: number): Set<string> {
+  const isDoubted = (each: { entry: string; exit: string; at: number }): boolean =>
+    now - each.at < FAILED_MS &&
+    standing.some(({ entry, exit }) => exit.peer === each.exit && entry.peer !== each.entry);
+  return new Set(Object.entries(unproven).flatMap(([host, each]) => (isDoubted(each) ? [host] : [])));
 }
 
 export function nextIdentity(past: CircuitPast): CircuitPast {
