@@ -14,13 +14,12 @@ import { createEntry, type Entry } from './entry/entry.ts';
 import type { ExitProxy } from './exit/exit-proxy.ts';
 import type { ExitProxyInit } from './exit/proxy.ts';
 import { createExit, type Exit } from './exit/exit.ts';
-import { peerIdFromString } from '@libp2p/peer-id';
-import type { PeerId } from '@libp2p/interface';
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { peerLabel, type Identity } from './identity.ts';
 import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
+import { peerOfAddress } from './net/peer-of-address.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 import { readStatus } from './status/read-status.ts';
@@ -73,7 +72,7 @@ export async function startRelay(
       chain = made;
       transitKeys = createTransitKeys(key, made.network);
     }
-    const mayDial = exitConfig?.entries.map(peerOfMultiaddr) ?? [];
+    const mayDial = exitConfig?.entries.map(peerOfAddress) ?? [];
     const node = await createRelayNode({
       privateKey: identity.privateKey,
       listen: entryConfig === undefined ? [] : [listenMultiaddr(entryConfig.libp2p)],
@@ -191,7 +190,7 @@ function exitProxyInit(
   return {
     certificate,
     peer: identity.label,
-    entries: exit.entries.map((address) => peerLabel(peerOfMultiaddr(address))),
+    entries: exit.entries.map((address) => peerLabel(peerOfAddress(address))),
     sign: async (bytes) => identity.privateKey.sign(bytes),
     ...(exit.source === undefined ? {} : { source: exit.source }),
     ...(exit.resolvers === undefined ? {} : { resolvers: exit.resolvers.map(formatHostPort) }),
@@ -216,12 +215,4 @@ function listenMultiaddr({ host, port }: HostPort): string {
 function portOf(listened: Multiaddr[]): number {
   const [first] = listened;
   return Number(first?.getComponents().find(({ name }) => name === 'tcp')?.value ?? 0);
-}
-
-/** The configuration was checked: the last component is the peer id. */
-function peerOfMultiaddr(address: string): PeerId {
-  const peer = multiaddr(address)
-    .getComponents()
-    .findLast(({ name }) => name === 'p2p')?.value;
-  return peerIdFromString(peer ?? '');
 }

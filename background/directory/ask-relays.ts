@@ -3,6 +3,7 @@
 
 import { ASK_DIRECTORY_MS, REACH_ENTRY_MS } from '../../src/core/circuit/durations.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
+import { drawSome } from '../../src/core/directory/draw-some.ts';
 import { LEAST_ANSWERS } from '../../src/core/directory/judge-answers.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 import type { StoredDirectory } from '../../src/core/directory/stored-directory.ts';
@@ -88,11 +89,4 @@ export function placeOf(peer: PeerLabel, at: { address: string; port: number; zo
     if (error instanceof CircuitNameError) return [];
     throw error;
   }
-}
-
-function drawSome<T>(all: readonly T[], count: number, draw: () => number): T[] {
-  const left = [...all];
-  const drawn: T[] = [];
-  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(draw() * left.length), 1));
-  return drawn;
 }

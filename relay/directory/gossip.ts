@@ -7,6 +7,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
 import { Clocks } from '../../src/core/directory/clocks.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
+import { drawSome } from '../../src/core/directory/draw-some.ts';
 import type { ReadMark } from '../../src/core/directory/directory.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { askDirectory } from '../../src/net/directory-client.ts';
@@ -152,11 +153,4 @@ export function createGossip(init: GossipInit): Gossip {
 /** Clients come by WebSocket, through the entry's own name. */
 function isBetweenRelays({ status, remoteAddr }: Connection): boolean {
   return status === 'open' && !remoteAddr.getComponents().some(({ name }) => name === 'ws');
-}
-
-function drawSome<T>(all: readonly T[], count: number, draw: () => number): T[] {
-  const left = [...all];
-  const drawn: T[] = [];
-  while (drawn.length < count && left.length > 0) drawn.push(...left.splice(Math.floor(draw() * left.length), 1));
-  return drawn;
 }

@@ -3,7 +3,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import type { Ed25519PublicKey, PeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { FINGERPRINT_BYTES, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
@@ -19,6 +18,7 @@ import type { RelayConfig } from '../config/schema.ts';
 import { peerLabel, type Identity } from '../identity.ts';
 import { logEvent } from '../log.ts';
 import type { RelayNode } from '../net/node.ts';
+import { peerOfAddress } from '../net/peer-of-address.ts';
 import { describeRelay, type Described } from './describe.ts';
 import { readDirectoryFile, writeDirectoryFile, type Stored } from './directory-file.ts';
 import { createGossip, type Place } from './gossip.ts';
@@ -85,7 +85,7 @@ export async function keepDirectory(init: KeeperInit): Promise<Keeper> {
     ...{ config, ports: init.ports, peer: identity.label, payee: payee.address },
     chainId: payee.network.chainId,
   };
-  const entries = new Set((config.exit?.entries ?? []).map((address) => placeOf(address).peer.toString()));
+  const entries = new Set((config.exit?.entries ?? []).map((address) => peerOfAddress(address).toString()));
   const facts = () =>
     describeRelay(described, {
       entries: node
@@ -190,10 +190,7 @@ function publicKeyOf(peer: PeerLabel): Ed25519PublicKey {
 }
 
 function placeOf(address: string): Place {
-  const peer = multiaddr(address)
-    .getComponents()
-    .findLast(({ name }) => name === 'p2p')?.value;
-  return { peer: peerIdFromString(peer ?? ''), address };
+  return { peer: peerOfAddress(address), address };
 }
 
 function placesOf(descriptor: RelayDescriptor): Place[] {
