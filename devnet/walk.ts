@@ -31,6 +31,9 @@ export async function walk(network: Network, browser: DrivenBrowser): Promise<vo
   const exit = network.relays.find((relay) => relay.role === 'exit' && relay.address === address);
   if (!exit)
     throw new DevnetError('walk-failed', `The private tab came out of ${address}, which is no exit of the devnet.`);
+  // What it asked for when it was loaded by itself may all have come before the badge was looked at.
+  const unloaded = await shop.open(`${network.origin('shop')}/`);
+  if (unloaded !== undefined) throw new DevnetError('walk-failed', `The private tab could not load again: ${unloaded}`);
   await shop.waitFor(`Object.keys(window.results ?? {}).length >= ${KINDS_SHOWN}`);
   const failure = await news.open(`${network.origin('news')}/`);
   if (failure !== undefined) throw new DevnetError('walk-failed', `The normal tab could not load again: ${failure}`);
