@@ -14,7 +14,8 @@ import { ProxyCertificateError, type Chance, type ProxiedFetch } from '../src/po
 
 const NONCE_BYTES = 32;
 
-export type Verdict = 'verified' | Extract<CircuitFailure, 'check-unreachable' | 'check-refused' | 'check-certificate'>;
+export type Verdict =
+  'verified' | Extract<CircuitFailure, 'check-unreachable' | 'check-refused' | 'check-certificate' | 'check-entry'>;
 export type Verify = (circuit: Circuit, options: { signal: AbortSignal }) => Promise<Verdict>;
 
 export type VerifyDeps = { fetch: ProxiedFetch; keys: PeerKeys; chance: Chance };
@@ -30,9 +31,12 @@ export function createVerify({ fetch, keys, chance }: VerifyDeps): Verify {
     }
     const answer = parseCircuitCheckAnswer(reply);
     if (answer?.peer !== circuit.exit.peer) return 'check-refused';
+    const { peer, entry, signature } = answer;
     // Over the nonce that was asked with, whatever the answer says.
-    const message = circuitCheckMessage(answer.peer, nonce);
-    return (await keys.verify(answer.peer, message, fromHex(answer.signature))) ? 'verified' : 'check-refused';
+    const isExit = await keys.verify(peer, circuitCheckMessage({ peer, nonce, entry }), fromHex(signature));
+    if (!isExit) return 'check-refused';
+    // Whoever resolves the circuit's name could lead to another entry that the exit is linked to: of the exit's own operator, say.
+    return entry === circuit.entry.peer ? 'verified' : 'check-entry';
   };
 }
 

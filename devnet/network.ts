@@ -47,6 +47,8 @@ export type Network = {
   caPem: string;
   dohUrl: string;
   names: NameServer;
+  /** Names that the name server answers another address for than the right one. */
+  astray: Map<string, string>;
   sites: Sites;
   /** With payments alone: the chain, its faucet (`mint`, `addGas`) and its clock. */
   chain: Chain | undefined;
@@ -83,8 +85,10 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
     const authority = await createCertificateAuthority();
     const caFile = join(folder, 'ca.pem');
     await writeFile(caFile, authority.certificate);
+    const astray = new Map<string, string>();
     const names = await startNameServer({
       data: {
+        others: astray,
         zones: Object.values(ZONES).map(({ name }) => name),
         sites: {
           domain: 'demo.test',
@@ -153,6 +157,7 @@ export async function startNetwork({ portBase, onDeath = () => undefined, ...ini
       caPem: authority.certificate,
       dohUrl: `https://${DNS_ADDRESS}:${ports.doh}${DOH_PATH}`,
       names,
+      astray,
       sites,
       chain,
       rpcs,

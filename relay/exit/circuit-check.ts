@@ -62,8 +62,9 @@ export async function answerCircuitCheck(request: PlainRequest, init: CircuitChe
   return whole('application/json', JSON.stringify(answer));
 }
 
-async function answerPeer(nonce: string, { peer, sign }: CircuitCheckInit): Promise<CircuitCheckAnswer> {
-  return { peer, nonce, signature: await toSignature(sign, circuitCheckMessage(peer, nonce)) };
+async function answerPeer(nonce: string, { peer, sign, entry }: CircuitCheckInit): Promise<CircuitCheckAnswer> {
+  const said = { peer, nonce, entry };
+  return { ...said, signature: await toSignature(sign, circuitCheckMessage(said)) };
 }
 
 async function answerStatement(

@@ -1,4 +1,4 @@
-// An entry that leads every tunnel to another exit than the one that was meant: the certificate gives it away in both browsers, the tab is private by the other entry, and the popup says which one it was.
+// Whoever leads a circuit elsewhere is noticed. A name server that answers the address of another entry: no circuit by it is used, and the popup says why. An entry that leads every tunnel to another exit than the one that was meant: the certificate gives it away in both browsers, the tab is private by the other entry, and the popup says which one it was.
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,36 +6,71 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
-import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
+import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { isExit, startTestNetwork } from '../support/devnet.ts';
+import { parseCircuitName } from '../../src/core/tunnel/circuit-name.ts';
+import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
 import { MISLEAD } from '../support/misleading-entry.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 /** The spare is built after the circuit. */
 const FOUND_MS = 60_000;
 
+const relay = (name: string) => network.relays.find((each) => each.name === name)!;
+
 let network: Network;
 beforeAll(async () => {
   network = await startTestNetwork({ entryProgram: join(import.meta.dirname, '../support/misleading-entry.ts') });
-  const flag = join(dirname(relay('entry-1').config), MISLEAD);
-  writeFileSync(flag, network.relays.flatMap(({ role, label }) => (role === 'exit' ? [label] : [])).join('\n'));
 });
 afterAll(async () => {
-  rmSync(join(dirname(relay('entry-1').config), MISLEAD), { force: true });
   await network.close();
 });
 
-const relay = (name: string) => network.relays.find((each) => each.name === name)!;
+/** Names of circuits lead to the other entry; the entries' own names do not. */
+function swapEntries(): void {
+  const [one, other] = [...new Set(network.circuits.map(({ proxyHost }) => addressIn(proxyHost)))];
+  for (const { proxyHost } of network.circuits) {
+    network.astray.set(proxyHost, (addressIn(proxyHost) === one ? other : one) ?? '');
+  }
+}
 
-describe.each(BROWSERS)('%s', (name) => {
+const addressIn = (proxyHost: string): string => parseCircuitName(proxyHost).address;
+
+describe.each(BROWSERS)('%s, of a name server that answers another entry', (name) => {
+  let browser: DrivenBrowser;
+  beforeAll(async () => {
+    swapEntries();
+    browser = await startBrowser(name, network, { headless: true });
+  });
+  afterAll(async () => {
+    network.astray.clear();
+    await browser.close();
+  });
+
+  test('the tab is blocked, and the popup says that it was another entry', async () => {
+    const since = Date.now();
+    const shop = await browser.openTab(`${network.origin('whoami')}/`);
+    const popup = await browser.openPopup(shop);
+    await popup.waitFor(`document.querySelector('${SWITCH}')?.getAttribute('aria-checked') === 'false'`);
+    await popup.click(SWITCH);
+    await waitForBadge(browser, shop, BADGE.blocked);
+    await popup.waitFor(`/another entry/.test(document.querySelector('article').textContent)`);
+    await popup.close();
+    expect(addressesOf(requestsTo(network, 'whoami', since)).filter(isExit)).toEqual([]);
+  });
+});
+
+describe.each(BROWSERS)('%s, of an entry that leads to another exit', (name) => {
   let browser: DrivenBrowser;
   let shop: DrivenTab;
   beforeAll(async () => {
+    const flag = join(dirname(relay('entry-1').config), MISLEAD);
+    writeFileSync(flag, network.relays.flatMap(({ role, label }) => (role === 'exit' ? [label] : [])).join('\n'));
     browser = await startBrowser(name, network, { headless: true });
     shop = await browser.openTab(`${network.origin('shop')}/`);
   });
   afterAll(async () => {
+    rmSync(join(dirname(relay('entry-1').config), MISLEAD), { force: true });
     await browser.close();
   });
 

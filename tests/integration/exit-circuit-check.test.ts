@@ -42,8 +42,10 @@ test('the answer is signed over the nonce, is not stored, and no page may read i
   const read = parseCircuitCheckAnswer(JSON.parse(answer.body.toString()));
   expect(read).toMatchObject({ peer: PEER, nonce });
   const signature = Buffer.from(read?.signature ?? '', 'hex');
-  expect(verify(null, circuitCheckMessage(PEER, nonce), publicKey, signature)).toBe(true);
-  expect(verify(null, circuitCheckMessage(PEER, randomBytes(32).toString('hex')), publicKey, signature)).toBe(false);
+  const said = { peer: PEER, nonce, entry: undefined };
+  expect(verify(null, circuitCheckMessage(said), publicKey, signature)).toBe(true);
+  const other = randomBytes(32).toString('hex');
+  expect(verify(null, circuitCheckMessage({ ...said, nonce: other }), publicKey, signature)).toBe(false);
   expect(answer.headers['cache-control']).toBe('no-store');
   expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
 });

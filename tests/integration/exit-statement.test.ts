@@ -6,7 +6,12 @@ import { connect as connectTcp } from 'node:net';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CIRCUIT_CHECK_ADDRESS, CIRCUIT_CHECK_HOST } from '../../src/core/circuit/circuit-check.ts';
+import {
+  CIRCUIT_CHECK_ADDRESS,
+  CIRCUIT_CHECK_HOST,
+  circuitCheckMessage,
+  parseCircuitCheckAnswer,
+} from '../../src/core/circuit/circuit-check.ts';
 import {
   parseSignedStatement,
   statementMessage,
@@ -78,6 +83,15 @@ test('tunnels of an entry come through a door of its own, and are told apart', a
   await once(socket, 'secureConnect');
   const session = connectHttp2(`https://${EXIT_NAME}`, { createConnection: () => socket });
   expect(verified(await see(session, CIRCUIT_CHECK_HOST, newNonce())).entry).toBe(ENTRY);
+  const check = {
+    ':method': 'GET',
+    ':scheme': 'http',
+    ':authority': CIRCUIT_CHECK_HOST,
+    ':path': `/?nonce=${newNonce()}`,
+  };
+  const said = parseCircuitCheckAnswer(JSON.parse((await ask(session, check)).body.toString()));
+  expect(said?.entry, 'signed with the short answer too').toBe(ENTRY);
+  expect(verify(null, circuitCheckMessage(said!), publicKey, Buffer.from(said!.signature, 'hex'))).toBe(true);
   session.destroy();
 });
 

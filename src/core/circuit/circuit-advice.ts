@@ -72,6 +72,12 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: 'What answered for the exit could not prove that it is the exit.',
         advice: 'It is tried again with other relays. If it stays so, your network may be intercepting connections.',
       };
+    case 'check-entry':
+      return {
+        sentence: 'The circuit led through another entry than the chosen one.',
+        advice:
+          'It is tried again with other relays. If it stays so, your network may be redirecting connections; try another one.',
+      };
     case 'check-refused':
       return {
         sentence: 'Somebody other than the chosen exit answered the check.',

@@ -1,6 +1,8 @@
 // The question "which exit am I on?" that the client asks through the browser's own proxy path, and the exit's signed answer.
 // The badge is green only after it (invariant I5). Shared by both sides so that they cannot drift: docs/protocol/circuit-check.md.
 
+import { isPeerLabel } from '../tunnel/circuit-name.ts';
+
 /** Answered by every exit itself, never resolved. `.internal` is reserved for private use (ICANN, 2024-07-29). */
 export const CIRCUIT_CHECK_HOST = 'circuit.conet.internal';
 
@@ -18,13 +20,15 @@ export const ONE_CIRCUIT_DOMAIN = `at.${CIRCUIT_CHECK_HOST}`;
 
 const NONCE = /^[0-9a-f]{64}$/;
 const SIGNATURE = /^[0-9a-f]{128}$/;
-const CONTEXT = 'conet circuit check 1';
+const CONTEXT = 'conet circuit check 2';
 
 export type CircuitCheckAnswer = {
   /** The exit's peer id, base36. */
   peer: string;
   /** The 32 bytes that the client drew, in lower-case hexadecimal. */
   nonce: string;
+  /** The entry that the question came by, base36; undefined where the exit cannot tell. */
+  entry: string | undefined;
   /** Ed25519 signature of `circuitCheckMessage`, 64 bytes in lower-case hexadecimal. */
   signature: string;
 };
@@ -58,16 +62,21 @@ export function circuitCheckUrl(nonce: string, host: string = CIRCUIT_CHECK_HOST
   return `http://${host}/?nonce=${nonce}`;
 }
 
-/** What the exit signs: context, peer id and nonce, each on a line of its own, so that it can be taken for nothing else. */
-export function circuitCheckMessage(peer: string, nonce: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${CONTEXT}\n${peer}\n${nonce}\n`);
+/** What the exit signs: context, its peer id, the nonce and the entry (`-`: it cannot tell), each on a line of its own, so that it can be taken for nothing else. */
+export function circuitCheckMessage({
+  peer,
+  nonce,
+  entry,
+}: Omit<CircuitCheckAnswer, 'signature'>): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${CONTEXT}\n${peer}\n${nonce}\n${entry ?? '-'}\n`);
 }
 
 /** Reads an answer from parsed JSON; undefined for anything else. The signature is still to be verified. */
 export function parseCircuitCheckAnswer(value: unknown): CircuitCheckAnswer | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { peer, nonce, signature } = value as Record<string, unknown>;
+  const { peer, nonce, entry, signature } = value as Record<string, unknown>;
   if (typeof peer !== 'string' || peer.length > 63) return undefined;
+  if (entry !== undefined && (typeof entry !== 'string' || !isPeerLabel(entry))) return undefined;
   if (!isCircuitCheckNonce(nonce) || !isCircuitCheckSignature(signature)) return undefined;
-  return { peer, nonce, signature };
+  return { peer, nonce, entry, signature };
 }

@@ -24,6 +24,8 @@ export const CIRCUIT_FAILURES = [
   'check-unreachable',
   /** Whoever answered for the exit does not hold its certificate: the entry led elsewhere, or the certificate is over. */
   'check-certificate',
+  /** The exit answered, by another entry than the chosen one: whoever resolves names, or the network, led elsewhere. */
+  'check-entry',
   /** Something answered the check, and it was not the exit: wrong form, nonce, peer or signature. */
   'check-refused',
   /** The attempts used up their time. */

@@ -38,11 +38,16 @@ export async function createFakeNetwork(): Promise<FakeNetwork> {
   return { relays, records, entries, exits };
 }
 
-/** What the exit answers to the question in `url`, signed with its own key. */
-export async function signedAnswer(exit: FakeRelay, url: string): Promise<Record<string, unknown>> {
+/** What the exit answers to the question in `url`, signed with its own key. @param entry whose link it came by */
+export async function signedAnswer(
+  exit: FakeRelay,
+  url: string,
+  entry: string | undefined,
+): Promise<Record<string, unknown>> {
   const { hostname, searchParams } = new URL(url);
   if (!isCircuitCheckName(hostname)) throw new Error(`asked for ${hostname}`);
   const nonce = searchParams.get('nonce') ?? '';
-  const signature = await exit.key.sign(circuitCheckMessage(exit.label, nonce));
-  return { peer: exit.label, nonce, signature: Buffer.from(signature).toString('hex') };
+  const said = { peer: exit.label, nonce, entry };
+  const signature = await exit.key.sign(circuitCheckMessage(said));
+  return { ...said, signature: Buffer.from(signature).toString('hex') };
 }

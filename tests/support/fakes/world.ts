@@ -77,7 +77,13 @@ export class World {
   honest(url: string, label: string): Promise<unknown> {
     const exit = this.network.exits.find((relay) => relay.label === label);
     if (exit === undefined) throw new Error('no such exit');
-    return signedAnswer(exit, url);
+    return signedAnswer(exit, url, this.entryOf(url));
+  }
+
+  /** The entry whose address the check host in `url` begins with. */
+  entryOf(url: string): string | undefined {
+    const [label = ''] = new URL(url).hostname.split('.');
+    return this.network.records.find(({ entry }) => entry?.addresses.includes(label.replaceAll('-', '.')))?.peer;
   }
 
   get app(): App {

@@ -1,7 +1,7 @@
 // Green means verified (I5): every way in which the check can go wrong ends in another circuit or in `blocked`, never in green.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createRelay, signedAnswer } from '../../support/fakes/relays.ts';
+import { createRelay, signedAnswer, type FakeRelay } from '../../support/fakes/relays.ts';
 import { World } from '../../support/fakes/world.ts';
 
 const TAB = 1;
@@ -15,15 +15,18 @@ beforeEach(async () => {
   green = world.browser.log;
 });
 
+const exitOf = (label: string): FakeRelay => world.network.exits.find((relay) => relay.label === label)!;
+
 const wasGreen = (): boolean => green.includes(`badge ${TAB} private`) || green.includes(`reload ${TAB}`);
 
 describe('an answer that is not the exit’s', () => {
   const lies: Record<string, (url: string, exit: string) => Promise<unknown>> = {
     'is signed by another key': async (url, exit) => {
       const stranger = await createRelay();
-      return signedAnswer({ label: exit, key: stranger.key }, url);
+      return signedAnswer({ label: exit, key: stranger.key }, url, world.entryOf(url));
     },
-    'comes from another relay, rightly signed': async (url) => signedAnswer(await createRelay(), url),
+    'comes from another relay, rightly signed': async (url) =>
+      signedAnswer(await createRelay(), url, world.entryOf(url)),
     'is an old one, of another nonce': async (_, exit) =>
       world.honest(`http://circuit.conet.internal/?nonce=${'ab'.repeat(32)}`, exit),
     'has another nonce pasted in': async (url, exit) => ({
@@ -33,6 +36,10 @@ describe('an answer that is not the exit’s', () => {
     'has a broken signature': async (url, exit) => ({
       ...((await world.honest(url, exit)) as object),
       signature: '00'.repeat(64),
+    }),
+    'has another entry pasted in': async (url, exit) => ({
+      ...((await signedAnswer(exitOf(exit), url, world.network.entries[0]!.label)) as object),
+      entry: world.network.entries[1]!.label,
     }),
     'is no answer': async () => '<html>captive portal</html>',
   };
@@ -47,6 +54,21 @@ describe('an answer that is not the exit’s', () => {
       expect(world.browser.policy).toMatchObject({ active: true, circuits: [] });
     });
   }
+
+  test.each([
+    ['by another entry than the chosen one', () => world.network.entries],
+    ['by an entry that it cannot tell', () => [undefined]],
+  ])('that came %s: blocked, never green', async (_, others) => {
+    world.answer = (url, exit) => {
+      const by = others().find((entry) => entry?.label !== world.entryOf(url));
+      return signedAnswer(exitOf(exit), url, by?.label);
+    };
+    await world.set(TAB, true);
+    const { status } = await world.until(TAB, 'blocked');
+    expect(status).toMatchObject({ why: 'check-entry' });
+    expect(wasGreen()).toBe(false);
+    expect(world.browser.policy).toMatchObject({ active: true, circuits: [] });
+  });
 
   test('that never comes is blocked too', async () => {
     world.answer = () => Promise.reject(new Error('ERR_PROXY_CONNECTION_FAILED'));
