@@ -41,6 +41,7 @@ import { createRecovery } from './recovery.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createSiteCircuits } from './site-circuits.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
@@ -79,7 +80,9 @@ export function createApp(ports: AppPorts): App {
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
+  const sites = createSiteCircuits({ cells, chance, scope });
   const circuits = createCircuits({
+    sites,
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (signal) => directory.find(signal) },
     verify: createVerify({ fetch, keys, chance }),
@@ -296,7 +299,8 @@ export function createApp(ports: AppPorts): App {
         await ready;
         await circuits.tryAgain();
       },
-      anotherExit: (tab) => changeCircuit(circuits.anotherExit, tab, 'no-other-exit'),
+      anotherExit: (tab) =>
+        changeCircuit(async () => circuits.anotherExit(await views.hostOf(tab)), tab, 'no-other-exit'),
       newIdentity: (tab) => changeCircuit(circuits.newIdentity, tab, 'none-fresh'),
       retryHeld: async (tab) => {
         await ready;

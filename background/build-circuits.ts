@@ -7,6 +7,7 @@ import {
   circuitsInUse,
   hasSpareApart,
   isApart,
+  isSamePair,
   type CircuitEvent,
   type CircuitFailure,
   type CircuitState,
@@ -18,6 +19,7 @@ import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import type { Blame } from './blame.ts';
+import type { SiteCircuits } from './site-circuits.ts';
 
 /** The one in use and one that the browser can fall over to. */
 const WANTED_CIRCUITS = 2;
@@ -35,6 +37,7 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   findRelays: (signal: AbortSignal) => Promise<boolean>;
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
   namesKeptMs: number;
+  sites: SiteCircuits;
 };
 
 export type Builder = {
@@ -54,7 +57,7 @@ export type Builder = {
 
 /** @param store stores what follows from an event and puts it into force; throws when the work was ended */
 export function createBuilder(
-  { cells, chance, network, clock, namesKeptMs, findRelays, blame, ...rest }: BuildDeps,
+  { cells, chance, network, clock, namesKeptMs, findRelays, blame, sites, ...rest }: BuildDeps,
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
 ): Builder {
   const tryOne = (
@@ -82,8 +85,9 @@ export function createBuilder(
       ...usedByOthers(past, identity, clock.now(), namesKeptMs),
       ...beside.map(({ proxyHost }) => proxyHost),
     ]);
+    const isNew = (circuit: Circuit): boolean => !beside.some((other) => isSamePair(other, circuit)) && fits(circuit);
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
-    const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits };
+    const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits: isNew };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
       const choice = chooseCircuit(relays, guards, clock.now(), () => chance.draw(), wishes);
@@ -142,7 +146,27 @@ export function createBuilder(
   const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
     const identity = (await identityNow()) + (newIdentity ? 1 : 0);
     const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
-    return (await tryAll(identity, over, { fits, alone: newIdentity, signal })).circuit;
+    const { circuit } = await tryAll(identity, over, { fits, alone: newIdentity, signal });
+    // A list that is full takes no more.
+    return (await listed()).find(({ proxyHost }) => proxyHost === circuit?.proxyHost);
+  };
+
+  /** One of each exit that sites went by before, where it can be had, and then of others. False where there are not enough. */
+  const exitsOfSites = async (signal: AbortSignal): Promise<boolean> => {
+    const options = { newIdentity: false, signal };
+    for (const exit of await sites.missing(await listed())) {
+      if ((await another((circuit) => circuit.exit.peer === exit, options)) === undefined) await sites.drop(exit);
+    }
+    for (;;) {
+      const exits = exitsOf(await listed());
+      if (exits.size >= sites.exits) return true;
+      const past = await sites.past();
+      const isOther = ({ exit }: Circuit): boolean => !exits.has(exit.peer);
+      const found =
+        (await another((circuit) => isOther(circuit) && !past.has(circuit.exit.peer), options)) ??
+        (past.size > 0 ? await another(isOther, options) : undefined);
+      if (found === undefined) return false;
+    }
   };
 
   return {
@@ -172,14 +196,21 @@ export function createBuilder(
         if ((await another(() => true, options)) === undefined) return false;
       }
       const now = await listed();
-      if (hasSpareApart(now)) return true;
       // What there is falls with a relay of the circuit in use: it stays until there is one that does not.
-      return (await another((circuit) => now[0] !== undefined && isApart(now[0], circuit), options)) !== undefined;
+      const isSafe =
+        hasSpareApart(now) ||
+        (await another((circuit) => now[0] !== undefined && isApart(now[0], circuit), options)) !== undefined;
+      return (await exitsOfSites(signal)) && isSafe;
     },
   };
 }
 
-/** Whether the builder has anything to do for the state. */
-export function wantsBuilding(state: CircuitState): boolean {
-  return state.at !== 'verified' || !hasSpareApart(circuitsInUse(state));
+/** Whether the builder has anything to do for the state. @param exits that sites are to be spread over */
+export function wantsBuilding(state: CircuitState, exits: number): boolean {
+  const circuits = circuitsInUse(state);
+  return state.at !== 'verified' || !hasSpareApart(circuits) || exitsOf(circuits).size < exits;
+}
+
+function exitsOf(circuits: readonly Circuit[]): Set<string> {
+  return new Set(circuits.map(({ exit }) => exit.peer));
 }

@@ -17,6 +17,7 @@ import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
 import { reach, takeLease } from './attempt.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
+import { createChanges } from './change-circuit.ts';
 
 /** `stands`: the one in use answered. `swapped`: a spare took its place. `lost`: there is none. */
 export type Standing = 'stands' | 'swapped' | 'lost';
@@ -42,8 +43,11 @@ export type Circuits = {
   abandon: (peer: string) => Promise<void>;
   /** A new round now, if the last one failed. */
   tryAgain: () => Promise<void>;
-  /** Changes to a circuit of another exit. False where there is none; then nothing has changed. */
-  anotherExit: () => Promise<boolean>;
+  /**
+   * Changes to a circuit of another exit: for the site of that host where the browser tells sites apart, else for all. False where there is none; then nothing
+   * has changed.
+   */
+  anotherExit: (host: string | undefined) => Promise<boolean>;
   /** Changes to a circuit that no connection of before can be joined with. False where there is none; then nothing has changed. */
   newIdentity: () => Promise<boolean>;
 };
@@ -56,7 +60,7 @@ export type CircuitsDeps = BuildDeps & {
 };
 
 export function createCircuits(deps: CircuitsDeps): Circuits {
-  const { cells, entries, clock, network, nudges, changed, report } = deps;
+  const { cells, entries, clock, network, nudges, sites, changed, report } = deps;
   /** Ends the attempts that are under way. */
   let building: AbortController | undefined;
   /** Ends the questions that are under way. */
@@ -86,7 +90,9 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   const store = async (event: CircuitEvent, signal: AbortSignal): Promise<void> => {
     const before = await cells.read(circuitCell);
     if (!signal.aborted) await noteUse(namesOf(before), namesOf(stepCircuit(before, event)), event);
-    await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
+    const after = await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
+    if (event.is === 'checked' && event.alone && !signal.aborted) await sites.renew();
+    await sites.tend(circuitsInUse(after));
     await changed();
     signal.throwIfAborted();
   };
@@ -138,28 +144,30 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       await store({ is: 'lost', hosts: circuits.map(({ proxyHost }) => proxyHost) }, signal);
       return 'lost';
     }
-    const { winner, failed, end } = await askCircuits(circuits, signal, deps);
+    const isInUse = await sites.inUse(circuits);
+    const { stood, gone, end } = await askCircuits(circuits, isInUse, signal, deps);
     signal.throwIfAborted();
-    const [first] = circuits;
-    const chosen = winner === undefined ? undefined : circuits[winner];
-    if (chosen !== undefined && chosen !== first) await store({ is: 'preferred', host: chosen.proxyHost }, signal);
-    await lose(
-      circuits.filter((circuit, index) => failed.has(index) || (circuit === first && circuit !== chosen)),
-      signal,
-    );
-    if (chosen !== undefined) await store({ is: 'answered', hosts: [chosen.proxyHost], now: clock.now() }, signal);
+    const standing = circuits.filter((_, index) => stood.has(index));
+    const [chosen] = standing;
+    if (chosen !== undefined && chosen !== circuits[0])
+      await store({ is: 'preferred', host: chosen.proxyHost }, signal);
+    const lost = circuits.filter((_, index) => gone.has(index));
+    await lose(lost, signal);
+    if (chosen !== undefined) {
+      await store({ is: 'answered', hosts: standing.map(({ proxyHost }) => proxyHost), now: clock.now() }, signal);
+    }
     // Spares that fail later are nobody's wait.
     end
       .then((late) =>
         lose(
-          circuits.filter((circuit, index) => circuit !== chosen && late.has(index)),
+          circuits.filter((_, index) => !gone.has(index) && late.has(index)),
           signal,
         ),
       )
       .catch((error: unknown) => {
         if (!signal.aborted) report(error);
       });
-    return chosen === undefined ? 'lost' : chosen === first ? 'stands' : 'swapped';
+    return chosen === undefined ? 'lost' : lost.some(isInUse) ? 'swapped' : 'stands';
   };
 
   const ask = (): Promise<Standing> => {
@@ -213,29 +221,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     });
   };
 
-  const isOtherExit = (now: Circuit, { exit }: Circuit): boolean => exit.peer !== now.exit.peer;
-
-  const changeExit = async (signal: AbortSignal): Promise<boolean> => {
-    const [now, ...spares] = circuitsInUse(await cells.read(circuitCell));
-    if (now === undefined) return false;
-    const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
-    const other = spares.find(fits) ?? (await builder.another(fits, { newIdentity: false, signal }));
-    if (other === undefined) return false;
-    await store({ is: 'preferred', host: other.proxyHost }, signal);
-    const left = circuitsInUse(await cells.read(circuitCell)).filter((circuit) => !fits(circuit));
-    // As one that failed: the person has had enough of it, as a spare too.
-    await lose(left, signal);
-    return true;
-  };
-
-  const changeIdentity = async (signal: AbortSignal): Promise<boolean> => {
-    const [now] = circuitsInUse(await cells.read(circuitCell));
-    if (now === undefined) return false;
-    const options = { newIdentity: true, signal };
-    // Another exit where there is one: the one of now has seen where the person was.
-    const other = await builder.another((circuit) => isOtherExit(now, circuit), options);
-    return (other ?? (await builder.another(() => true, options))) !== undefined;
-  };
+  const changes = createChanges({ cells, builder, sites, store, lose, changed });
 
   return {
     ask,
@@ -249,7 +235,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
           refresh().then(changed).catch(report);
         }
       }
-      if (building !== undefined || !wantsBuilding(state)) return;
+      if (building !== undefined || !wantsBuilding(state, sites.exits)) return;
       const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareRetryAt : 0;
       if (clock.now() >= waits) buildUnseen(fill);
     },
@@ -297,9 +283,9 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       if ((await cells.read(circuitCell)).at === 'failed') buildUnseen(fill);
     },
 
-    anotherExit: () => build(changeExit).finally(() => void changed()),
+    anotherExit: (host) => build((signal) => changes.exit(host, signal)).finally(() => void changed()),
 
-    newIdentity: () => build(changeIdentity).finally(() => void changed()),
+    newIdentity: () => build(changes.identity).finally(() => void changed()),
   };
 }
 

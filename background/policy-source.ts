@@ -7,6 +7,7 @@ import {
   circuitPastCell,
   privateAtLastCell,
   relaysCell,
+  siteExitsCell,
   tabsCell,
   toleratedCell,
 } from '../src/core/state/cells.ts';
@@ -43,15 +44,16 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, relays, tolerated, asked] = await Promise.all([
+    const [records, circuit, { identity }, sites, relays, tolerated, asked] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
+      cells.read(siteExitsCell),
       cells.read(relaysCell),
       cells.read(toleratedCell),
       cells.read(askedHostsCell),
     ]);
-    const facts = { records, open, strict, circuit, identity, tolerated, asked, relays: relays ?? [], now };
+    const facts = { records, open, strict, circuit, identity, sites, tolerated, asked, relays: relays ?? [], now };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

@@ -1,7 +1,8 @@
 // What the popup and the held page are shown of a tab, read from what is stored. Built in background/app.ts.
 
 import { misleaders } from '../src/core/directory/relay-faults.ts';
-import { circuitCell, heldCell, incognitoCell, relayFaultsCell } from '../src/core/state/cells.ts';
+import { circuitCell, heldCell, incognitoCell, relayFaultsCell, siteExitsCell } from '../src/core/state/cells.ts';
+import { webHost } from '../src/core/state/page.ts';
 import { heldView, type HeldView } from '../src/core/state/held.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { modeOf } from '../src/core/state/tab-records.ts';
@@ -14,6 +15,8 @@ import type { StrictJarsJob } from './strict-jars.ts';
 export type Views = {
   snapshot: (tab: number) => Promise<PopupSnapshot>;
   held: (tab: number) => Promise<HeldView>;
+  /** Host of the page that the person looks at, or that the tab waits for; undefined for what is no site. */
+  hostOf: (tab: number) => Promise<string | undefined>;
 };
 
 export type ViewsDeps = {
@@ -39,8 +42,14 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const hold = routing.hold();
       const offersContainers = ports.containers.exist;
       const tolerated = await rivals.tolerated();
-      const facts = { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated };
+      const sites = await cells.read(siteExitsCell);
+      const facts = { records, circuit, sites, hold, scope, tab, strict, incognito, offersContainers, tolerated };
       return toSnapshot(id, { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) });
+    },
+
+    hostOf: async (id) => {
+      const tab = (await tabs.list()).find((open) => open.id === id);
+      return webHost((await cells.read(heldCell))[id]?.url ?? tab?.pendingUrl ?? tab?.url);
     },
 
     held: async (tab) => {

@@ -24,6 +24,8 @@ export type ViewModel = {
   canTryAgain: boolean;
   /** Another exit, and a new identity. */
   canChangeCircuit: boolean;
+  /** For what the other exit would be. */
+  exitFor: string;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
   /** Extensions that may take the proxy, for the person to decide about. */
@@ -78,6 +80,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     scope: SCOPE_WORDS[snapshot.scope],
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
+    exitFor: snapshot.exitIsForSite ? 'Another exit is for this site alone.' : 'For all private tabs.',
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
@@ -133,6 +136,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     scope: '',
     canTryAgain: false,
     canChangeCircuit: false,
+    exitFor: '',
     canFindOutWho: false,
     rivals: undefined,
     tolerated: undefined,

@@ -55,7 +55,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
             New identity
           </button>
           <p class="note">
-            For all private tabs. A new identity shares no connection with the one before; cookies and logins stay.
+            {model.exitFor} A new identity shares no connection with the one before; cookies and logins stay.
           </p>
         </section>
       ) : null}

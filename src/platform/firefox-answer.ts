@@ -4,6 +4,7 @@
 import { spellFor } from '../core/circuit/spelling.ts';
 import { FAILED_MS } from '../core/circuit/durations.ts';
 import { decideRoute } from '../core/routing/decide-route.ts';
+import { proxiesForSite } from '../core/routing/site-routes.ts';
 import type { CircuitProxy, Jar, Requester, RoutingPolicy } from '../core/routing/policy.ts';
 
 /** The part of `proxy.onRequest`'s details that is looked at. */
@@ -74,8 +75,9 @@ export function firefoxAnswer(
     case 'block':
       return DEAD_ANSWER;
     case 'circuit': {
-      const key = [isolation, policy.identity, partyOf(from), siteOf(request) ?? ''].join(' ');
-      return route.proxies.map((proxy) => isolated(proxy, key));
+      const site = siteOf(request);
+      const key = [isolation, policy.identity, partyOf(from), site ?? ''].join(' ');
+      return proxiesForSite(policy, route.proxies, site).map((proxy) => isolated(proxy, key));
     }
   }
 }

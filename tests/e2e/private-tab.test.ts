@@ -130,6 +130,27 @@ describe.each(BROWSERS)('%s', (name) => {
     expect(taken.flatMap(({ broken }) => broken)).toContain(`${exit.name} holds no connection to a site`);
   });
 
+  // Chrome does not tell sites apart: there another exit is for all (docs/decisions/0044-an-exit-for-each-site.md).
+  test.runIf(name === 'firefox')('another exit is for one site: the other keeps its own', async () => {
+    const [one, other] = ['one.example', 'other.example'].map((host) => `http://${host}:${network.ports.http}/`);
+    for (const host of ['one.example', 'other.example']) network.astray.set(host, SITES.whoami.address);
+    const tab = await browser.openTab('about:blank');
+    await (await setPrivate(browser, tab, true)).close();
+    await tab.open(other!);
+    const ofOther = await addressShown(tab);
+    await tab.open(one!);
+    const before = await addressShown(tab);
+    const popup = await browser.openPopup(tab);
+    await popup.click('[data-action="another-exit"]');
+    expect(await addressShown(tab, before)).toSatisfy(isExit);
+    await popup.waitFor(`/for this site alone/.test(document.querySelector('article').textContent)`);
+    await popup.close();
+    await tab.open(other!);
+    expect(await addressShown(tab)).toBe(ofOther);
+    await tab.close();
+    network.astray.clear();
+  });
+
   test('with the worker killed the private tab stays on the circuit, and the button is right again', async () => {
     for (let round = 0; round < 3; round++) {
       const killed = Date.now();

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { checkHostOf } from '../../src/core/circuit/circuit-check.ts';
-import type { RoutingPolicy } from '../../src/core/routing/policy.ts';
+import type { RoutingPolicy, SiteRoutes } from '../../src/core/routing/policy.ts';
 
 export const NOW = 1_800_000_000_000;
 export const CIRCUIT = {
@@ -130,6 +130,13 @@ export const CONTAINERS = ['firefox-container-7', 'firefox-container-8'];
 const somePoolHosts = fc.uniqueArray(poolHost, { maxLength: 6 });
 const tabs = fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { maxLength: 4 });
 
+/** Some of them lead to circuits that there are not: the first is used then. */
+const siteRoutes: fc.Arbitrary<SiteRoutes> = fc.record({
+  secret: fc.constant('0123456789abcdef0123456789abcdef'),
+  slots: fc.array(fc.nat({ max: 2 }), { minLength: 1, maxLength: 4 }),
+  own: fc.dictionary(poolHost, fc.nat({ max: 2 }), { maxKeys: 3 }),
+});
+
 export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   active: fc.constant(true),
   byTab: fc.constant(true),
@@ -142,6 +149,7 @@ export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   privateHosts: somePoolHosts,
   normalHosts: somePoolHosts,
   circuits: fc.subarray([CIRCUIT, SPARE]),
+  sites: fc.option(siteRoutes, { nil: undefined }),
   checked: fc.subarray([CIRCUIT, SPARE, TRIAL]),
   identity: fc.nat({ max: 3 }),
   relayHosts: fc.subarray(RELAY_HOSTS),
@@ -177,6 +185,7 @@ export const plainPolicy: RoutingPolicy = {
   privateHosts: ['private.example'],
   normalHosts: ['normal.example'],
   circuits: [CIRCUIT],
+  sites: undefined,
   checked: [CIRCUIT],
   identity: 0,
   relayHosts: [...RELAY_HOSTS.slice(0, 1)],

@@ -114,6 +114,7 @@ async function start(name: BrowserName, folder: string, undo: (() => unknown)[])
     privateHosts: [PRIVATE_HOST],
     normalHosts: [NORMAL_HOST],
     circuits: [circuit],
+    sites: undefined,
     checked: [circuit],
     identity: 0,
     relayHosts: [RELAY_HOST],

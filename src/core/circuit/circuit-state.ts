@@ -33,8 +33,8 @@ export const CIRCUIT_FAILURES = [
 ] as const;
 export type CircuitFailure = (typeof CIRCUIT_FAILURES)[number];
 
-/** The one in use and two spares: more would only cost checks. */
-export const MAX_CIRCUITS = 3;
+/** One for each exit that sites are spread over (site-exits.ts), and for two sites that were moved to another: more would only cost checks. */
+export const MAX_CIRCUITS = 6;
 
 /** A circuit whose exit has proved itself. Times in ms, `verifiedAt` since the epoch. */
 export type Standing = { circuit: Circuit; roundTripMs: number; verifiedAt: number };
@@ -45,7 +45,7 @@ export type Trial = { circuit: Circuit; phase: 'reaching' | 'checking' };
 export type CircuitState =
   | { at: 'off' }
   | { at: 'connecting'; trial: Trial | undefined; failures: number }
-  /** The first is in use, the others are its spares; `trial` may become another spare. */
+  /** The first is in use, the others are its spares, or in use for other sites; `trial` may become another of them. */
   | { at: 'verified'; circuits: Standings; trial: Trial | undefined }
   | { at: 'failed'; reason: CircuitFailure; failures: number; retryAt: number };
 
@@ -160,12 +160,20 @@ function checked(
   const standing: Standing = { circuit: trial.circuit, roundTripMs, verifiedAt: now };
   if (state.at !== 'verified' || alone) return { at: 'verified', circuits: [standing], trial: undefined };
   const [first, ...spares] = state.circuits;
-  // A spare that shares a relay with the one in use was the best there was; now there is a better one.
-  const better = isApart(first.circuit, trial.circuit);
-  const kept = better ? spares.filter(({ circuit }) => isApart(first.circuit, circuit)) : spares;
   const known = state.circuits.some(({ circuit }) => isSamePair(circuit, trial.circuit));
+  const outlives = ({ circuit }: Standing): boolean => isApart(first.circuit, circuit);
+  // A spare by the exit of the one in use was the best there was; now there is a better one.
+  const kept = outlives(standing)
+    ? spares.filter(({ circuit }) => circuit.exit.peer !== first.circuit.exit.peer)
+    : spares;
   if (known || 1 + kept.length >= MAX_CIRCUITS) return { ...state, trial: undefined };
-  return { ...state, circuits: [first, ...kept, standing], trial: undefined };
+  const list = [...kept, standing];
+  // The browser tries them in this order: first those that do not fall with a relay of the one in use.
+  return {
+    ...state,
+    circuits: [first, ...list.filter(outlives), ...list.filter((each) => !outlives(each))],
+    trial: undefined,
+  };
 }
 
 function leased(state: CircuitState, { peer, port }: Extract<CircuitEvent, { is: 'leased' }>): CircuitState {

@@ -39,9 +39,7 @@ export function exitOfSite(state: SiteExits, site: string): PeerLabel | undefine
 
 /** Exits that a choice for this site must not take: of other slots and sites, of earlier identities, and seen by the site before. */
 export function otherExits(state: SiteExits, site: string): Set<PeerLabel> {
-  const { slots, own, past } = state;
-  const others = [...slots, ...Object.values(own).map(({ exit }) => exit)].filter((exit) => exit !== undefined);
-  const all = new Set([...others, ...past, ...(ownOf(state, site)?.past ?? [])]);
+  const all = new Set([...exitsInUse(state), ...state.past, ...(ownOf(state, site)?.past ?? [])]);
   const mine = exitOfSite(state, site);
   if (mine !== undefined) all.delete(mine);
   return all;
@@ -52,6 +50,33 @@ export function assignExit(state: SiteExits, site: string, exit: PeerLabel): Sit
   const own = ownOf(state, site);
   if (own !== undefined) return { ...state, own: { ...state.own, [site]: { ...own, exit } } };
   return { ...state, slots: state.slots.with(slotOf(state, site), exit) };
+}
+
+/**
+ * Gives an exit that nobody has to each slot and site that has none; without one they stay as they are.
+ * @param exits those that there are circuits to, the best first
+ */
+export function assignFree(state: SiteExits, exits: readonly PeerLabel[]): SiteExits {
+  let next = state;
+  const takeFree = (seen: readonly PeerLabel[]): PeerLabel | undefined => {
+    const taken = exitsInUse(next);
+    const free = exits.filter((exit) => !taken.has(exit) && !seen.includes(exit));
+    return free.find((exit) => !next.past.includes(exit)) ?? free[0];
+  };
+  state.slots.forEach((exit, slot) => {
+    const free = exit === undefined ? takeFree([]) : undefined;
+    if (free !== undefined) next = { ...next, slots: next.slots.with(slot, free) };
+  });
+  for (const [site, { exit, past }] of Object.entries(state.own)) {
+    const free = exit === undefined ? takeFree(past) : undefined;
+    if (free !== undefined) next = { ...next, own: { ...next.own, [site]: { past, exit: free } } };
+  }
+  return next;
+}
+
+/** Every exit that some site is reached by. */
+export function exitsInUse({ slots, own }: SiteExits): Set<PeerLabel> {
+  return new Set([...slots, ...Object.values(own).map(({ exit }) => exit)].filter((exit) => exit !== undefined));
 }
 
 /** An exit that has left, or that failed: its sites get another. */
@@ -105,7 +130,7 @@ function ownOf({ own }: SiteExits, site: string): SiteExits['own'][string] | und
 }
 
 /** FNV-1a of secret and site, then the finish of MurmurHash3, whose every bit depends on all: nobody is to be withstood but chance. */
-function slotOf({ secret, slots }: SiteExits, site: string): number {
+export function slotOf({ secret, slots }: { secret: string; slots: readonly unknown[] }, site: string): number {
   let hash = 0x811c9dc5;
   for (const character of `${secret} ${site}`) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -6,6 +6,9 @@ export type TabId = number;
 /** The circuit as the browser sees it: an HTTPS proxy. `host` is a circuit name. */
 export type CircuitProxy = { host: string; port: number };
 
+/** Indexes into the list of circuits (src/core/circuit/site-exits.ts). A site is what `siteOfHost` says. */
+export type SiteRoutes = { secret: string; slots: readonly number[]; own: Readonly<Record<string, number>> };
+
 export type RoutingPolicy = {
   /** False: nothing is private and nothing is steered. True from before the first tab is private until after the last is not. */
   active: boolean;
@@ -34,6 +37,8 @@ export type RoutingPolicy = {
    * Empty: none is ready, and what would go through it is blocked.
    */
   circuits: readonly CircuitProxy[];
+  /** Which of them the sites of private tabs go by, where the browser tells sites apart (Firefox). Undefined: all by the first. */
+  sites: SiteRoutes | undefined;
   /** Circuits that the worker may ask who they are, verified or not: their check hosts lead to exactly them (circuit-check.ts). */
   checked: readonly CircuitProxy[];
   /** Counts "new identity": no connection of an earlier one is used again (Firefox; in Chrome the circuits' names see to that). */

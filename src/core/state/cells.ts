@@ -5,6 +5,7 @@
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
+import { parseSiteExits, type SiteExits } from '../circuit/site-exits.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
@@ -197,6 +198,18 @@ export const circuitPastCell: Cell<CircuitPast> = {
   damaged: NO_PAST,
 };
 
+/** Which exits the sites of private tabs are reached by (Firefox). Names of sites are in it, so it is never on disk. */
+export const siteExitsCell: Cell<SiteExits | undefined> = {
+  key: 'site-exits',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseSiteExits,
+  missing: undefined,
+  damaged: undefined,
+};
+
 /** Part of the key of every private connection (Firefox): random, and of this time of privacy alone. */
 export const isolationCell: Cell<string | undefined> = {
   key: 'isolation',
@@ -354,6 +367,7 @@ export const CELLS = [
     tabsCell,
     circuitCell,
     circuitPastCell,
+    siteExitsCell,
     isolationCell,
     heldCell,
     incognitoCell,

@@ -10,7 +10,8 @@ import {
   type CircuitState,
 } from '../circuit/circuit-state.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
-import type { CircuitProxy, RoutingPolicy } from '../routing/policy.ts';
+import type { SiteExits } from '../circuit/site-exits.ts';
+import type { CircuitProxy, RoutingPolicy, SiteRoutes } from '../routing/policy.ts';
 import { webHost } from './page.ts';
 import {
   incognitoTabs,
@@ -61,6 +62,8 @@ export type PolicyFacts = {
   strict: StrictJars;
   circuit: CircuitState;
   identity: number;
+  /** Undefined where the browser does not tell sites apart. */
+  sites: SiteExits | undefined;
   tolerated: readonly string[];
   relays: readonly RelayRecord[];
   /** Names of relays that are asked for the directory. */
@@ -93,6 +96,7 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     privateHosts: privateHosts(records, outside, now),
     normalHosts: normalHosts(records, outside),
     circuits: circuitsInUse(circuit).map(toProxy),
+    sites: facts.sites && siteRoutes(facts.sites, circuitsInUse(circuit)),
     checked: circuitsChecked(circuit).map(toProxy),
     identity,
     relayHosts: sorted([...entriesDialled(circuit), ...facts.asked]),
@@ -111,6 +115,20 @@ export function needsCircuit({ byTab, incognitoTabs: tabs }: RoutingPolicy): boo
 function hostsOfRecord(records: TabRecords, tab: number): readonly string[] {
   const record = records.tabs[tab];
   return record?.mode === 'private' ? record.hosts : [];
+}
+
+/** A site whose exit has no circuit now goes by the first, until there is one again. */
+function siteRoutes({ secret, slots, own }: SiteExits, circuits: readonly Circuit[]): SiteRoutes {
+  const at = (exit: string | undefined): number =>
+    Math.max(
+      0,
+      circuits.findIndex((circuit) => circuit.exit.peer === exit),
+    );
+  return {
+    secret,
+    slots: slots.map(at),
+    own: Object.fromEntries(Object.entries(own).map(([site, { exit }]) => [site, at(exit)])),
+  };
 }
 
 function toProxy({ proxyHost, proxyPort }: Circuit): CircuitProxy {

@@ -1,5 +1,7 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
+import { siteOfHost } from '../routing/site-of-host.ts';
+import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
 import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
@@ -13,6 +15,8 @@ export type PopupSnapshot = {
   tab: number;
   /** Host of the page; undefined for blank pages and those of the browser. */
   site: string | undefined;
+  /** Whether another exit is one for this site alone. */
+  exitIsForSite: boolean;
   canBePrivate: boolean;
   status: TabStatus;
   circuit: { entry: HopView; exit: HopView; roundTripMs: number | undefined } | undefined;
@@ -37,6 +41,8 @@ export type PopupSnapshot = {
 export type SnapshotFacts = {
   records: TabRecords;
   circuit: CircuitState;
+  /** Undefined where the browser does not tell sites apart, and until there is a circuit. */
+  sites: SiteExits | undefined;
   hold: Hold;
   scope: 'tab' | 'site';
   strict: StrictJars;
@@ -49,15 +55,17 @@ export type SnapshotFacts = {
 };
 
 export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
-  const { records, circuit, hold, scope, tab, strict, incognito, offersContainers, tolerated, misleaders } = facts;
+  const { records, circuit, sites, hold, scope, tab, strict, incognito, offersContainers, tolerated, misleaders } =
+    facts;
   const jar = tab === undefined ? 'shared' : jarOf(tab, strict);
-  const url = tab?.pendingUrl ?? tab?.url;
+  const host = webHost(tab?.pendingUrl ?? tab?.url);
   return {
     tab: id,
-    site: webHost(url),
-    canBePrivate: tab !== undefined && canBePrivate(url),
+    site: host,
+    exitIsForSite: scope === 'tab' && host !== undefined,
+    canBePrivate: tab !== undefined && canBePrivate(tab.pendingUrl ?? tab.url),
     status: tabStatus(records, id, circuit, hold),
-    circuit: circuitView(circuit),
+    circuit: circuitView(circuit, sites, host),
     scope: jar === 'shared' ? scope : jar,
     incognito,
     offersContainers,
@@ -68,13 +76,23 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
   };
 }
 
-function circuitView(state: CircuitState): PopupSnapshot['circuit'] {
-  const circuit = state.at === 'verified' ? state.circuits[0].circuit : trialOf(state)?.circuit;
+/** That of the site, where it has one of its own. */
+function circuitView(
+  state: CircuitState,
+  sites: SiteExits | undefined,
+  host: string | undefined,
+): PopupSnapshot['circuit'] {
+  const peer = sites && host !== undefined ? exitOfSite(sites, siteOfHost(host)) : undefined;
+  const standing =
+    state.at === 'verified'
+      ? (state.circuits.find(({ circuit: { exit } }) => exit.peer === peer) ?? state.circuits[0])
+      : undefined;
+  const circuit = standing?.circuit ?? trialOf(state)?.circuit;
   if (circuit === undefined) return undefined;
   const { entry, exit } = circuit;
   return {
     entry: { operator: entry.operator, region: entry.region },
     exit: { operator: exit.operator, region: exit.region },
-    roundTripMs: state.at === 'verified' ? state.circuits[0].roundTripMs : undefined,
+    roundTripMs: standing?.roundTripMs,
   };
 }

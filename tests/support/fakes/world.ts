@@ -1,5 +1,6 @@
 // A browser, a network of relays, and a worker that can be killed and started again on the same browser.
 
+import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
 import type { App } from '../../../background/app-ports.ts';
 import { createApp } from '../../../background/app.ts';
 import { handle } from '../../../background/handlers.ts';
@@ -65,8 +66,11 @@ export class World {
   private life: Life = { alive: false };
   private current: App | undefined;
 
+  private readonly placed: readonly RelayRecord[];
+
   private constructor(network: FakeNetwork) {
     this.network = network;
+    this.placed = [...network.records];
     this.answer = (url, exit) => this.honest(url, exit);
   }
 
@@ -83,7 +87,11 @@ export class World {
   /** The entry whose address the check host in `url` begins with. */
   entryOf(url: string): string | undefined {
     const [label = ''] = new URL(url).hostname.split('.');
-    return this.network.records.find(({ entry }) => entry?.addresses.includes(label.replaceAll('-', '.')))?.peer;
+    // Also of entries that a test leaves out of the records, and of those that the worker has found.
+    const stored = this.browser.stored.local.get('relays') as { value: RelayRecord[] } | undefined;
+    return [...this.network.records, ...this.placed, ...(stored?.value ?? [])].find(({ entry }) =>
+      entry?.addresses.includes(label.replaceAll('-', '.')),
+    )?.peer;
   }
 
   get app(): App {

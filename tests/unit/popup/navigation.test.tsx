@@ -11,6 +11,7 @@ import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts'
 const SNAPSHOT: PopupSnapshot = {
   ...{ tab: 7, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined, scope: 'site' },
   ...{
+    exitIsForSite: false,
     incognito: { isAllowed: true, isWanted: false },
     offersContainers: false,
     privateTabs: 0,

@@ -7,6 +7,7 @@ import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 function view(snapshot: Partial<PopupSnapshot>): ReturnType<typeof toViewModel> {
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
+    ...{ exitIsForSite: false },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: true, isWanted: false } },
     ...{ rivals: [], tolerated: [], misleaders: [] },
     ...snapshot,

@@ -14,6 +14,7 @@ const circuit = {
 function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}): ReturnType<typeof toViewModel> {
   const whole: PopupSnapshot = {
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
+    ...{ exitIsForSite: false },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: false, isWanted: false } },
     ...{ rivals: [], tolerated: [], misleaders: [] },
     ...snapshot,

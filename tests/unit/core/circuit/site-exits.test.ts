@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assignExit,
+  assignFree,
   dropExit,
   exitOfSite,
   newIdentityFor,
@@ -43,6 +44,23 @@ describe('the exits of sites', () => {
     for (const exit of exitsOf(state, names)) counts.set(exit, (counts.get(exit) ?? 0) + 1);
     expect(counts.size).toBe(SITE_SLOTS);
     counts.forEach((count) => expect(count).toBeGreaterThan(names.length / SITE_SLOTS / 1.5));
+  });
+
+  test('are given out of those that there are circuits to, each to one slot, those of the identity before last', () => {
+    const exits = [0, 1, 2, 3].map(peerLabel);
+    const state = assignFree(noSiteExits(SECRET), exits.slice(0, 2));
+    expect(state.slots).toEqual([peerLabel(0), peerLabel(1), undefined, undefined]);
+    expect(assignFree(state, exits.slice(0, 2)), 'none is left').toBe(state);
+    expect(assignFree(state, exits).slots, 'nobody is moved').toEqual(exits);
+    const anew = newIdentityForAll(assignFree(noSiteExits(SECRET), exits), OTHER);
+    const fresh = [4, 5, 6].map(peerLabel);
+    expect(assignFree(anew, [...exits, ...fresh]).slots).toEqual([...fresh, peerLabel(0)]);
+  });
+
+  test('of a site of its own are not one that it has seen', () => {
+    const state = newIdentityFor(assignFree(noSiteExits(SECRET, 1), [peerLabel(0)]), site(1));
+    expect(exitOfSite(assignFree(state, [peerLabel(0)]), site(1))).toBeUndefined();
+    expect(exitOfSite(assignFree(state, [peerLabel(0), peerLabel(1)]), site(1))).toBe(peerLabel(1));
   });
 
   test('stand nowhere by the name of the site', () => {

@@ -43,6 +43,7 @@ const derive = (
     strict: NO_STRICT_JARS,
     circuit: state,
     identity: 0,
+    sites: undefined,
     tolerated: [],
     asked: [],
     relays,
@@ -65,7 +66,15 @@ describe('the policy', () => {
   test('pages reach no name of a relay that is in use, also where the list of relays has it no more', () => {
     const derived = (state: CircuitState) =>
       derivePolicy({
-        ...{ records: secret(), open: [], strict: NO_STRICT_JARS, circuit: state, identity: 0, tolerated: [] },
+        ...{
+          records: secret(),
+          open: [],
+          strict: NO_STRICT_JARS,
+          circuit: state,
+          identity: 0,
+          sites: undefined,
+          tolerated: [],
+        },
         ...{ asked: ['asked.test'], relays: [], now: 0, directUntil: 0 },
       });
     expect(derived(verified)).toMatchObject({

@@ -1,0 +1,90 @@
+// What the person asks for about the circuits: another exit, a new identity. Called by background/circuits.ts, which runs one of them at a time.
+
+import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { circuitsInUse, MAX_CIRCUITS, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
+import { siteOfHost } from '../src/core/routing/site-of-host.ts';
+import { circuitCell } from '../src/core/state/cells.ts';
+import type { Cells } from '../src/ports/cells.ts';
+import type { Builder } from './build-circuits.ts';
+import type { SiteCircuits } from './site-circuits.ts';
+
+export type Changes = {
+  /** @param host of the page that the person looks at; @returns false where there is none; then nothing has changed */
+  exit: (host: string | undefined, signal: AbortSignal) => Promise<boolean>;
+  /** The same for a circuit that no connection of before can be joined with. */
+  identity: (signal: AbortSignal) => Promise<boolean>;
+};
+
+export type ChangesDeps = {
+  cells: Cells;
+  builder: Builder;
+  sites: SiteCircuits;
+  store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>;
+  /** As circuits that failed. */
+  lose: (circuits: readonly Circuit[], signal: AbortSignal) => Promise<void>;
+  changed: () => Promise<void>;
+};
+
+export function createChanges({ cells, builder, sites, store, lose, changed }: ChangesDeps): Changes {
+  const listed = async (): Promise<Circuit[]> => circuitsInUse(await cells.read(circuitCell));
+
+  const isOtherExit = (now: Circuit, { exit }: Circuit): boolean => exit.peer !== now.exit.peer;
+
+  const exitOfAll = async (signal: AbortSignal): Promise<boolean> => {
+    const [now, ...spares] = await listed();
+    if (now === undefined) return false;
+    const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
+    const other = spares.find(fits) ?? (await builder.another(fits, { newIdentity: false, signal }));
+    if (other === undefined) return false;
+    await store({ is: 'preferred', host: other.proxyHost }, signal);
+    // As one that failed: the person has had enough of it, as a spare too.
+    await lose(
+      (await listed()).filter((circuit) => !fits(circuit)),
+      signal,
+    );
+    return true;
+  };
+
+  /** A full list holds one that no site goes by, or none can be had. */
+  const makeRoom = async (signal: AbortSignal): Promise<void> => {
+    const circuits = await listed();
+    if (circuits.length < MAX_CIRCUITS) return;
+    const isInUse = await sites.inUse(circuits);
+    const unused = circuits.findLast((circuit) => !isInUse(circuit));
+    if (unused !== undefined) await store({ is: 'lost', hosts: [unused.proxyHost] }, signal);
+  };
+
+  const exitOfSite = async (site: string, signal: AbortSignal): Promise<boolean> => {
+    // A site whose slot has no exit goes by the first.
+    const now = (await sites.exitOf(site)) ?? (await listed())[0]?.exit.peer;
+    const taken = await sites.taken(site);
+    const isFree = ({ exit }: Circuit): boolean => exit.peer !== now && !taken.has(exit.peer);
+    const build = async (): Promise<Circuit | undefined> => {
+      await makeRoom(signal);
+      return builder.another(isFree, { newIdentity: false, signal });
+    };
+    const other =
+      (await listed()).find(isFree) ??
+      (await build()) ??
+      // A small network has no exit that nobody else goes by.
+      (await listed()).find(({ exit }) => exit.peer !== now);
+    if (other === undefined) return false;
+    await sites.move(site, other.exit.peer);
+    await changed();
+    return true;
+  };
+
+  return {
+    exit: async (host, signal) =>
+      host === undefined || sites.exits === 1 ? exitOfAll(signal) : exitOfSite(siteOfHost(host), signal),
+
+    identity: async (signal) => {
+      const [now] = await listed();
+      if (now === undefined) return false;
+      const options = { newIdentity: true, signal };
+      // Another exit where there is one: the one of now has seen where the person was.
+      const other = await builder.another((circuit) => isOtherExit(now, circuit), options);
+      return (other ?? (await builder.another(() => true, options))) !== undefined;
+    },
+  };
+}

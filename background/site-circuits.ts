@@ -1,0 +1,118 @@
+// Which exits the sites of private tabs are spread over, kept beside the circuits that there are. Where the browser does not tell sites apart (Chrome), all go by one: what a page takes from other
+// hosts must come from where the page itself came from, or sites that look at addresses refuse it. Called by background/{circuits,build-circuits}.ts.
+
+import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import {
+  assignExit,
+  assignFree,
+  dropExit,
+  exitOfSite,
+  exitsInUse,
+  newIdentityFor,
+  newIdentityForAll,
+  noSiteExits,
+  otherExits,
+  SITE_SLOTS,
+} from '../src/core/circuit/site-exits.ts';
+import { siteExitsCell } from '../src/core/state/cells.ts';
+import type { PeerLabel } from '../src/core/tunnel/circuit-name.ts';
+import type { Cells } from '../src/ports/cells.ts';
+import type { Chance } from '../src/ports/host.ts';
+
+export type SiteCircuits = {
+  /** How many exits the sites are to be spread over. */
+  exits: number;
+  /** There are other circuits: slots without an exit get one. */
+  tend: (circuits: readonly Circuit[]) => Promise<void>;
+  /** Whether some site goes by it, out of the list that it stands in. */
+  inUse: (circuits: readonly Circuit[]) => Promise<(circuit: Circuit) => boolean>;
+  /** Exits of sites that there is no circuit to. */
+  missing: (circuits: readonly Circuit[]) => Promise<PeerLabel[]>;
+  /** There is no way to the exit any more: its sites get another. */
+  drop: (exit: PeerLabel) => Promise<void>;
+  /** Exits that were used before the last new identity: others are better. */
+  past: () => Promise<ReadonlySet<PeerLabel>>;
+  /** All sites anew, by none of the exits of before as far as there are others. */
+  renew: () => Promise<void>;
+  /** By which the site goes now; undefined: by that of the first circuit. */
+  exitOf: (site: string) => Promise<PeerLabel | undefined>;
+  /** Exits that the site should not be moved to: it has seen them, or others go by them. */
+  taken: (site: string) => Promise<ReadonlySet<PeerLabel>>;
+  /** From now on the site goes by that exit, alone. */
+  move: (site: string, exit: PeerLabel) => Promise<void>;
+};
+
+const SECRET_BYTES = 16;
+
+/** @param scope what the browser can tell apart */
+export function createSiteCircuits({
+  cells,
+  chance,
+  scope,
+}: {
+  cells: Cells;
+  chance: Chance;
+  scope: 'tab' | 'site';
+}): SiteCircuits {
+  const secret = (): string =>
+    Array.from(chance.bytes(SECRET_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const peersOf = (circuits: readonly Circuit[]): PeerLabel[] => circuits.map(({ exit }) => exit.peer);
+
+  if (scope === 'site') {
+    const nothing = (): Promise<void> => Promise.resolve();
+    const none = (): Promise<ReadonlySet<PeerLabel>> => Promise.resolve(new Set());
+    return {
+      exits: 1,
+      ...{ tend: nothing, drop: nothing, renew: nothing, move: nothing, past: none, taken: none },
+      inUse: ([first]) => Promise.resolve((circuit) => circuit === first),
+      missing: () => Promise.resolve([]),
+      exitOf: () => Promise.resolve(undefined),
+    };
+  }
+  return {
+    exits: SITE_SLOTS,
+
+    tend: async (circuits) => {
+      if (circuits.length === 0) return;
+      await cells.update(siteExitsCell, (sites) => assignFree(sites ?? noSiteExits(secret()), peersOf(circuits)));
+    },
+
+    inUse: async ([first]) => {
+      const sites = await cells.read(siteExitsCell);
+      const used = sites === undefined ? new Set() : exitsInUse(sites);
+      return (circuit) => circuit === first || used.has(circuit.exit.peer);
+    },
+
+    missing: async (circuits) => {
+      const sites = await cells.read(siteExitsCell);
+      const there = new Set(peersOf(circuits));
+      return sites === undefined ? [] : [...exitsInUse(sites)].filter((exit) => !there.has(exit));
+    },
+
+    drop: async (exit) => {
+      await cells.update(siteExitsCell, (sites) => sites && dropExit(sites, exit));
+    },
+
+    past: async () => new Set((await cells.read(siteExitsCell))?.past),
+
+    renew: async () => {
+      await cells.update(siteExitsCell, (sites) => sites && newIdentityForAll(sites, secret()));
+    },
+
+    exitOf: async (site) => {
+      const sites = await cells.read(siteExitsCell);
+      return sites && exitOfSite(sites, site);
+    },
+
+    taken: async (site) => {
+      const sites = await cells.read(siteExitsCell);
+      return sites === undefined ? new Set() : otherExits(newIdentityFor(sites, site), site);
+    },
+
+    move: async (site, exit) => {
+      await cells.update(siteExitsCell, (sites) =>
+        assignExit(newIdentityFor(sites ?? noSiteExits(secret()), site), site, exit),
+      );
+    },
+  };
+}
