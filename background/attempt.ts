@@ -37,7 +37,10 @@ export async function attempt(
   await store({ is: 'reached' });
   const verdict = await verify(circuit, { signal: AbortSignal.any([over, clock.timeout(CHECK_MS)]) });
   if (verdict !== 'verified') return await drop(verdict, store);
-  await store({ is: 'checked', roundTripMs: reached.roundTripMs, now: clock.now(), alone });
+  // On its way since the entry was reached: nobody has waited for it.
+  const roundTripMs = await reached.roundTrip;
+  if (roundTripMs === undefined) return await drop('entry-unreachable', store);
+  await store({ is: 'checked', roundTripMs, now: clock.now(), alone });
   return verdict;
 }
 
@@ -46,7 +49,7 @@ export function reach(
   entries: EntryClient,
   { entry }: Circuit,
   signal: AbortSignal,
-): Promise<{ roundTripMs: number } | undefined> {
+): Promise<{ roundTrip: Promise<number | undefined> } | undefined> {
   return entries.reach(entry, { signal }).catch(() => undefined);
 }
 

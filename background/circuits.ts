@@ -189,7 +189,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const reached = await reach(entries, circuit, AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]));
     if (reached === undefined) return false;
     const leased = await takeLease(circuit, AbortSignal.any([signal, clock.timeout(LEASE_MS)]), deps.lease);
-    if ('failed' in leased) return false;
+    if ('failed' in leased || (await reached.roundTrip) === undefined) return false;
     if (leased.port !== circuit.proxyPort) {
       await store({ is: 'leased', peer: circuit.entry.peer, port: leased.port }, signal);
     }

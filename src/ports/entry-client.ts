@@ -16,11 +16,10 @@ export class EntryUnreachableError extends Error {
 
 export interface EntryClient {
   /**
-   * Connects to an entry, or uses the connection there is, and sends it a ping.
-   * @returns the round trip in ms
+   * Connects to an entry, or uses the connection there is, and sends it a ping, whose round trip in ms need not be waited for. Undefined: it did not come back, the connection is dead.
    * Throws `EntryUnreachableError`, also when another peer answers.
    */
-  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTripMs: number }>;
+  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTrip: Promise<number | undefined> }>;
   /**
    * Opens a stream for payments on the connection to an entry that was reached. Undefined: the entry does not speak the protocol, so it takes no money.
    * Throws `EntryUnreachableError`.

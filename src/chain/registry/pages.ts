@@ -30,10 +30,12 @@ export async function readPages(
   registry: Hex,
   most: number,
 ): Promise<{ relays: RegisteredRelay[]; isWhole: boolean }> {
+  const [code, page] = await Promise.allSettled([reader.code(registry), reader.read(readRegistryPage(registry, 0))]);
+  if (code.status === 'rejected') throw code.reason;
   // A contract that is none answers with nothing, which would be read as an answer of another form.
-  if ((await reader.code(registry)) === '0x')
-    throw new ChainError('wrong_contract', `there is no registry at ${registry}`);
-  const first = await reader.read(readRegistryPage(registry, 0));
+  if (code.value === '0x') throw new ChainError('wrong_contract', `there is no registry at ${registry}`);
+  if (page.status === 'rejected') throw page.reason;
+  const first = page.value;
   const wanted = first.total < BigInt(most) ? Number(first.total) : most;
   const relays = partOf(first, { from: 0, wanted, total: first.total });
   for (let from = REGISTRY_PAGE; from < wanted; from += AT_ONCE * REGISTRY_PAGE) {

@@ -78,10 +78,10 @@ async function freshHead(
   { network, now }: RegistryInit,
   options: { signal: AbortSignal },
 ): Promise<RegistryHead> {
-  const chainId = await rpc.at('latest', options).chainId();
+  // Side by side: somebody who begins waits for this.
+  const [chainId, head] = await Promise.all([rpc.at('latest', options).chainId(), readHead(rpc, options)]);
   if (chainId !== network.chainId)
     throw new ChainError('wrong_chain', `${network.title} has the chain id ${network.chainId}, this server ${chainId}`);
-  const head = await readHead(rpc, options);
   if (now / 1000 - head.timestamp > MAX_BEHIND_S)
     throw new ChainError('bad_answer', 'the server has stood still for an hour or more');
   return head;

@@ -40,6 +40,8 @@ export class World {
   scope: 'tab' | 'site' = 'site';
   /** Entries that do not answer. */
   readonly dead = new Set<string>();
+  /** Entries that a line leads to on which nothing comes back. */
+  readonly mute = new Set<string>();
   /** What comes back through the proxy; the honest answer of the exit that the proxy is set to, unless a test says otherwise. */
   answer: Answer;
   /** Waited for before an entry answers. */
@@ -208,7 +210,7 @@ export class World {
         await this.gate;
         signal.throwIfAborted();
         if (this.dead.has(entry.peer)) throw new EntryUnreachableError('dead');
-        return { roundTripMs: 7 };
+        return { roundTrip: Promise.resolve(this.mute.has(entry.peer) ? undefined : 7) };
       },
       session: (peer) => Promise.resolve(this.session(peer)),
       directory: (peer, mark, options) => this.directory(peer, mark, options),

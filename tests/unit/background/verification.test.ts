@@ -96,6 +96,14 @@ describe('another circuit', () => {
     expect(world.browser.policy?.relayHosts).toEqual([expect.stringContaining(birch!.label)]);
   });
 
+  test('is tried when nothing comes back on the line to an entry', async () => {
+    const [alder] = world.network.entries;
+    world.mute.add(alder!.label);
+    await world.set(TAB, true);
+    const { circuit } = await world.until(TAB, 'private');
+    expect(circuit?.entry.operator).toBe('birch');
+  });
+
   test('of each entry that does not answer is tried once: then the tab is blocked, and the next round waits', async () => {
     for (const { label } of world.network.entries) world.dead.add(label);
     await world.set(TAB, true);
