@@ -3,7 +3,13 @@
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { nextIdentity, noteFailed, noteUsed } from '../src/core/circuit/circuit-past.ts';
-import { circuitsInUse, stepCircuit, type CircuitEvent, type CircuitState } from '../src/core/circuit/circuit-state.ts';
+import {
+  circuitsInUse,
+  circuitsOfEntry,
+  stepCircuit,
+  type CircuitEvent,
+  type CircuitState,
+} from '../src/core/circuit/circuit-state.ts';
 import {
   ASK_AGAIN_MS,
   BEAT_MS,
@@ -16,6 +22,7 @@ import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
 import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
 import { reach, takeLease } from './attempt.ts';
+import { createRotation } from './rotate-spares.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
 import { createChanges } from './change-circuit.ts';
 
@@ -217,11 +224,14 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const { signal } = life;
     clock.timeout(BEAT_MS).addEventListener('abort', () => {
       beating = false;
-      if (!signal.aborted) ask().then(changed).catch(report);
+      if (signal.aborted) return;
+      ask().then(changed).catch(report);
+      if (building === undefined && rotation.isDue()) buildUnseen(rotation.run);
     });
   };
 
   const changes = createChanges({ cells, builder, sites, store, lose, changed });
+  const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
   return {
     ask,
@@ -250,6 +260,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       last = undefined;
       spareRetryAt = 0;
       beating = false;
+      rotation.end();
       await cells.update(circuitCell, (state) => (state.at === 'off' ? state : stepCircuit(state, { is: 'unwanted' })));
       await entries.stop();
     },
@@ -257,7 +268,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     askIfDue: async () => (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS ? last.standing : await ask()),
 
     holdLine: async (peer) => {
-      await holdLines(ofEntry(peer, await cells.read(circuitCell)), life.signal);
+      await holdLines(circuitsOfEntry(peer, await cells.read(circuitCell)), life.signal);
     },
 
     leased: async (peer, port) => {
@@ -269,14 +280,14 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     },
 
     abandon: async (peer) => {
-      await lose(ofEntry(peer, await cells.read(circuitCell)), life.signal);
+      await lose(circuitsOfEntry(peer, await cells.read(circuitCell)), life.signal);
     },
 
     lineLost: async (peer) => {
-      if (ofEntry(peer, await cells.read(circuitCell)).length === 0) return;
+      if (circuitsOfEntry(peer, await cells.read(circuitCell)).length === 0) return;
       const { signal } = life;
       await ask();
-      await holdLines(ofEntry(peer, await cells.read(circuitCell)), signal);
+      await holdLines(circuitsOfEntry(peer, await cells.read(circuitCell)), signal);
     },
 
     tryAgain: async () => {
@@ -287,10 +298,6 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     newIdentity: () => build(changes.identity).finally(() => void changed()),
   };
-}
-
-function ofEntry(peer: string, state: CircuitState): Circuit[] {
-  return circuitsInUse(state).filter(({ entry }) => entry.peer === peer);
 }
 
 function namesOf(state: CircuitState): string[] {

@@ -1,6 +1,6 @@
 // From the click to green in a browser that knows no relay, and begins with the registry on the chain; then once more in the same browser, which knows them by then. With 50 ms for each hop, as between
-// neighbouring countries, in a network namespace whose loopback is so slow:
-//   ip netns add slow; ip netns exec slow sh -c 'ip link set lo up; tc qdisc add dev lo root netem delay 25ms; npm run bench -- --only ColdDirectory'
+// neighbouring countries:
+//   bench/slow-network/slow-network.sh 25 npm run bench -- --only ColdDirectory
 
 import { BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startNetwork, type NetworkInit } from '../../devnet/network.ts';

@@ -115,6 +115,10 @@ export function circuitsInUse(state: CircuitState): Circuit[] {
   return state.at === 'verified' ? state.circuits.map(({ circuit }) => circuit) : [];
 }
 
+export function circuitsOfEntry(peer: string, state: CircuitState): Circuit[] {
+  return circuitsInUse(state).filter(({ entry }) => entry.peer === peer);
+}
+
 /** Circuits that the worker may ask who they are. */
 export function circuitsChecked(state: CircuitState): Circuit[] {
   const trial = trialOf(state);

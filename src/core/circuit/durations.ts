@@ -44,6 +44,12 @@ export const BEAT_MS = 25_000;
 /** Requests of a page fail in bursts; the circuit is asked once for all of them. */
 export const ASK_AGAIN_MS = 3_000;
 
+/**
+ * On average so long after the last time another spare takes the place of one that no site goes by; when exactly is drawn. Whoever resolves names for the person, or serves the zone, sees
+ * names of exits at such times too, and not at those alone at which the person did something.
+ */
+export const ROTATE_MS = 30 * 60_000;
+
 /** No spare could be built, or none of other relays: the next attempt. The one in use works meanwhile. */
 export const SPARE_RETRY_MS = 60_000;
 
