@@ -14,6 +14,7 @@ import { formatTable } from '../devnet/table.ts';
 import type { Figure } from './figure.ts';
 import { measureBundle } from './figures/bundle-size.ts';
 import { measureClickToGreen } from './figures/click-to-green.ts';
+import { measureChooseCircuit } from './figures/choose-circuit.ts';
 import { measureColdDirectory } from './figures/cold-directory.ts';
 import { measureDirectory } from './figures/directory-size.ts';
 import { measureDownload } from './figures/download.ts';
@@ -54,6 +55,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measurePopup(network, 'chromium', amount),
     () => measurePopup(network, 'firefox', amount),
     () => measureDirectory(),
+    () => measureChooseCircuit(network),
     () => measureColdDirectory({ portBase: PAID_PORT_BASE }, amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
