@@ -8,8 +8,8 @@ let counts = true;
 let signal = 0;
 
 TunnelSet.prototype.join = function (socket, stream, options) {
-  const head = options?.head;
-  Reflect.apply(join, this, [socket, stream, counts ? options : { ...(head === undefined ? {} : { head }) }]);
+  const sent = options?.sent;
+  Reflect.apply(join, this, [socket, stream, counts ? options : { ...(sent === undefined ? {} : { sent }) }]);
 };
 
 process.on('SIGUSR2', () => {

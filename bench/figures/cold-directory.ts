@@ -1,4 +1,5 @@
-// From the click to green in a browser that knows no relay, and begins with the registry on the chain; then once more in the same browser, which knows them by then. With 50 ms for each hop, as between
+// From the click to green in a browser that knows no relay, and begins with the registry on the chain; then once more in the same browser, which knows them by then; and in
+// a second tab, while circuits stand. With 50 ms for each hop, as between
 // neighbouring countries:
 //   bench/slow-network/slow-network.sh 25 npm run bench -- --only ColdDirectory
 
@@ -16,6 +17,7 @@ export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, 
   const network = await startNetwork({ ...init, payments: true, discovery: true });
   const cold: number[] = [];
   const warm: number[] = [];
+  const standing: number[] = [];
   try {
     for (let sample = 0; sample < (quick ? 3 : 20); sample += 1) {
       const browser = await startBrowser('chromium', network, { headless: true, records: [] });
@@ -24,6 +26,7 @@ export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, 
         cold.push(await clickToGreen(browser, tab));
         await (await setPrivate(browser, tab, false)).close();
         warm.push(await clickToGreen(browser, tab));
+        standing.push(await clickToGreen(browser, await browser.openTab(`${network.origin('news')}/`)));
       } finally {
         await browser.close();
       }
@@ -41,6 +44,7 @@ export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, 
   return [
     row('click to green, no relay known', cold, MUST_COLD_MS),
     row('click to green, relays known', warm, MUST_WARM_MS),
+    row('click to green, circuits stand', standing, MUST_WARM_MS),
   ];
 }
 

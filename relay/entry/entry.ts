@@ -73,8 +73,8 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     await transit?.ready(label);
     if (socket.destroyed) return 'closed';
     try {
-      const stream = await openTunnel(connection, stop.signal);
-      running.join(socket, stream, { head, meter, count: transit?.count(label) });
+      const stream = await openTunnel(connection, head, stop.signal);
+      running.join(socket, stream, { sent: head.byteLength, meter, count: transit?.count(label) });
       return undefined;
     } catch (error) {
       if (error instanceof TunnelError) return error.code;

@@ -1,4 +1,4 @@
-// Opens one tunnel stream to an exit and waits for its status byte, after which the stream carries the browser's bytes.
+// Opens one tunnel stream to an exit, sends it the browser's hello, and waits for its status byte, after which the stream carries the browser's other bytes.
 
 import type { Connection, Stream } from '@libp2p/interface';
 import { byteStream } from '@libp2p/utils';
@@ -20,12 +20,17 @@ export class TunnelError extends Error {
   }
 }
 
-/** A stream the exit has accepted. Throws `TunnelError`. */
-export async function openTunnel(connection: Connection, stop: AbortSignal): Promise<Stream> {
+/**
+ * A stream that the exit has accepted. What the browser has sent so far goes ahead of the answer, which spares it a round trip of the link; it is no more than a hello, as bytes that come before the
+ * exit listens are under no flow control.
+ * Throws `TunnelError`.
+ */
+export async function openTunnel(connection: Connection, hello: Uint8Array, stop: AbortSignal): Promise<Stream> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(OPEN_TIMEOUT_MS)]);
   let stream: Stream | undefined;
   try {
     stream = await connection.newStream(TUNNEL_PROTOCOL, { signal, maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION });
+    stream.send(hello);
     const bytes = byteStream(stream);
     const answer = await bytes.read({ bytes: 1, signal });
     bytes.unwrap();

@@ -45,16 +45,16 @@ export type Bridge = {
 };
 
 export type BridgeOptions = {
-  /** Bytes already read from the socket, sent first. */
-  head?: Uint8Array;
+  /** How many bytes were read from the socket and sent already: they count. */
+  sent?: number;
   /** Told of each chunk as it passes, of at most `MAX_FRAME` bytes. It may call `hold`: then the next one stays. */
   passed?: (from: 'socket' | 'stream', bytes: number) => void;
 };
 
 /** Joins them. The socket must be paused, open for both halves (`allowHalfOpen`) and have no reader; the stream must have no listener. */
-export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeOptions = {}): Bridge {
+export function bridge(socket: Socket, stream: Stream, { sent = 0, passed }: BridgeOptions = {}): Bridge {
   const { promise: ended, resolve } = Promise.withResolvers<BridgeEnd>();
-  const counts = { fromSocket: 0, fromStream: 0 };
+  const counts = { fromSocket: sent, fromStream: 0 };
   /** The remote ended its half in order. A connection that vanishes also ends the stream, but without this event. */
   let remoteFinished = stream.status === 'open' && stream.remoteWriteStatus === 'closed';
   let ourHalfClosed = false;
@@ -232,7 +232,7 @@ export function bridge(socket: Socket, stream: Stream, { head, passed }: BridgeO
   if (socket.destroyed) fail(new BridgeError('the socket was closed'));
   else if (stream.status !== 'open') fail(new BridgeError('the stream was closed'));
   else {
-    if (head !== undefined && head.byteLength > 0) onSocketData(head);
+    if (sent > 0) passed?.('socket', sent);
     if (!stream.writableNeedsDrain) socket.resume();
     queueMicrotask(onStreamEnd);
   }

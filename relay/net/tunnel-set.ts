@@ -16,8 +16,8 @@ export type TunnelCount = {
 };
 
 export type JoinOptions = {
-  /** Bytes already read from the socket, sent first. */
-  head?: Uint8Array;
+  /** How many bytes were read from the socket and sent already. */
+  sent?: number;
   /** Who counts them; nobody where it is missing. */
   meter?: TunnelMeter | undefined;
   /** Counts along, and stops nothing. */
@@ -68,10 +68,10 @@ export class TunnelSet {
   }
 
   /** Starts to copy between the two; see `bridge`. */
-  join(socket: Socket, stream: Stream, { head, meter, count }: JoinOptions = {}): void {
+  join(socket: Socket, stream: Stream, { sent, meter, count }: JoinOptions = {}): void {
     const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
     const tunnel = bridge(socket, stream, {
-      ...(head === undefined ? {} : { head }),
+      ...(sent === undefined ? {} : { sent }),
       ...(payer === undefined && count === undefined ? {} : { passed: this.#counter(payer, count) }),
     });
     this.#bridges.add(tunnel);

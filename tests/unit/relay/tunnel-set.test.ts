@@ -23,12 +23,12 @@ function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => void socket.once('close', () => resolve()));
 }
 
-async function tunnel(set: TunnelSet, meter?: ReturnType<typeof createCreditMeter>, head?: Uint8Array) {
+async function tunnel(set: TunnelSet, meter?: ReturnType<typeof createCreditMeter>, sent?: number) {
   const { client, served } = await socketPair();
   open.push(client, served);
   const stream = new WindowedStream();
   stream.window = Infinity;
-  set.join(served, stream, { meter, ...(head === undefined ? {} : { head }) });
+  set.join(served, stream, { meter, ...(sent === undefined ? {} : { sent }) });
   let received = 0;
   client.on('data', (chunk: Buffer) => (received += chunk.length));
   return { client, served, stream, received: () => received };
@@ -39,7 +39,7 @@ test.each([
   ['stream', { up: 5, down: 4 + 70_000 }],
 ] as const)('with the payer behind the %s each byte is counted once, in its direction', async (payer, expected) => {
   const meter = createCreditMeter();
-  const { client, stream } = await tunnel(new TunnelSet(payer), meter, Buffer.from('head'));
+  const { client, stream } = await tunnel(new TunnelSet(payer), meter, 4);
   client.write(Buffer.alloc(70_000));
   stream.onData(Buffer.from('hello'));
   await turns(200);
