@@ -56,8 +56,8 @@ usage:
 
 flags of a run (they replace what the file says):
   --log-level LEVEL      trace, debug, info, warn, error
-  --tunnels ADDR:PORT    entry: where browsers connect
-  --libp2p ADDR:PORT     entry: where exits connect
+  --tunnels ADDR:PORT    entry: where browsers connect; several with commas between
+  --libp2p ADDR:PORT     entry: where exits connect; likewise
 
 Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.

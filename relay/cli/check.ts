@@ -7,7 +7,8 @@ import { checkChain } from '../check/chain.ts';
 import { checkDisk } from '../check/disk.ts';
 import { note, runChecks, wrong, type Check, type Finding } from '../check/finding.ts';
 import { checkName } from '../check/name.ts';
-import { checkPorts, type PortCheck } from '../check/ports.ts';
+import { planPorts } from '../check/port-plan.ts';
+import { checkPorts } from '../check/ports.ts';
 import { loadConfig, ConfigError } from '../config/load.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import { loadIdentity, type Identity } from '../identity.ts';
@@ -43,7 +44,7 @@ export async function check(path: string, parts: RelayParts, log: Logger, option
   const runs = known !== undefined && (await isRunning(config, known));
 
   const checks: Check[] = [
-    { name: 'the ports', run: async (signal) => checkPorts(portsOf(config, options.offline), { runs, signal }) },
+    { name: 'the ports', run: async (signal) => checkPorts(planPorts(config, options.offline), { runs, signal }) },
     ...certificateChecks(config, known, parts, log),
     ...(ledger === undefined ? [] : [{ name: 'the ledger', run: async () => checkLedger(ledger) }]),
   ];
@@ -94,16 +95,6 @@ function addressesOrFault(
   } catch (error) {
     return oneLine(error);
   }
-}
-
-function portsOf({ entry, zone, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
-  const hosts = offline ? [] : (reached?.addresses ?? []);
-  const ofEntry = entry && [
-    { listen: entry.tunnels, reach: hosts.map((host) => ({ host, port: reached?.tunnelPort })) },
-    { listen: entry.libp2p, reach: hosts.map((host) => ({ host, port: reached?.libp2pPort })) },
-  ];
-  const ofZone = zone && [zone.registration.listen, ...zone.dns].map((listen) => ({ listen, reach: [] }));
-  return [...(ofEntry ?? []), ...(ofZone ?? [])];
 }
 
 /** `name`: of whom it has to be; undefined: that is not known. */
