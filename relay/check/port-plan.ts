@@ -1,11 +1,16 @@
 // Which ports a check listens on and dials, by the configuration. Pure. Used by relay/cli/check.ts.
 
+import { multiaddr } from '@multiformats/multiaddr';
+import type { CertificateConfig } from '../config/certificate.ts';
 import { listenAddresses, portsOf } from '../config/listen.ts';
+import type { HostPort } from '../config/parts.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import type { PortCheck } from './ports.ts';
 
-/** @param offline nobody is dialled */
-export function planPorts({ entry, zone, payments, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
+export function planPorts(
+  { entry, exit, zone, payments, public: reached }: RelayConfig,
+  { offline, runs }: { /** Nobody is dialled. */ offline: boolean; runs: boolean },
+): PortCheck[] {
   const hosts = offline ? [] : (reached?.addresses ?? []);
   const checks: PortCheck[] = [];
   if (entry !== undefined) {
@@ -22,7 +27,7 @@ export function planPorts({ entry, zone, payments, public: reached }: RelayConfi
       },
       {
         listen: listenAddresses(entry.libp2p),
-        reach: hosts.map((host) => ({ host, port: reached?.libp2pPort })),
+        reach: [...hosts.map((host) => ({ host, port: reached?.libp2pPort })), ...announced(entry, offline)],
       },
     );
     const byHost = listenAddresses(entry.tunnels).filter(
@@ -35,7 +40,20 @@ export function planPorts({ entry, zone, payments, public: reached }: RelayConfi
       });
     }
   }
+  const dialBack = exit?.certificate.autotls?.listen;
+  // Open for the seconds that a broker needs, and so by nobody who runs.
+  if (exit !== undefined && dialBack !== undefined && !runs)
+    checks.push({ listen: [{ ...dialBack, ipv6Only: false }], reach: announced(exit, offline) });
   for (const address of zone === undefined ? [] : [zone.registration.listen, ...zone.dns])
     checks.push({ listen: [{ ...address, ipv6Only: false }], reach: [] });
   return checks;
+}
+
+/** Where brokers come. The configuration was checked: each is an address and a port. */
+function announced({ certificate }: { certificate: CertificateConfig }, offline: boolean): HostPort[] {
+  if (offline) return [];
+  return (certificate.autotls?.announce ?? []).map((text) => {
+    const [host, tcp] = multiaddr(text).getComponents();
+    return { host: host?.value ?? '', port: Number(tcp?.value) };
+  });
 }
