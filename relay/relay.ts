@@ -147,7 +147,7 @@ export async function startRelay(
     }
     built.push(
       await serveStatus(statusPath(config), log, () =>
-        readStatus({ identity, since, entry, exit, ledger: config.ledger }),
+        readStatus({ config, identity, since, entry, exit, ledger: config.ledger }),
       ),
     );
     logEvent(log, 'relay-ready', {

@@ -39,7 +39,7 @@ export type Entry = {
   /** Where browsers connect, with the port the system chose; not the further ports of leases. */
   readonly tunnels: string[];
   /** For the operator: how much, and which exits are there. Nothing about who came. */
-  status(): { tunnels: TunnelTotals; exits: PeerLabel[] };
+  status(): { tunnels: TunnelTotals; exits: PeerLabel[]; listens: string[] };
   /** Whom tunnels are charged to; missing where nobody is. */
   readonly leases: Leases | undefined;
   /** Takes no new connection, lets the tunnels end within `graceMs`, then cuts them and the sessions. */
@@ -116,7 +116,10 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   return {
     tunnels: usual.map(formatHostPort),
     leases,
-    status: () => ({ tunnels: running.totals(), exits: exits.connected() }),
+    status: () => ({
+      ...{ tunnels: running.totals(), exits: exits.connected() },
+      listens: usual.map(formatHostPort),
+    }),
     close: async (graceMs) => {
       clearInterval(sweep);
       listener.drain();
