@@ -197,8 +197,8 @@ test('a flood takes its part of the places and of the processor, and nobody else
   expect(arrivedAfter ?? Number.POSITIVE_INFINITY).toBeLessThan(15_000);
   expect(at(0.99, flooded.asks)).toBeLessThan(5000);
   expect(at(0.99, flooded.circuits)).toBeLessThan(5000);
-  // Six answers of 10,000 hold 80 MiB, what is kept 20, and V8 lets garbage lie. Forty held 2,200.
-  expect(flooded.rssMiB).toBeLessThan(quiet.rssMiB + 700);
+  // Six answers of 10,000 hold 80 MiB, what is kept 20; V8 lets several times as much garbage lie. With forty answers it was 2,200.
+  expect(flooded.rssMiB).toBeLessThan(quiet.rssMiB + 1000);
   expect(flooded.cpuSeconds - quiet.cpuSeconds).toBeLessThan(0.5 * flooded.seconds);
   expect(relay.lines.filter(({ event }) => event === 'relay-fault' || event === 'relay-crashed')).toEqual([]);
 });
