@@ -5,7 +5,8 @@ import type { Logger } from 'pino';
 import type { CertificateSource } from './certificates/certificate-source.ts';
 import { createCertificateSources, type CreateFileSource } from './certificates/create-source.ts';
 import { createPayeeChain } from './chain/create.ts';
-import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
+import { hostsOf } from './config/listen.ts';
+import type { ExitConfig, RelayConfig } from './config/schema.ts';
 import { formatHostPort, parseHostPort } from './config/schema.ts';
 import { createBonds, type Bonded } from './directory/bonds.ts';
 import { keepDirectory } from './directory/keeper.ts';
@@ -75,7 +76,7 @@ export async function startRelay(
     const mayDial = exitConfig?.entries.map(peerOfAddress) ?? [];
     const node = await createRelayNode({
       privateKey: identity.privateKey,
-      listen: entryConfig === undefined ? [] : [listenMultiaddr(entryConfig.libp2p)],
+      listen: entryConfig?.libp2p ?? [],
       mayDial,
     });
     built.push(() => node.stop());
@@ -140,13 +141,13 @@ export async function startRelay(
         ...{ config: { ...config, directory, public: reached }, identity, payee, node, mayDial, log, now: Date.now },
         certificate: exitCertificate,
         ...(bonds && { isVouched: (relay: Bonded) => bonds.isVouched(relay) }),
-        ports: { tunnels: parseHostPort(entry?.tunnels ?? '')?.port ?? 0, libp2p: portOf(node.getMultiaddrs()) },
+        ports: { tunnels: parseHostPort(entry?.tunnels[0] ?? '')?.port ?? 0, libp2p: portOf(node.getMultiaddrs()) },
       });
       built.push(() => keeper.close());
     }
     built.push(
       await serveStatus(statusPath(config), log, () =>
-        readStatus({ identity, since, entry, exit, ledger: config.ledger }),
+        readStatus({ config, identity, since, entry, exit, ledger: config.ledger }),
       ),
     );
     logEvent(log, 'relay-ready', {
@@ -157,7 +158,8 @@ export async function startRelay(
         ...(exit === undefined ? [] : ['exit']),
         ...(zone === undefined ? [] : ['zone']),
       ],
-      ...(entry === undefined ? {} : { tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) }),
+      ...(entry === undefined ? {} : { tunnels: entry.tunnels[0], libp2p: node.getMultiaddrs().map(String) }),
+      ...(entry !== undefined && entry.tunnels.length > 1 ? { alsoTunnels: entry.tunnels.slice(1) } : {}),
       ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
       ...zone?.facts,
     });
@@ -203,12 +205,9 @@ function exitProxyInit(
 
 /** What the configuration names; the proxy adds the addresses of the machine's interfaces itself. */
 function ownAddresses(config: RelayConfig, exit: ExitConfig): string[] {
-  const named = [config.entry?.tunnels.host, config.entry?.libp2p.host, exit.source];
+  const { entry } = config;
+  const named = [...(entry === undefined ? [] : hostsOf([...entry.tunnels, ...entry.libp2p])), exit.source];
   return [...new Set(named.filter((address) => address !== undefined))];
-}
-
-function listenMultiaddr({ host, port }: HostPort): string {
-  return `/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`;
 }
 
 /** The one that the system has given, where the configuration left it open; 0 where the node listens on none. */

@@ -18,11 +18,19 @@ export type AcmeTransport = {
 
 export type AcmeAnswer = HttpsAnswer & { location: string | undefined };
 
+/** What it says of itself (RFC 8555 §7.1.1), for the operator. No order depends on it: what cannot be read is as if it were not there. */
+const MetaSchema = v.object({
+  termsOfService: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  caaIdentities: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(253))), v.maxLength(16)), []),
+  externalAccountRequired: v.optional(v.boolean(), false),
+});
+
 const DirectorySchema = v.object({
   newNonce: v.string(),
   newAccount: v.string(),
   newOrder: v.string(),
   renewalInfo: v.optional(v.string()),
+  meta: v.fallback(v.optional(MetaSchema), undefined),
 });
 export type Directory = v.InferOutput<typeof DirectorySchema>;
 

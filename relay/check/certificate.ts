@@ -12,7 +12,7 @@ const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE
 
 /** @param chain PEM, leaf first. @param name a host, or all below one, `*.k51….zone`. @param now ms since the epoch */
 export function checkCertificate(chain: string, name: string, now: number): Finding[] {
-  const [leaf, ...others] = (chain.match(PEM_CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem));
+  const [leaf, ...others] = certificatesOf(chain);
   if (leaf === undefined) return [wrong('the certificate: there is none')];
   const days = Math.floor((leaf.validToDate.getTime() - now) / DAY_MS);
   return [
@@ -22,6 +22,15 @@ export function checkCertificate(chain: string, name: string, now: number): Find
     ...(days < SOON_DAYS ? [wrong(`the certificate is valid for ${days} more days: renew it`)] : []),
     ...chainFindings([leaf, ...others]),
   ];
+}
+
+/** Whether browsers will trust it. @param chain PEM, leaf first */
+export function checkTrust(chain: string): Finding[] {
+  return chainFindings(certificatesOf(chain));
+}
+
+function certificatesOf(chain: string): X509Certificate[] {
+  return (chain.match(PEM_CERTIFICATE) ?? []).map((pem) => new X509Certificate(pem));
 }
 
 /** One name stands for all below it. */

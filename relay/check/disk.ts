@@ -11,11 +11,7 @@ const LEAST_FREE_BYTES = 500 * 2 ** 20;
 /** @param ledger path of the file, which may not be there yet */
 export async function checkDisk(ledger: string, leastFree = LEAST_FREE_BYTES): Promise<Finding[]> {
   const folder = await existing(dirname(ledger));
-  const mayWrite = await access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!mayWrite)
+  if (!(await mayWriteAt(folder)))
     return [wrong(`${folder}: this user may not write there, and the ledger has to be: give it to the relay’s user`)];
   const { bavail, bsize } = await statfs(folder);
   const free = bavail * bsize;
@@ -23,6 +19,14 @@ export async function checkDisk(ledger: string, leastFree = LEAST_FREE_BYTES): P
   return [
     wrong(`${folder}: ${Math.floor(free / 2 ** 20)} MiB are free; the ledger wants ${Math.ceil(leastFree / 2 ** 20)}`),
   ];
+}
+
+/** Whether this user may make and change files in this folder, which may not be there yet. */
+export async function mayWriteAt(path: string): Promise<boolean> {
+  return access(await existing(path), constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A start makes the folders that are missing. */

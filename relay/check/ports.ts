@@ -4,14 +4,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
-import { oneLine } from '../cli/one-line.ts';
+import type { ListenAddress } from '../config/listen.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
+import { ListenError } from '../net/listen-error.ts';
 import { wrong, type Finding } from './finding.ts';
 
 export type PortCheck = {
-  /** Where it listens. */
-  listen: HostPort;
-  /** Where others come; none: only that it can be listened on. `port` undefined: that of `listen`. */
+  /** Where it listens: whichever of these a dial leads to. */
+  listen: readonly ListenAddress[];
+  /** Where others come; none: only that it can be listened on. `port` undefined: the first of `listen`. */
   reach: readonly { host: string; port: number | undefined }[];
 };
 
@@ -26,14 +27,17 @@ export async function checkPorts(
 ): Promise<Finding[]> {
   const found = await Promise.all(
     checks.map(async ({ listen, reach }) => {
-      if (runs) return dialAll(reach, listen.port, undefined, signal);
+      if (runs) return dialAll(reach, listen[0]?.port ?? 0, undefined, signal);
       const word = randomBytes(WORD_BYTES).toString('hex');
-      const server = await listenOn(listen, word);
-      if (typeof server === 'string') return [wrong(`${formatHostPort(listen)}: ${server}`)];
+      const tried = await Promise.all(listen.map((address) => listenOn(address, word)));
+      const servers = tried.filter((each): each is Server => !(each instanceof ListenError));
+      const faults = tried.filter((each) => each instanceof ListenError);
       try {
-        return await dialAll(reach, portOf(server), word, signal);
+        // Where one cannot be had, that is what is to be mended first.
+        if (faults.length > 0) return faults.map(({ message }) => wrong(message));
+        return await dialAll(reach, servers[0] === undefined ? 0 : portOf(servers[0]), word, signal);
       } finally {
-        server.close();
+        for (const server of servers) server.close();
       }
     }),
   );
@@ -74,17 +78,17 @@ async function dial(
   }
 }
 
-async function listenOn({ host, port }: HostPort, word: string): Promise<Server | string> {
+async function listenOn({ host, port, ipv6Only }: ListenAddress, word: string): Promise<Server | ListenError> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.end(word);
   });
-  server.listen({ host, port });
+  server.listen({ host, port, ipv6Only });
   try {
     await once(server, 'listening');
     return server;
   } catch (error) {
-    return oneLine(error).replace(`${host}:${port} `, '');
+    return new ListenError({ host, port }, error);
   }
 }
 

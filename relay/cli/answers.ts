@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import { isPeerLabel, isZone } from '../../src/core/tunnel/circuit-name.ts';
 import { NETWORKS, type NetworkName } from '../../src/chain/rail/networks.ts';
+import { MAX_LISTEN } from '../config/listen.ts';
 import { priceFromDollars } from './price-text.ts';
 
 /** Typed by whoever runs an exit: so that nobody does by mistake. */
@@ -19,8 +20,8 @@ export type Answers = {
   /** URL of the zone's broker; undefined: certificates come from files. */
   registration: string | undefined;
   acme: string;
-  tunnels: string;
-  libp2p: string;
+  tunnels: string[];
+  libp2p: string[];
   entries: string[];
   zoneRelay: string | undefined;
   network: NetworkName | 'none';
@@ -114,10 +115,10 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: 'tunnels',
     flag: 'tunnels',
-    text: 'Where browsers connect: address and port to listen on.',
+    text: 'Where browsers connect: address and port to listen on; several with commas between, IPv6 as [::]:443.',
     fallback: '0.0.0.0:443',
     when: (before) => !isExit(before),
-    fault: hostPortFault,
+    fault: (text) => listFault(text, MAX_LISTEN, isHostPort, 'an address and a port such as 0.0.0.0:443'),
   },
   {
     name: 'libp2p',
@@ -125,7 +126,7 @@ export const QUESTIONS: readonly Question[] = [
     text: 'Where exits and other relays connect, and the zone’s broker.',
     fallback: '0.0.0.0:7401',
     when: (before) => !isExit(before) || before.registration !== '',
-    fault: hostPortFault,
+    fault: (text) => listFault(text, MAX_LISTEN, isHostPort, 'an address and a port such as 0.0.0.0:443'),
   },
   {
     name: 'entries',
@@ -184,7 +185,7 @@ export function readAnswers(texts: Texts): Answers {
     role: of('role') === 'exit' ? 'exit' : 'entry',
     ...{ operator: of('operator'), region: of('region'), zone: of('zone'), addresses: list('addresses') },
     registration: of('registration') === '' ? undefined : of('registration'),
-    ...{ acme: of('acme'), tunnels: of('tunnels'), libp2p: of('libp2p'), entries: list('entries') },
+    ...{ acme: of('acme'), tunnels: list('tunnels'), libp2p: list('libp2p'), entries: list('entries') },
     zoneRelay: of('zoneRelay') === '' ? undefined : of('zoneRelay'),
     network: of('network') as Answers['network'],
     ...{ rpc: list('rpc'), paymentKey: of('paymentKey') },
@@ -205,6 +206,6 @@ function listFault(text: string, most: number, fits: (each: string) => boolean, 
 }
 
 /** Read as the configuration reads it when it is written. */
-function hostPortFault(text: string): string | undefined {
-  return /^\S+:\d{1,5}$/.test(text) ? undefined : 'an address and a port such as 0.0.0.0:443';
+function isHostPort(text: string): boolean {
+  return /^\S+:\d{1,5}$/.test(text);
 }

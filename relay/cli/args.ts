@@ -11,6 +11,7 @@ export type Command =
   | { name: 'init'; folder: string; only: KeyName | undefined; texts: Texts }
   | { name: 'check'; config: string; offline: boolean; resolver: string | undefined }
   | { name: 'peer-id'; config: string }
+  | { name: 'address'; config: string; qr: boolean }
   | { name: 'settle'; config: string }
   | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
   | { name: 'join'; config: string; step: JoinStep; yes: boolean }
@@ -37,6 +38,8 @@ usage:
                     [--offline]         ... only what needs no network
                     [--resolver A:PORT] ... by that name server
   conet-relay peer-id --config FILE     print the relay's peer id as JSON
+  conet-relay address --config FILE     print what people type into the extension to begin with this relay, a line for each address
+                      [--qr]            ... and as a picture for a camera
   conet-relay status --config FILE      how the running relay is: circuits, bytes, other relays, earnings
                      [--json]           ... as JSON, amounts in base units
   conet-relay ledger --config FILE      print earnings, open channels and what can be claimed
@@ -56,14 +59,14 @@ usage:
 
 flags of a run (they replace what the file says):
   --log-level LEVEL      trace, debug, info, warn, error
-  --tunnels ADDR:PORT    entry: where browsers connect
-  --libp2p ADDR:PORT     entry: where exits connect
+  --tunnels ADDR:PORT    entry: where browsers connect; several with commas between
+  --libp2p ADDR:PORT     entry: where exits connect; likewise
 
 Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
-const COMMANDS = ['init', 'check', 'peer-id', 'ledger', 'settle', 'leave', 'join', 'status'] as const;
+const COMMANDS = ['init', 'check', 'peer-id', 'address', 'ledger', 'settle', 'leave', 'join', 'status'] as const;
 const JOIN_STEPS = ['update', 'leave', 'stay', 'withdraw'] as const;
 
 export function parseCommandLine(argv: readonly string[]): Command {
@@ -88,6 +91,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const config = values.config;
   if (config === undefined) throw new UsageError('--config FILE is missing');
   if (name === 'ledger' || name === 'status') return { name, config, json: values.json === true };
+  if (name === 'address') return { name, config, qr: values.qr === true };
   if (name === 'leave') return { name, config, exit: values.exit, stay: values.stay === true };
   if (name === 'check') return { name, config, offline: values.offline === true, resolver: values.resolver };
   if (name === 'join') {
@@ -123,6 +127,7 @@ function parse(argv: readonly string[]) {
         version: { type: 'boolean', short: 'v' },
         config: { type: 'string', short: 'c' },
         'log-level': { type: 'string' },
+        qr: { type: 'boolean' },
         tunnels: { type: 'string' },
         libp2p: { type: 'string' },
         dir: { type: 'string' },

@@ -2,12 +2,16 @@
 // how to mend it.
 
 import type { Logger } from 'pino';
+import { checkAutotls } from '../check/autotls.ts';
 import { checkCertificate } from '../check/certificate.ts';
 import { checkChain } from '../check/chain.ts';
 import { checkDisk } from '../check/disk.ts';
 import { note, runChecks, wrong, type Check, type Finding } from '../check/finding.ts';
 import { checkName } from '../check/name.ts';
-import { checkPorts, type PortCheck } from '../check/ports.ts';
+import { planPorts } from '../check/port-plan.ts';
+import { checkPorts } from '../check/ports.ts';
+import { checkWeb } from '../check/web.ts';
+import { createHttpsClient } from '../certificates/https-request.ts';
 import { loadConfig, ConfigError } from '../config/load.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import { loadIdentity, type Identity } from '../identity.ts';
@@ -43,11 +47,16 @@ export async function check(path: string, parts: RelayParts, log: Logger, option
   const runs = known !== undefined && (await isRunning(config, known));
 
   const checks: Check[] = [
-    { name: 'the ports', run: async (signal) => checkPorts(portsOf(config, options.offline), { runs, signal }) },
+    {
+      name: 'the ports',
+      run: async (signal) => checkPorts(planPorts(config, { offline: options.offline, runs }), { runs, signal }),
+    },
     ...certificateChecks(config, known, parts, log),
+    ...autotlsChecks(config, known, { runs, offline: options.offline }),
     ...(ledger === undefined ? [] : [{ name: 'the ledger', run: async () => checkLedger(ledger) }]),
   ];
   if (!options.offline && known !== undefined) checks.push(...networkChecks(config, known, options, accountOf(key)));
+  if (!options.offline) checks.push(...webChecks(config, known, runs));
   const found = await runChecks(checks);
   const keys = [identity, key].filter((each) => typeof each === 'string').map(wrong);
   const running = runs ? [note('the relay runs: its ports were dialled, and not listened on')] : [];
@@ -96,16 +105,6 @@ function addressesOrFault(
   }
 }
 
-function portsOf({ entry, zone, public: reached }: RelayConfig, offline: boolean): PortCheck[] {
-  const hosts = offline ? [] : (reached?.addresses ?? []);
-  const ofEntry = entry && [
-    { listen: entry.tunnels, reach: hosts.map((host) => ({ host, port: reached?.tunnelPort })) },
-    { listen: entry.libp2p, reach: hosts.map((host) => ({ host, port: reached?.libp2pPort })) },
-  ];
-  const ofZone = zone && [zone.registration.listen, ...zone.dns].map((listen) => ({ listen, reach: [] }));
-  return [...(ofEntry ?? []), ...(ofZone ?? [])];
-}
-
 /** `name`: of whom it has to be; undefined: that is not known. */
 type CertificateUse = { files: { key: string; chain: string } | undefined; name: string | undefined };
 
@@ -120,10 +119,7 @@ function certificateChecks(
     ...[entry?.certificate, exit?.certificate].map((certificate) => ({ files: certificate?.files, name: own })),
     { files: zone?.registration.certificate.files, name: zone?.registration.name },
   ];
-  const isAsked = (entry?.certificate.autotls ?? exit?.certificate.autotls) !== undefined;
-  const later = note('the certificate comes from the zone’s broker when the relay runs, and was not checked');
-  const ofBroker = isAsked ? [{ name: 'the certificate', run: () => Promise.resolve([later]) }] : [];
-  const ofFiles = uses.map(({ files, name }) => ({
+  return uses.map(({ files, name }) => ({
     name: 'the certificate',
     run: async () => {
       if (files === undefined) return [];
@@ -135,7 +131,44 @@ function certificateChecks(
       return name === undefined ? [] : checkCertificate(chain, name, Date.now());
     },
   }));
-  return [...ofBroker, ...ofFiles];
+}
+
+function autotlsChecks(
+  { entry, exit, public: reached }: RelayConfig,
+  identity: Identity | undefined,
+  { runs, offline }: { runs: boolean; offline: boolean },
+): Check[] {
+  if (identity === undefined) return [];
+  const all = [entry?.certificate.autotls, exit?.certificate.autotls].filter((each) => each !== undefined);
+  // Roles that share a folder share all else.
+  const configs = new Map(all.map((config) => [config.state, config]));
+  return [...configs.values()].map((config) => ({
+    name: 'the certificates',
+    run: async (signal) => {
+      const client = offline ? undefined : createHttpsClient();
+      try {
+        const init = { config, label: identity.label, client, runs, now: Date.now };
+        const found = await checkAutotls(init, signal);
+        const zone = reached?.zone;
+        if (zone === undefined || config.zones.some(({ domain }) => domain === zone)) return found;
+        return [
+          ...found,
+          wrong(`public.zone: none of certificate.autotls.zones is ${zone}, so its name has no certificate`),
+        ];
+      } finally {
+        client?.close();
+      }
+    },
+  }));
+}
+
+function webChecks({ entry, public: reached }: RelayConfig, identity: Identity | undefined, runs: boolean): Check[] {
+  const web = entry?.web;
+  if (web === undefined) return [];
+  const own = identity && reached?.zone !== undefined ? { peer: identity.label, zone: reached.zone } : undefined;
+  const port = reached?.tunnelPort ?? entry?.tunnels[0].port ?? 0;
+  const reach = runs ? (reached?.addresses ?? []).map((host) => ({ host, port })) : [];
+  return [{ name: 'the web server', run: async (signal) => checkWeb({ web, own, reach }, signal) }];
 }
 
 /** A start makes the ledger where there is none, and refuses one that is not good. */

@@ -8,6 +8,7 @@ import { startRelay, type RelayParts } from '../relay.ts';
 import { VERSION } from '../version.ts';
 import { HELP, parseCommandLine, UsageError, type Command } from './args.ts';
 import type { Finding } from '../check/finding.ts';
+import { address } from './address.ts';
 import { check } from './check.ts';
 import { logFaults } from './faults.ts';
 import { init, terminal } from './init.ts';
@@ -59,6 +60,11 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
     case 'peer-id': {
       const { peerId, label } = await loadIdentity((await loadConfig(command.config)).identity);
       console.log(JSON.stringify({ peerId: peerId.toString(), label }));
+      return OK;
+    }
+    case 'address': {
+      const config = await loadConfig(command.config);
+      for (const line of address(config, await loadIdentity(config.identity), command)) console.log(line);
       return OK;
     }
     case 'ledger': {

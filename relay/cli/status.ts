@@ -10,10 +10,15 @@ export async function status(path: string, { json, now }: { json: boolean; now: 
   return json ? [JSON.stringify(found)] : describe(found, now);
 }
 
-function describe({ version, peer, since, entry, exit, earnings = [], channels }: Status, now: number): string[] {
+function describe(
+  { version, peer, since, entry, exit, addresses = [], earnings = [], channels }: Status,
+  now: number,
+): string[] {
   return [
     `relay ${peer}, version ${version}, up for ${duration(now - since)}`,
     ...(entry ? [`entry: ${circuits(entry.tunnels)}; exits connected: ${entry.exits.length}`] : []),
+    ...(entry && entry.listens.length > 1 ? [`listens at ${entry.listens.join(', ')}`] : []),
+    ...addresses.map((each) => `begin with it by ${each}`),
     ...(exit ? [`exit: ${circuits(exit.tunnels)}; entries connected: ${exit.entries.length}`] : []),
     ...(channels ? [`channels that pay it: ${channels.open} open, ${channels.closing} closing`] : []),
     ...earnings.flatMap(({ chainId, signed, claimed, claimable, paid }) => [

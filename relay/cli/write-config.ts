@@ -57,7 +57,8 @@ function certificateLines({ role, registration, acme, zone, addresses, libp2p }:
   const head = "  certificate: # for this relay's own name, *.<own peer id>.<zone>";
   if (registration === undefined)
     return [`${head}; read again when the files change`, '    files: { key: ./tls/key.pem, chain: ./tls/chain.pem }'];
-  const port = libp2p.slice(libp2p.lastIndexOf(':') + 1);
+  const [first = ''] = libp2p;
+  const port = first.slice(first.lastIndexOf(':') + 1);
   const announce = addresses.map((address) => `/${address.includes(':') ? 'ip6' : 'ip4'}/${address}/tcp/${port}`);
   return [
     `${head}, by the zone's broker`,
@@ -65,7 +66,7 @@ function certificateLines({ role, registration, acme, zone, addresses, libp2p }:
     '      state: ./certificates # certificates, their keys, and the account with the authority',
     `      announce: ${text(announce)} # where the broker sees that it is who it says`,
     // An exit listens nowhere else.
-    ...(role === 'exit' ? [`      listen: ${text(libp2p)} # for the broker alone, for the seconds that it needs`] : []),
+    ...(role === 'exit' ? [`      listen: ${text(first)} # for the broker alone, for the seconds that it needs`] : []),
     `      zones: [{ domain: ${text(zone)}, registration: ${text(registration)}, acme: ${text(acme)} }]`,
   ];
 }
@@ -74,8 +75,8 @@ function entryLines(answers: Answers): string[] {
   const { tunnels, libp2p } = answers;
   return [
     'entry: # browsers connect to it, exits dial in',
-    `  tunnels: ${text(tunnels)} # TCP: TLS of browsers, told apart by SNI`,
-    `  libp2p: ${text(libp2p)} # TCP: where exits and other relays connect`,
+    `  tunnels: ${text(oneOrList(tunnels))} # TCP: TLS of browsers, told apart by SNI`,
+    `  libp2p: ${text(oneOrList(libp2p))} # TCP: where exits and other relays connect`,
     ...certificateLines(answers),
   ];
 }
@@ -89,6 +90,11 @@ function exitLines(answers: Answers): string[] {
     '  destinations:',
     '    denyPorts: [25, 465, 587] # mail: open these and the address will be on block lists',
   ];
+}
+
+/** As a person would write it. */
+function oneOrList(values: readonly string[]): string | readonly string[] {
+  return values.length === 1 ? (values[0] ?? '') : values;
 }
 
 function text(value: string | readonly string[]): string {

@@ -83,9 +83,14 @@ function withOverrides(value: unknown, overrides: ConfigOverrides, path: string)
   if (tunnels === undefined && libp2p === undefined) return config;
   if (config['entry'] === undefined)
     throw new ConfigError(['--tunnels and --libp2p are for a relay with the role `entry`']);
-  if (tunnels !== undefined) config['entry'] = { ...config['entry'], tunnels };
-  if (libp2p !== undefined) config['entry'] = { ...config['entry'], libp2p };
+  if (tunnels !== undefined) config['entry'] = { ...config['entry'], tunnels: listOf(tunnels) };
+  if (libp2p !== undefined) config['entry'] = { ...config['entry'], libp2p: listOf(libp2p) };
   return config;
+}
+
+/** One address, or several with commas between. */
+function listOf(text: string): string | string[] {
+  return text.includes(',') ? text.split(',').map((each) => each.trim()) : text;
 }
 
 function absolutePaths(config: RelayConfig, folder: string): RelayConfig {

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { LOG_LEVELS } from '../log.ts';
 import { CertificateSchema, type AutotlsConfig } from './certificate.ts';
 import { DirectorySchema, PublicSchema } from './directory.ts';
+import { hostsOf, isSameAtAll, ListenSchema, portsOf } from './listen.ts';
 import { HostPortSchema, NeighbourSchema, PathSchema, PortSchema } from './parts.ts';
 import { PaymentsSchema } from './payments.ts';
 import { leadsBack, WebSchema } from './web.ts';
@@ -32,8 +33,8 @@ export const ConfigSchema = v.pipe(
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
     entry: v.optional(
       v.strictObject({
-        tunnels: HostPortSchema,
-        libp2p: HostPortSchema,
+        tunnels: ListenSchema,
+        libp2p: ListenSchema,
         certificate: CertificateSchema,
         /** A web server that shares the port of `tunnels`. */
         web: v.optional(WebSchema),
@@ -85,15 +86,37 @@ export const ConfigSchema = v.pipe(
     ({ entry, payments }) => entry !== undefined || (payments?.leasePorts.length ?? 0) === 0,
     '`payments.leasePorts` is for a relay with the role `entry`',
   ),
+  v.check(({ entry, payments }) => {
+    const usual = entry === undefined ? [] : portsOf(entry.tunnels);
+    return payments?.leasePorts.some((port) => usual.includes(port)) !== true;
+  }, '`payments.leasePorts` names the port of `entry.tunnels`, which is one anyway'),
   v.check(
-    ({ entry, payments }) => entry === undefined || payments?.leasePorts.includes(entry.tunnels.port) !== true,
-    '`payments.leasePorts` names the port of `entry.tunnels`, which is one anyway',
+    ({ entry, payments }) => entry === undefined || payments === undefined || isSameAtAll(entry.tunnels),
+    'with `payments` each address of `entry.tunnels` needs the same ports: who pays has one port, whichever address they come to',
+  ),
+  v.check(
+    ({ entry, public: reached }) =>
+      entry === undefined ||
+      reached === undefined ||
+      reached.tunnelPort !== undefined ||
+      portsOf(entry.tunnels).length === 1,
+    '`entry.tunnels` has several ports: `public.tunnelPort` has to say which of them others come to',
+  ),
+  v.check(
+    ({ entry, public: reached }) =>
+      entry === undefined ||
+      reached === undefined ||
+      reached.libp2pPort !== undefined ||
+      portsOf(entry.libp2p).length === 1,
+    '`entry.libp2p` has several ports: `public.libp2pPort` has to say which of them others come to',
   ),
   v.check(
     ({ entry, payments }) =>
       entry?.web === undefined ||
-      ![entry.tunnels.port, ...(payments?.leasePorts ?? [])].some((port) =>
-        leadsBack(entry.web?.address, { ...entry.tunnels, port }),
+      !hostsOf(entry.tunnels).some((host) =>
+        [...portsOf(entry.tunnels), ...(payments?.leasePorts ?? [])].some((port) =>
+          leadsBack(entry.web?.address, { host, port }),
+        ),
       ),
     '`entry.web.address` leads back to the relay itself',
   ),

@@ -1,24 +1,27 @@
-// What other relays say, taken into the directory one by one: the cheap looks first, then the signatures, and no more of those in a second than this relay has time for.
+// What other relays say, taken into the directory one by one: the cheap looks first, then the signatures, and no more of those in a second than this relay has time for. Several answers are taken at once and have
+// turns, so that one with ten thousand new relays in it keeps nobody else's ten waiting.
 // Nothing that both keys did not sign gets in; who passes on such a thing is told of.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeDescriptor } from '../../src/core/directory/descriptor.ts';
+import { decodeDescriptor, type RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
-import type { Directory } from '../../src/core/directory/directory.ts';
+import type { Considered, Directory } from '../../src/core/directory/directory.ts';
 import {
   openDescriptor,
   type DescriptorKeys,
   type OpenedDescriptor,
   type SignedDescriptor,
 } from '../../src/core/directory/open-descriptor.ts';
-import { createRateLimit } from '../net/rate-limit.ts';
+import { keyOfLabel } from '../../src/core/directory/peer-key.ts';
+import { createFairTurns } from '../net/fair-turns.ts';
 
-/** Two signatures take about 1.5 ms: a directory of 10,000 is in after two minutes, and a flood takes a sixth of a core. */
+/** Two signatures take 1.5 to 3 ms: a directory of 10,000 is in after two minutes, and a flood takes a sixth of a core to a third. */
 const OPENED_PER_SECOND = 100;
 /** What comes at once in quiet times. */
 const OPENED_AT_ONCE = 200;
-/** A look at what was not opened takes some microseconds; other work goes on in between. */
-const LOOKED_AT_ONCE = 500;
+/** A look takes some 30 µs, and whoever offers the same ten thousand over many connections has them looked at for each: a quarter of a core at most, and other work goes on in between. */
+const LOOK_MS = 5;
+const REST_MS = 15;
 
 export type Taken = {
   /** New in the directory. */
@@ -27,6 +30,15 @@ export type Taken = {
   untimely: number;
   /** No room. */
   refused: number;
+  /** Not come to: it took too long. */
+  left: number;
+};
+
+export type TakeOptions = {
+  /** Who said it: what it says of itself is taken first. */
+  by?: string;
+  /** ms; what has not had its turn by then is left. */
+  withinMs?: number;
 };
 
 export type IntakeInit = {
@@ -43,53 +55,83 @@ export type IntakeInit = {
 
 export type Intake = {
   /** Rejects with `DirectoryError` malformed, too-large, wrong-network, bad-signature: an honest relay passes on no such thing. What came before it is taken. */
-  take(entries: readonly SignedDescriptor[]): Promise<Taken>;
+  take(entries: readonly SignedDescriptor[], options?: TakeOptions): Promise<Taken>;
 };
 
 export function createIntake({ directory, keys, chainId, now, onOwn, isOwn, signal }: IntakeInit): Intake {
-  const limit = createRateLimit(OPENED_AT_ONCE, OPENED_PER_SECOND);
-  /** One after the other, whoever they come from. */
-  let turn: Promise<unknown> = Promise.resolve();
+  const turns = createFairTurns(OPENED_AT_ONCE, OPENED_PER_SECOND, signal);
 
-  const mayOpen = async (): Promise<void> => {
-    while (!limit.take(performance.now())) await delay(1000 / OPENED_PER_SECOND, undefined, { signal });
+  const opening = new Map<string, Promise<unknown>>();
+  /** Of all answers together. */
+  let resting: Promise<unknown> = Promise.resolve();
+  let lookedMs = 0;
+
+  const look = async (signed: SignedDescriptor): Promise<{ descriptor: RelayDescriptor; judged: Considered }> => {
+    await resting;
+    const began = performance.now();
+    try {
+      const descriptor = decodeDescriptor(signed.descriptor);
+      return { descriptor, judged: directory.judge(descriptor, signed) };
+    } finally {
+      lookedMs += performance.now() - began;
+      if (lookedMs > LOOK_MS) {
+        lookedMs = 0;
+        resting = delay(REST_MS);
+      }
+    }
   };
 
   const takeOne = async (signed: SignedDescriptor, taken: Taken): Promise<void> => {
-    const descriptor = decodeDescriptor(signed.descriptor);
+    const { descriptor, judged } = await look(signed);
     const own = isOwn(descriptor.peer);
-    const judged = directory.judge(descriptor, signed);
     if (judged === 'full' || judged === 'crowded') taken.refused += 1;
     if (judged !== 'new') return;
-    await mayOpen();
+    await turns.next();
+    // Another answer may have brought it meanwhile, or be about to: one that is forged then fails for itself.
+    for (let other; (other = opening.get(signed.peerSignature)) !== undefined;) await other.catch(() => undefined);
+    if (directory.judge(descriptor, signed) !== 'new') {
+      turns.giveBack();
+      return;
+    }
     try {
-      const opened = await openDescriptor(signed, { keys, chainId, now: now() });
+      const work = openDescriptor(signed, { keys, chainId, now: now() });
+      opening.set(signed.peerSignature, work);
+      const opened = await work;
       if (own) onOwn(opened);
       else if (directory.consider(opened) === 'new') taken.fresh += 1;
     } catch (error) {
       // Clocks differ: that is nobody's fault yet.
       if (!isUntimely(error)) throw error;
       taken.untimely += 1;
+    } finally {
+      opening.delete(signed.peerSignature);
     }
-  };
-
-  const takeAll = async (entries: readonly SignedDescriptor[]): Promise<Taken> => {
-    const taken = { fresh: 0, untimely: 0, refused: 0 };
-    for (const [at, entry] of entries.entries()) {
-      signal.throwIfAborted();
-      if (at % LOOKED_AT_ONCE === LOOKED_AT_ONCE - 1) await delay(0);
-      await takeOne(entry, taken);
-    }
-    return taken;
   };
 
   return {
-    take: (entries) => {
-      const taking = turn.then(() => takeAll(entries));
-      turn = taking.catch(() => undefined);
-      return taking;
+    take: async (entries, { by, withinMs = Infinity } = {}) => {
+      const taken = { fresh: 0, untimely: 0, refused: 0, left: 0 };
+      const until = performance.now() + withinMs;
+      const first = by === undefined ? -1 : findOf(by, entries);
+      if (entries[first] !== undefined) await takeOne(entries[first], taken);
+      for (const [at, entry] of entries.entries()) {
+        if (performance.now() > until) return { ...taken, left: entries.length - at };
+        signal.throwIfAborted();
+        await takeOne(entry, taken);
+      }
+      return taken;
     },
   };
+}
+
+/** By the bytes of its key, without reading any. */
+function findOf(peer: string, entries: readonly SignedDescriptor[]): number {
+  const key = keyOfLabel(peer);
+  if (key === undefined) return -1;
+  const bytes = Buffer.from(key);
+  return entries.findIndex(({ descriptor: { buffer, byteOffset, byteLength } }) =>
+    Buffer.from(buffer, byteOffset, byteLength).includes(bytes),
+  );
 }
 
 function isUntimely(error: unknown): boolean {

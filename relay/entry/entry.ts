@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
+import { listenAddresses, type Listen } from '../config/listen.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
 import type { WebConfig } from '../config/web.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
@@ -23,8 +24,8 @@ export type EntryInit = {
   node: RelayNode;
   /** This relay's own peer id: a name with it ends here. */
   label: PeerLabel;
-  tunnels: HostPort;
-  /** Further ports for leases. Where it is missing nobody needs a lease, and nothing is counted. */
+  tunnels: Listen;
+  /** Further ports for leases, at each of its addresses. Where it is missing nobody needs a lease, and nothing is counted. */
   leasePorts?: readonly number[];
   certificate: CertificateSource;
   /** A web server that shares the port: gets what is no circuit. */
@@ -35,15 +36,36 @@ export type EntryInit = {
 };
 
 export type Entry = {
-  /** Where browsers connect, with the port the system chose. */
-  readonly tunnels: string;
+  /** Where browsers connect, with the port the system chose; not the further ports of leases. */
+  readonly tunnels: string[];
   /** For the operator: how much, and which exits are there. Nothing about who came. */
-  status(): { tunnels: TunnelTotals; exits: PeerLabel[] };
+  status(): { tunnels: TunnelTotals; exits: PeerLabel[]; listens: string[] };
   /** Whom tunnels are charged to; missing where nobody is. */
   readonly leases: Leases | undefined;
   /** Takes no new connection, lets the tunnels end within `graceMs`, then cuts them and the sessions. */
   close(graceMs: number): Promise<void>;
 };
+
+/** All of them, or none. Throws `ListenError`. */
+async function listenOnAll(
+  listener: TunnelListener,
+  tunnels: Listen,
+  leasePorts: readonly number[],
+): Promise<{ usual: HostPort[]; further: HostPort[] }> {
+  try {
+    const usual: HostPort[] = [];
+    const further: HostPort[] = [];
+    const addresses = listenAddresses(tunnels);
+    for (const address of addresses) usual.push(await listener.listen(address));
+    const hosts = new Map(addresses.map((address) => [address.host, address]));
+    for (const port of leasePorts)
+      for (const address of hosts.values()) further.push(await listener.listen({ ...address, port }));
+    return { usual, further };
+  } catch (error) {
+    listener.drain();
+    throw error;
+  }
+}
 
 /** Leases that are over end by themselves where somebody asks for their place; this is for the others. */
 const SWEEP_MS = 60_000;
@@ -83,14 +105,21 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   };
 
   const listener = new TunnelListener(route, web, log);
-  const usual = await listener.listen(tunnels);
-  ports.push(usual.port);
-  for (const port of leasePorts ?? []) ports.push((await listener.listen({ host: tunnels.host, port })).port);
+  const { usual, further } = await listenOnAll(listener, tunnels, leasePorts ?? []).catch((error: unknown) => {
+    leases?.close();
+    ownName.close();
+    throw error;
+  });
+  // A place of a lease is a port, at whichever of the addresses.
+  ports.push(...new Set([...usual, ...further].map(({ port }) => port)));
   const sweep = setInterval(() => leases?.sweep(), SWEEP_MS);
   return {
-    tunnels: formatHostPort(usual),
+    tunnels: usual.map(formatHostPort),
     leases,
-    status: () => ({ tunnels: running.totals(), exits: exits.connected() }),
+    status: () => ({
+      ...{ tunnels: running.totals(), exits: exits.connected() },
+      listens: usual.map(formatHostPort),
+    }),
     close: async (graceMs) => {
       clearInterval(sweep);
       listener.drain();

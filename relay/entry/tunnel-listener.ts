@@ -6,9 +6,11 @@ import type { Logger } from 'pino';
 import { CircuitNameError, parseCircuitName, type PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { alertForHelloError } from '../../src/core/tunnel/client-hello.ts';
 import { encodeFatalAlert, TLS_ALERT, type TlsAlert } from '../../src/core/tunnel/tls-alert.ts';
+import type { ListenAddress } from '../config/listen.ts';
 import type { HostPort } from '../config/schema.ts';
 import { logEvent } from '../log.ts';
 import { resetSocket } from '../net/bridge.ts';
+import { ListenError } from '../net/listen-error.ts';
 import { Admission, type Refusal, type Ticket } from './admission.ts';
 import type { TunnelErrorCode } from './open-tunnel.ts';
 import { readHello, type HelloErrorCode } from './read-hello.ts';
@@ -51,8 +53,8 @@ export class TunnelListener {
     this.#log = log;
   }
 
-  /** May be called for several ports. Resolves with the port chosen where 0 was asked. Rejects with the system's error. */
-  async listen({ host, port }: HostPort): Promise<HostPort> {
+  /** May be called for several addresses and ports. Resolves with the port chosen where 0 was asked. Rejects with `ListenError`. */
+  async listen({ host, port, ipv6Only = false }: HostPort & Partial<ListenAddress>): Promise<HostPort> {
     const server = createServer(
       {
         allowHalfOpen: true,
@@ -65,8 +67,8 @@ export class TunnelListener {
     );
     this.#servers.push(server);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG }, () => resolve(undefined));
+    server.once('error', (cause) => reject(new ListenError({ host, port }, cause)));
+    server.listen({ host, port, ipv6Only, backlog: BACKLOG }, () => resolve(undefined));
     await promise;
     const address = server.address();
     return { host, port: typeof address === 'object' && address !== null ? address.port : port };

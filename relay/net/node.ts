@@ -7,29 +7,52 @@ import { identify, type Identify } from '@libp2p/identify';
 import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
+import type { HostPort } from '../config/parts.ts';
 import { AGENT } from '../version.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
 import * as limits from './limits.ts';
+import { ListenError } from './listen-error.ts';
 import { relayNoiseCrypto } from './noise-crypto.ts';
 
-export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets };
+export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets; listener: Listener };
 export type RelayNode = Libp2p<RelayServices>;
 
 export type RelayNodeInit = {
   privateKey: PrivateKey;
-  /** Multiaddrs to listen on; none for an exit, which works behind NAT. */
-  listen: string[];
+  /** Addresses to listen on; none for an exit, which works behind NAT. */
+  listen: readonly HostPort[];
   /** The only peers that may be dialled; read at each dial, so it may change. */
   mayDial: readonly PeerId[];
 };
 
-/** A started node. Throws when an address cannot be listened on. */
-export function createRelayNode({ privateKey, listen, mayDial }: RelayNodeInit): Promise<RelayNode> {
+/** A part of libp2p. */
+type Listener = { listen(addresses: Multiaddr[]): Promise<void> };
+
+/** A node that listens on all of them. Throws `ListenError` for the first that it cannot have, and then on none. */
+export async function createRelayNode({ listen, ...init }: RelayNodeInit): Promise<RelayNode> {
+  const node = await createNode(init);
+  for (const address of listen) {
+    try {
+      // One by one: of several, libp2p passes over those of IPv6 where all of IPv4 can be had, and takes a port that is in use for a machine without IPv6.
+      await node.services.listener.listen([listenMultiaddr(address)]);
+    } catch (cause) {
+      await node.stop();
+      throw new ListenError(address, cause);
+    }
+  }
+  return node;
+}
+
+function listenMultiaddr({ host, port }: HostPort): Multiaddr {
+  return multiaddr(`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/${port}`);
+}
+
+function createNode({ privateKey, mayDial }: Omit<RelayNodeInit, 'listen'>): Promise<RelayNode> {
   return createLibp2p<RelayServices>({
     privateKey,
     nodeInfo: { name: AGENT, userAgent: AGENT },
-    addresses: { listen },
     // The pings of liveness.ts find a dead link; a quiet one is none. (0: no limit; two minutes by default.)
     transports: [tcp({ inboundSocketInactivityTimeout: 0, outboundSocketInactivityTimeout: 0 })],
     connectionEncrypters: [noise({ crypto: relayNoiseCrypto })],
@@ -63,6 +86,7 @@ export function createRelayNode({ privateKey, listen, mayDial }: RelayNodeInit):
       identify: identify({ runOnConnectionOpen: false }),
       ping: ping(),
       websockets: (components) => new InboundWebSockets(components),
+      listener: ({ transportManager }) => ({ listen: (addresses: Multiaddr[]) => transportManager.listen(addresses) }),
     },
   });
 }

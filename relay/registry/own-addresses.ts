@@ -26,7 +26,7 @@ export function ownAddresses(config: Pick<RelayConfig, 'entry' | 'public'>, peer
   if (entry === undefined) return { workers: [], relays: [], bytes: new Uint8Array(), over: 0 };
   if (reached === undefined)
     throw new ConfigError(['public: is missing; the registry tells others how to reach this relay']);
-  const { addresses, zone, tunnelPort = entry.tunnels.port, libp2pPort = entry.libp2p.port } = reached;
+  const { addresses, zone, tunnelPort = entry.tunnels[0].port, libp2pPort = entry.libp2p[0].port } = reached;
   if (zone === undefined) throw new ConfigError(['public.zone: is missing; browsers get here by a name in it']);
   if (tunnelPort === 0 || libp2pPort === 0)
     throw new ConfigError(['public: needs tunnelPort and libp2pPort where the system chooses the ports']);

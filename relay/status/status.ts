@@ -1,4 +1,4 @@
-// What a running relay says of itself to its operator: the form of the answer on its status socket, and where that is. It has amounts and other relays' names, and no
+// What a running relay says of itself to its operator: the form of the answer on its status socket, and where that is. It has amounts, other relays' names and this relay's own addresses, and no
 // address of a client, no wallet, no destination: an answer may be kept by a monitor. Shared by the daemon and `conet-relay status`.
 
 import * as v from 'valibot';
@@ -21,6 +21,9 @@ const amount = v.pipe(v.string(), v.regex(/^\d{1,39}$/));
 /** As many as a relay has connections. */
 const labels = v.pipe(v.array(label), v.maxLength(10_000));
 
+/** `192.0.2.1:443`, as many as a configuration may have. */
+const listens = v.pipe(v.array(v.pipe(v.string(), v.maxLength(60))), v.maxLength(16));
+
 const TunnelsSchema = v.object({ open: count, opened: count, fromSockets: count, fromStreams: count });
 
 export const StatusSchema = v.object({
@@ -28,8 +31,10 @@ export const StatusSchema = v.object({
   peer: label,
   /** ms since the epoch */
   since: count,
-  /** `tunnels`: from browsers to exits. `exits`: those that are connected. */
-  entry: v.optional(v.object({ tunnels: TunnelsSchema, exits: labels })),
+  /** `tunnels`: from browsers to exits. `exits`: those that are connected. `listens`: where browsers connect. */
+  entry: v.optional(v.object({ tunnels: TunnelsSchema, exits: labels, listens: v.optional(listens, []) })),
+  /** What people type into the extension to begin with this relay; none where it does not say how others reach it. */
+  addresses: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(500))), v.maxLength(8))),
   /** `tunnels`: from entries to this relay's proxy. */
   exit: v.optional(v.object({ tunnels: TunnelsSchema, entries: labels })),
   /** One for each token that the relay was ever paid in. */

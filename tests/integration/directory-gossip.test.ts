@@ -5,12 +5,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { multiaddr } from '@multiformats/multiaddr';
 import { pino } from 'pino';
 import { serveDirectory } from '../../relay/directory/serve.ts';
 import { peerLabel } from '../../relay/identity.ts';
 import { encodeDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory } from '../../src/core/directory/directory.ts';
 import { keyPrefixOf } from '../../src/core/directory/peer-key.ts';
+import { DIRECTORY_PROTOCOL } from '../../src/core/directory/directory-messages.ts';
+import { askDirectory } from '../../src/net/directory-client.ts';
 import { descriptorOf, relayKeys, sign } from '../support/descriptors.ts';
 import {
   createDirectoryBench,
@@ -186,4 +189,36 @@ test('a flood of one operator: the relay answers all the while, takes its part a
   await eventually(() => expect(relay.size()).toBe(2 + 32));
   await eventually(() => expect(honest.size()).toBe(2 + 32));
   await flooder.node.stop();
+});
+
+test('however many ask, few are asked back at once: their answers are memory', async () => {
+  const relay = await bench.start();
+  let open = 0;
+  let most = 0;
+  const release = Promise.withResolvers<undefined>();
+  const strangers = await Promise.all(
+    Array.from({ length: 12 }, async () => {
+      const { node } = await createNode({ mayDial: [relay.identity.peerId] });
+      await node.handle(DIRECTORY_PROTOCOL, async (stream) => {
+        most = Math.max(most, (open += 1));
+        await release.promise;
+        open -= 1;
+        stream.abort(new Error('no answer'));
+      });
+      return node;
+    }),
+  );
+  const ask = async (node: (typeof strangers)[number]): Promise<void> => {
+    const connection = await node.dial(multiaddr(relay.address));
+    await askDirectory(connection, undefined, { signal: AbortSignal.timeout(10_000) });
+  };
+  for (let round = 0; round < 3; round += 1) await Promise.all(strangers.map(ask));
+  await eventually(() => expect(open).toBeGreaterThan(0));
+  // Two of those that asked, and two of those that are there in the rounds meanwhile.
+  expect(most).toBeLessThanOrEqual(4);
+  // Whoever the operator told of is asked all the same.
+  const told = await bench.start({ neighbours: [relay.address] });
+  await eventually(async () => expect((await bench.directoryOf(told)).length).toBeGreaterThan(1));
+  release.resolve(undefined);
+  for (const node of strangers) await node.stop();
 });

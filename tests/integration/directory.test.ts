@@ -28,7 +28,7 @@ const signal = AbortSignal.timeout(100_000);
 beforeAll(async () => {
   relay = await createRelayNode({
     privateKey: await generateKeyPair('Ed25519'),
-    listen: ['/ip4/127.0.1.46/tcp/0'],
+    listen: [{ host: '127.0.1.46', port: 0 }],
     mayDial: [],
   });
   client = await createRelayNode({

@@ -110,12 +110,14 @@ test('from nothing to the first byte that is paid for', async () => {
   expect(later).toEqual([
     'conet-relay status --config relay/relay.yaml',
     'conet-relay ledger --config relay/relay.yaml',
+    'conet-relay address --config relay/relay.yaml --qr',
   ]);
 
   const made = await run(init!);
   expect(made.code, made.said).toBe(0);
   const account = asAddress(/payment\.key: address (0x\w{40})/.exec(made.said)?.[1]);
-  const { label } = JSON.parse((await run(peerId!)).said) as { label: string };
+  const own = JSON.parse((await run(peerId!)).said) as { label: string; peerId: string };
+  const { label } = own;
   // By hand: certificate and money. Before that, check says what is missing.
   const early = await run(check!);
   expect(early.code).toBe(2);
@@ -154,6 +156,11 @@ test('from nothing to the first byte that is paid for', async () => {
   expect(Number(earned)).toBeGreaterThan(0);
   const ledger = await run(later[1]!);
   expect(ledger.said).toContain(`earned ${earned}`);
+  const way = `/dns4/${HOST.replaceAll('.', '-')}.${label}.${ZONE}/tcp/8443/tls/ws/p2p/${own.peerId}`;
+  const drawn = await run(later[2]!);
+  expect(drawn.code, drawn.said).toBe(0);
+  expect(drawn.said.split('\n')[0]).toBe(way);
+  expect(status.said).toContain(`begin with it by ${way}`);
   console.log(
     `docs/operators.md, walked in ${((performance.now() - begun) / 1000).toFixed(1)} s: earned $${earned} for 80 MiB`,
   );

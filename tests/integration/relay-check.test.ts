@@ -131,6 +131,35 @@ test('ports that lead to nobody, and to somebody else', async () => {
   other.close();
 });
 
+test('of several addresses each must be free, and one of them is what a public address leads to', async () => {
+  const two = { tunnels: ['[::1]:8443', `${HOST}:8443`], libp2p: [`${HOST}:8401`, '[::1]:8401'] };
+  expect(await run({ entry: { ...two, certificate: CERTIFICATE } })).toEqual([NOT_LISTED]);
+  const leased = { ...payments({ leasePorts: [8444, 8445] }), entry: { ...two, certificate: CERTIFICATE } };
+  expect(await run(leased)).toEqual([NOT_LISTED]);
+  // IPv6 alone is in use: libp2p would not notice.
+  const other = createServer().listen(8401, '::1');
+  const leases = createServer().listen(8445, HOST);
+  await Promise.all([once(other, 'listening'), once(leases, 'listening')]);
+  expect(await run(leased)).toEqual([
+    'wrong: [::1]:8401 is in use by another program',
+    `wrong: ${HOST}:8445 is in use by another program`,
+    NOT_LISTED,
+  ]);
+  other.close();
+  leases.close();
+  // Behind a NAT that has other ports: a client is told the entry's own for its tunnels.
+  const nat = createServer((socket) => socket.end()).listen(0, HOST);
+  await once(nat, 'listening');
+  const { port } = nat.address() as AddressInfo;
+  const reached = { addresses: ['127.0.1.49'], zone: ZONE, tunnelPort: port };
+  expect(await run({ ...leased, public: reached })).toEqual(
+    expect.arrayContaining(
+      [8443, 8444, 8445].map((each) => expect.stringContaining(`127.0.1.49:${each}: cannot be`) as unknown),
+    ),
+  );
+  nat.close();
+});
+
 test('a certificate of another name, of the past soon, of an authority that nobody knows', async () => {
   await certificate({ name: '*.example.com' });
   expect(await run()).toEqual([

@@ -67,6 +67,20 @@ test('init, check, peer-id, and a start on a port in use', async () => {
   const { peerId, label } = JSON.parse(asked.stdout) as { peerId: string; label: string };
   expect(first.stdout).toContain(peerId);
   expect(label).toMatch(/^k51/);
+  // What init writes has no public address yet.
+  const nowhere = await relay('address', '--config', 'new/relay.yaml');
+  expect(nowhere).toMatchObject({ code: 2, stdout: '' });
+  expect(nowhere.stderr).toMatch(/^conet-relay: public: is missing/);
+  const told = JSON.stringify({ addresses: ['192.0.2.1'], zone: 'relay.test' });
+  writeFileSync(
+    join(folder, 'new/told.yaml'),
+    `${readFileSync(join(folder, 'new/relay.yaml'), 'utf8')}\npublic: ${told}\n`,
+  );
+  const line = `/dns4/192-0-2-1.${label}.relay.test/tcp/443/tls/ws/p2p/${peerId}`;
+  expect(await relay('address', '--config', 'new/told.yaml')).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
+  const drawn = await relay('address', '--config', 'new/told.yaml', '--qr');
+  expect(drawn.stdout.split('\n')[0]).toBe(line);
+  expect(drawn.stdout.split('\n').length).toBeGreaterThan(30);
 
   const { key: tlsKey, chain } = await (await createTestCa()).issue({ names: [`*.${label}.relay.test`] });
   writeFileSync(join(folder, 'new/tls.key'), tlsKey, { mode: 0o600 });

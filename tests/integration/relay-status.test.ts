@@ -61,7 +61,9 @@ test('says circuits, bytes and other relays; nothing of who came and where to', 
   expect(atExit).toMatchObject({ exit: { tunnels: { open: 1, opened: 2 }, entries: [entry.identity.label] } });
   expect(atExit.exit?.tunnels.fromSockets).toBe(atEntry.entry?.tunnels.fromStreams);
   expect(atExit).not.toHaveProperty('earnings');
-  const said = JSON.stringify([atEntry, atExit]);
+  const listens = `127.0.1.31:${tunnelsPort(entry).port}`;
+  expect(atEntry.entry?.listens).toEqual([listens]);
+  const said = JSON.stringify([atEntry, atExit]).replace(listens, '');
   expect(said).not.toMatch(/127\.|find-me|example/);
   expect(said).not.toContain(String(socket.localPort));
   socket.destroy();
@@ -83,6 +85,17 @@ test('the command says it in lines, or as the relay does; of one that does not r
   expect(lines[0]).toMatch(new RegExp(`^relay ${entry.identity.label}, version 0\\.1\\.0, up for 0 h 0 min$`));
   expect(lines[1]).toMatch(/^entry: \d circuits open, 2 since the start, \d\.\d MiB carried; exits connected: 1$/);
   expect(lines.at(-1)).toBe(`  exit  ${exit.identity.label}`);
+
+  const listening = ['127.0.1.31:443', '[::1]:443'];
+  const way = `/dns4/192-0-2-1.${entry.identity.label}.relay.test/tcp/443/tls/ws/p2p/${entry.identity.peerId.toString()}`;
+  const told = { ...(await askStatus(ofEntry())), addresses: [way] };
+  told.entry!.listens = listening;
+  const other = await serveStatus(join(bench.folder, 'told.sock'), pino({ level: 'silent' }), () => told);
+  expect((await describeStatus(join(bench.folder, 'told.sock'), { json: false, now: 0 })).slice(2, 4)).toEqual([
+    'listens at 127.0.1.31:443, [::1]:443',
+    `begin with it by ${way}`,
+  ]);
+  await other();
 
   const none = join(bench.folder, 'other.key.sock');
   await expect(describeStatus(none, { json: false, now: 0 })).rejects.toThrow(

@@ -17,7 +17,7 @@ let exit: RelayNode;
 let entry: RelayNode;
 beforeAll(async () => {
   const [exitKey, entryKey] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')]);
-  exit = await createRelayNode({ privateKey: exitKey, listen: ['/ip4/127.0.0.1/tcp/0'], mayDial: [] });
+  exit = await createRelayNode({ privateKey: exitKey, listen: [{ host: '127.0.0.1', port: 0 }], mayDial: [] });
   entry = await createRelayNode({ privateKey: entryKey, listen: [], mayDial: [exit.peerId] });
 });
 afterAll(async () => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
   client = testClient(ca, HOST);
   closers.push(() => client.close());
   key = await generateKeyPair('Ed25519');
-  relay = await createRelayNode({ privateKey: key, listen: [`/ip4/${HOST}/tcp/0`], mayDial: [] });
+  relay = await createRelayNode({ privateKey: key, listen: [{ host: HOST, port: 0 }], mayDial: [] });
   closers.push(() => relay.stop());
 });
 

@@ -3,8 +3,12 @@
 import type { Front, FrontRequest } from './https-front.ts';
 import { PEBBLE_NAME } from './pebble.ts';
 
-/** Has an authority say when to renew. Returns the certificates that it is asked about. */
-export function offerWindow(authority: Front, { start, end }: { start: number; end: number }): string[] {
+/** Has an authority say when to renew. @param name by which it is asked. Returns the certificates that it is asked about. */
+export function offerWindow(
+  authority: Front,
+  { start, end }: { start: number; end: number },
+  name = PEBBLE_NAME,
+): string[] {
   const asked: string[] = [];
   const suggestedWindow = { start: new Date(start).toISOString(), end: new Date(end).toISOString() };
   authority.answer = ({ path }) => {
@@ -12,7 +16,7 @@ export function offerWindow(authority: Front, { start, end }: { start: number; e
     asked.push(path.slice('/ari/'.length));
     return { status: 200, headers: { 'retry-after': '60' }, body: JSON.stringify({ suggestedWindow }) };
   };
-  const renewalInfo = `https://${PEBBLE_NAME}:${authority.port}/ari`;
+  const renewalInfo = `https://${name}:${authority.port}/ari`;
   authority.changeAnswer = ({ path }, answer) =>
     path === '/dir'
       ? { ...answer, body: JSON.stringify({ ...(JSON.parse(answer.body) as object), renewalInfo }) }

@@ -47,7 +47,7 @@ export async function createAutotlsBench(
   const folder = await mkdtemp(join(tmpdir(), 'conet-autotls-'));
   const privateKey = await generateKeyPair('Ed25519');
   const label = peerLabel(peerIdFromPrivateKey(privateKey));
-  const node = await createRelayNode({ privateKey, listen: [`/ip4/${host}/tcp/0`], mayDial: [] });
+  const node = await createRelayNode({ privateKey, listen: [{ host, port: 0 }], mayDial: [] });
   const zones = await Promise.all(
     domains.map((domain) => startZone(host, domain, ca, brokerName ?? `registration.${domain}`)),
   );

@@ -65,7 +65,7 @@ export async function createDirectoryBench() {
       const mayDial: PeerId[] = (entries ?? []).map(peerOf);
       const node = await createRelayNode({
         privateKey: identity.privateKey,
-        listen: [`/ip4/${HOST}/tcp/${kept.port}`],
+        listen: [{ host: HOST, port: kept.port }],
         mayDial,
       });
       const [listened] = node.getMultiaddrs();
@@ -121,7 +121,7 @@ export type DirectoryBench = Awaited<ReturnType<typeof createDirectoryBench>>;
 export async function createNode({ mayDial }: { mayDial: PeerId[] }) {
   const node = await createRelayNode({
     privateKey: await generateKeyPair('Ed25519'),
-    listen: [`/ip4/${HOST}/tcp/0`],
+    listen: [{ host: HOST, port: 0 }],
     mayDial,
   });
   return { node, mayDial };

@@ -16,6 +16,7 @@ import { createRelayNode } from '../../relay/net/node.ts';
 import type { TunnelMeter } from '../../relay/net/tunnel-meter.ts';
 import { createTestCa } from './certificates.ts';
 import { makeHello } from './relay-hello.ts';
+import { freePort } from './program.ts';
 import { createRawProxy } from './raw-proxy.ts';
 
 const HOST = '127.0.1.32';
@@ -24,11 +25,12 @@ const ZONE = 'relay.test';
 /**
  * @param meterOf the exit's account of a link; missing: it is not paid
  * @param host the entry's address
+ * @param also further ones, at the same ports
  * @param web a web server that shares its port
  */
 export async function startPaidRelays(
   meterOf?: () => TunnelMeter | undefined,
-  { host = HOST, web }: { host?: string; web?: WebConfig } = {},
+  { host = HOST, also = [], web }: { host?: string; also?: string[]; web?: WebConfig } = {},
 ) {
   const log: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void log.push(line) });
@@ -47,14 +49,16 @@ export async function startPaidRelays(
 
   const entryNode = await createRelayNode({
     privateKey: entryKey,
-    listen: [`/${host.includes(':') ? 'ip6' : 'ip4'}/${host}/tcp/0`],
+    listen: [{ host, port: 0 }],
     mayDial: [],
   });
+  // One number for all addresses.
+  const [port, leasePort] = also.length === 0 ? [0, 0] : [await freePort(host), await freePort(host)];
   const entry = await createEntry({
     node: entryNode,
     label: peerLabel(entryPeer),
-    tunnels: { host, port: 0 },
-    leasePorts: [0],
+    tunnels: [{ host, port }, ...also.map((other) => ({ host: other, port }))],
+    leasePorts: [leasePort],
     web,
     certificate,
     log: logger,
@@ -81,7 +85,7 @@ export async function startPaidRelays(
     leases,
     log,
     /** The usual port. */
-    port: parseHostPort(entry.tunnels)!.port,
+    port: parseHostPort(entry.tunnels[0]!)!.port,
     /** Streams that have come to the exit. */
     arrived: () => arrived,
     /** A lease for a client of that source. Throws where there is none. */
@@ -91,8 +95,8 @@ export async function startPaidRelays(
       return lease;
     },
     /** A browser's connection, from a source of its choice. */
-    connect: (localAddress: string, port: number): Socket => {
-      const socket = connect({ host, port, localAddress, allowHalfOpen: true, noDelay: true });
+    connect: (localAddress: string, port: number, to = host): Socket => {
+      const socket = connect({ host: to, port, localAddress, allowHalfOpen: true, noDelay: true });
       socket.on('error', () => undefined);
       return socket;
     },

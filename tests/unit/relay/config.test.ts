@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { CONFIG_TEMPLATE } from '../../../relay/cli/config-template.ts';
+import { listenAddresses } from '../../../relay/config/listen.ts';
 import { ConfigError, loadConfig, parseConfig } from '../../../relay/config/load.ts';
 import { formatHostPort, parseHostPort } from '../../../relay/config/schema.ts';
 
@@ -45,7 +46,7 @@ describe('a good configuration', () => {
     const config = parseConfig(stringify(good), 'relay.yaml');
     expect(config.log.level).toBe('info');
     expect(config.exit?.destinations).toEqual({ allow: [], denyPorts: [25, 465, 587] });
-    expect(config.entry?.libp2p).toEqual({ host: '::1', port: 7401 });
+    expect(config.entry?.libp2p).toEqual([{ host: '::1', port: 7401 }]);
   });
 
   test('the documented example is one, once a real peer id stands in it', () => {
@@ -77,8 +78,79 @@ describe('a good configuration', () => {
       libp2p: '10.0.0.1:2',
     });
     expect(config.log.level).toBe('debug');
-    expect(config.entry?.tunnels).toEqual({ host: '10.0.0.1', port: 0 });
-    expect(config.entry?.libp2p).toEqual({ host: '10.0.0.1', port: 2 });
+    expect(config.entry?.tunnels).toEqual([{ host: '10.0.0.1', port: 0 }]);
+    expect(config.entry?.libp2p).toEqual([{ host: '10.0.0.1', port: 2 }]);
+    const { entry } = parseConfig(stringify(good), 'f', { tunnels: '0.0.0.0:443, [::]:443' });
+    expect(entry?.tunnels).toEqual(['0.0.0.0', '::'].map((host) => ({ host, port: 443 })));
+  });
+});
+
+describe('several addresses to listen on', () => {
+  const { exit: _, ...common } = good;
+  const withEntry = (entry: object, more: object = {}) => ({ ...common, ...more, entry: { ...good.entry, ...entry } });
+  const payments = { network: 'base', rpc: ['https://rpc.example'], key: './payment.key', leasePorts: [7444] };
+  const reached = { addresses: ['192.0.2.1'], zone: 'relays.example' };
+
+  test('a list may have IPv4, IPv6 and several ports; beside IPv4, [::] is IPv6 alone', () => {
+    const both = ['0.0.0.0:443', '[::]:443'];
+    const { entry } = parseConfig(stringify(withEntry({ tunnels: both, libp2p: ['127.0.0.1:1', '127.0.0.1:2'] })), 'f');
+    expect(listenAddresses(entry!.tunnels).map(({ ipv6Only }) => ipv6Only)).toEqual([false, true]);
+    expect(listenAddresses([{ host: '::', port: 443 }])).toEqual([{ host: '::', port: 443, ipv6Only: false }]);
+    expect(entry!.libp2p).toHaveLength(2);
+    expect(linesOf(withEntry({ tunnels: both }, { payments, public: reached }))).toEqual([]);
+    expect(linesOf(withEntry({ tunnels: Array.from({ length: 16 }, (_, at) => `127.0.0.1:${at + 1}`) }))).toEqual([]);
+  });
+
+  test.each<[string, object, object, RegExp]>([
+    ['none', { tunnels: [] }, {}, /entry\.tunnels: must name at least one/],
+    [
+      '17',
+      { tunnels: Array.from({ length: 17 }, (_, at) => `127.0.0.1:${at + 1}`) },
+      {},
+      /entry\.tunnels: must name at most 16/,
+    ],
+    ['one that is none', { libp2p: ['127.0.0.1:1', 'x:2'] }, {}, /entry\.libp2p\.1: must be <address>/],
+    ['one twice', { tunnels: ['127.0.0.1:1', '127.0.0.1:1'] }, {}, /entry\.tunnels: names 127\.0\.0\.1:1 twice/],
+    ['one twice, spelt twice', { tunnels: ['[::1]:1', '[0::1]:1'] }, {}, /entry\.tunnels: names \[0::1\]:1 twice/],
+    [
+      'one that another has in it',
+      { libp2p: ['127.0.0.1:1', '0.0.0.0:1'] },
+      {},
+      /entry\.libp2p: names 127\.0\.0\.1:1, which 0\.0\.0\.0:1 listens on already/,
+    ],
+    ['port 0 in a list', { tunnels: ['127.0.0.1:0', '[::1]:0'] }, {}, /entry\.tunnels: has port 0 in a list/],
+    [
+      'other ports at other addresses, where they are paid for',
+      { tunnels: ['127.0.0.1:1', '[::1]:2'] },
+      { payments },
+      /needs the same ports/,
+    ],
+    [
+      'two ports, and none that others come to',
+      { tunnels: ['127.0.0.1:1', '127.0.0.1:2'] },
+      { public: reached },
+      /`public\.tunnelPort` has to say/,
+    ],
+    [
+      'likewise of libp2p',
+      { libp2p: ['127.0.0.1:1', '[::1]:2'] },
+      { public: reached },
+      /`public\.libp2pPort` has to say/,
+    ],
+    [
+      'a port of leases that is one of the second address',
+      { tunnels: ['127.0.0.1:1', '127.0.0.1:7444'] },
+      { payments },
+      /names the port of `entry\.tunnels`/,
+    ],
+    [
+      'a web server that is the second address',
+      { tunnels: ['127.0.0.1:1', '[::1]:1'], web: { address: '[::1]:1' } },
+      {},
+      /leads back to the relay/,
+    ],
+  ])('%s is refused', (_, entry, more, line) => {
+    expect(linesOf(withEntry(entry, more))).toEqual([expect.stringMatching(line)]);
   });
 });
 

@@ -19,7 +19,7 @@ import {
   signed,
 } from '../../../support/descriptors.ts';
 
-/** A fifth of the whole, which takes half a minute: `CASES=100000 npm run test:unit -- descriptor`. */
+/** A fifth of the whole, which takes some four seconds of a free core: `CASES=100000 npm run test:unit -- descriptor`. */
 const CASES = Number(process.env['CASES'] ?? 20_000);
 const NOW = DAY * 1000;
 const relay = await relayKeys(1);

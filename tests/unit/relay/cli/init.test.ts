@@ -45,12 +45,17 @@ test('flags alone make an entry that is paid, with the usual values', async () =
   expect(await config()).toMatchObject({
     ...{ operator: 'family', region: 'DE', exit: undefined },
     public: { addresses: ['192.0.2.1', '2001:db8::1'], zone: 'relays.example' },
-    entry: { tunnels: { host: '0.0.0.0', port: 443 }, libp2p: { port: 7401 } },
+    entry: { tunnels: [{ host: '0.0.0.0', port: 443 }], libp2p: [{ port: 7401 }] },
     payments: { network: 'base', prices: { entryPerMiB: 32n } },
     directory: {},
   });
   expect(statSync(join(folder, 'payment.key')).mode & 0o777).toBe(0o600);
   expect(statSync(join(folder, 'relay.key')).mode & 0o777).toBe(0o600);
+});
+
+test('an entry may listen on several addresses', async () => {
+  await run({ ...ENTRY, tunnels: '0.0.0.0:443, [::]:443', libp2p: '0.0.0.0:7401' });
+  expect((await config()).entry?.tunnels.map(({ host }) => host)).toEqual(['0.0.0.0', '::']);
 });
 
 test('a person is asked what flags leave open, again where it does not fit, and takes what is usual with the return key', async () => {

@@ -8,8 +8,8 @@ import { decodeRegistryAddresses } from '../../../../src/core/directory/registry
 
 const PEER = labelOfKey(new Uint8Array(32).fill(7));
 const entry = {
-  tunnels: { host: '0.0.0.0', port: 8443 },
-  libp2p: { host: '0.0.0.0', port: 7401 },
+  tunnels: [{ host: '0.0.0.0', port: 8443 }],
+  libp2p: [{ host: '0.0.0.0', port: 7401 }],
   certificate: { files: { key: 'k', chain: 'c' } },
 } as RelayConfig['entry'];
 
