@@ -38,6 +38,7 @@ import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRecovery } from './recovery.ts';
+import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
@@ -115,6 +116,10 @@ export function createApp(ports: AppPorts): App {
   });
 
   const ready = start();
+  const relayWishes = createRelayWishes({
+    ...{ cells, ready, known: directory.known, redraw: directory.redraw },
+    ...{ giveUp: circuits.giveUp, tryAgain: circuits.tryAgain },
+  });
   const enqueue = createQueue(ready);
 
   async function start(): Promise<void> {
@@ -281,6 +286,7 @@ export function createApp(ports: AppPorts): App {
       check: createCheckService({ cells, fetch, keys, clock }),
       wallet: createWalletHandlers(wallet),
       payments: createPaymentHandlers(payments),
+      relays: relayWishes,
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -13,7 +13,15 @@ import {
 } from '../src/core/circuit/circuit-state.ts';
 import { unusable } from '../src/core/directory/relay-faults.ts';
 import { ROUND_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, circuitPastCell, guardsCell, relayFaultsCell, relaysCell } from '../src/core/state/cells.ts';
+import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
+import {
+  circuitCell,
+  circuitPastCell,
+  guardsCell,
+  relayFaultsCell,
+  relaysCell,
+  wishesCell,
+} from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
@@ -74,6 +82,8 @@ export function createBuilder(
     identity: number,
     fits: (circuit: Circuit) => boolean = () => true,
   ): Promise<Circuit | undefined> => {
+    const wished = await cells.read(wishesCell);
+    if (wished === 'lost') return undefined;
     const relays = readyRelays((await cells.read(relaysCell)) ?? []);
     const past = await cells.read(circuitPastCell);
     const beside = await listed();
@@ -83,7 +93,8 @@ export function createBuilder(
       ...beside.map(({ proxyHost }) => proxyHost),
     ]);
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
-    const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits };
+    const ofRelays = { ...toSelectionWishes(wished), down: unfit };
+    const wishes = { relays: ofRelays, avoid: failedOfLate(past, clock.now()), never, beside, fits };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
       const choice = chooseCircuit(relays, guards, clock.now(), () => chance.draw(), wishes);
@@ -94,9 +105,17 @@ export function createBuilder(
   };
 
   const whyNone = async (): Promise<CircuitFailure> => {
+    const wished = await cells.read(wishesCell);
+    if (wished === 'lost') return 'wishes-lost';
     const relays = (await cells.read(relaysCell)) ?? [];
     if (relays.length === 0) return 'no-relays';
-    return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
+    const all = possibleCircuits(relays);
+    if (all.length === 0) return 'no-pair';
+    const fitting = possibleCircuits(relays, toSelectionWishes(wished));
+    const used = usedByOthers(await cells.read(circuitPastCell), await identityNow(), clock.now(), namesKeptMs);
+    // Some fit and none was used: the guards have no room for their entries (src/core/circuit/guard-set.ts).
+    const isNarrowed = fitting.length < all.length && !fitting.some(({ proxyHost }) => used.has(proxyHost));
+    return isNarrowed ? 'no-wish' : 'none-fresh';
   };
 
   /** Whose fault it is that somebody answered for an exit without its certificate: the entry's, where the exit proves itself by another one all the while. */

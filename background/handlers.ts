@@ -9,6 +9,7 @@ import {
   type MessageType,
 } from '../src/messages/protocol.ts';
 import type { PaymentHandlers } from './payments/payment-messages.ts';
+import type { RelayWishesJob } from './relay-wishes.ts';
 import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
@@ -35,6 +36,7 @@ export type HandlerDeps = {
   check: CheckService;
   wallet: WalletHandlers;
   payments: PaymentHandlers;
+  relays: RelayWishesJob;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -82,6 +84,8 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.newIdentity(tab);
       return snapshot(tab);
     },
+    'relays/read': () => deps.relays.read(),
+    'relays/set-wishes': ({ wishes }) => deps.relays.set(wishes),
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

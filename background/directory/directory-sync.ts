@@ -1,13 +1,16 @@
 // Keeps what this client knows of relays: asks some of them every hour while something is private, takes in what both keys of a relay signed, and draws from it the few relays that circuits
 // are made of. The lines that carry private traffic wait for nothing here. Built in background/app.ts.
 
-import { possibleCircuits } from '../../src/core/circuit/choose-circuit.ts';
+import { possibleCircuits, readyRelays } from '../../src/core/circuit/choose-circuit.ts';
 import { circuitsInUse, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
 import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
-import { tendGuards } from '../../src/core/circuit/guard-set.ts';
-import { indexRelays } from '../../src/core/circuit/relay-index.ts';
+import { makeRoom, tendGuards } from '../../src/core/circuit/guard-set.ts';
+import { indexRelays, type IndexedEntry, type RelayIndex } from '../../src/core/circuit/relay-index.ts';
+import { toSelectionWishes } from '../../src/core/circuit/relay-wishes.ts';
+import { mayBegin, type SelectionWishes } from '../../src/core/circuit/select-circuit.ts';
 import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
 import { Clocks } from '../../src/core/directory/clocks.ts';
+import type { RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
 import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
 import { isReachableRelay } from '../../src/core/directory/reachable.ts';
@@ -23,9 +26,11 @@ import {
   guardsCell,
   relayFaultsCell,
   relaysCell,
+  wishesCell,
 } from '../../src/core/state/cells.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../../src/ports/cells.ts';
+import type { EntryAddress } from '../../src/ports/entry-client.ts';
 import type { Blame } from '../blame.ts';
 import { askRelays, placesOf, type AskDeps, type Asked } from './ask-relays.ts';
 import { beginPlaces, type BeginDeps } from './begin.ts';
@@ -60,6 +65,10 @@ export type DirectorySync = {
   wake: (state: CircuitState) => void;
   /** No relay is known, or none that is known answers: looks for others where there is a place to begin. True where there are others now. */
   find: (signal: AbortSignal) => Promise<boolean>;
+  /** The person wishes something else of relays: what circuits are made of is drawn again, from what is stored; nobody is asked. */
+  redraw: () => Promise<void>;
+  /** All relays that are known, for the person to wish among. */
+  known: () => Promise<RelayIndex>;
   /** Nothing is private any more. */
   end: () => void;
 };
@@ -71,22 +80,74 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   let notBefore = 0;
   let findAgain = 0;
 
-  /** Draws what circuits are made of. What there was stays where nothing can be made of this. */
-  const publish = async (directory: Directory, now: number): Promise<boolean> => {
+  /** What the person wishes. Nothing is built while that is lost, so a list that is drawn without is no harm. */
+  const wishesNow = async (): Promise<SelectionWishes> => {
+    const wishes = await cells.read(wishesCell);
+    return wishes === 'lost' ? {} : toSelectionWishes(wishes);
+  };
+
+  const usable = async (directory: Directory): Promise<RelayDescriptor[]> => {
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
-    const descriptors = directory.descriptors().filter((each) => !unfit.has(each.peer) && isReachableRelay(each));
+    return directory.descriptors().filter((each) => !unfit.has(each.peer) && isReachableRelay(each));
+  };
+
+  /**
+   * Draws what circuits are made of, of what the person wishes. What there was stays where nothing can be made of this.
+   * @param makesRoom the wishes have just changed
+   */
+  const publish = async (directory: Directory, now: number, makesRoom = false): Promise<boolean> => {
+    const descriptors = await usable(directory);
     const index = indexRelays(relayFactsOf(descriptors));
+    const wishes = await wishesNow();
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
     await cells.update(guardsCell, (guards) => {
-      const tended = tendGuards(guards, index, now, draw);
-      records = recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, draw));
-      return possibleCircuits(records).length === 0 ? guards : tended;
+      const fits = (entry: IndexedEntry): boolean => mayBegin(index, entry, wishes);
+      const tended = tendGuards(makesRoom ? makeRoom(guards, index, fits) : guards, index, now, draw, fits);
+      const drawn = (wished: SelectionWishes): RelayRecord[] =>
+        recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, draw, wished));
+      records = drawn(wishes);
+      const isOfUse = possibleCircuits(records, wishes).length > 0;
+      // Circuits are chosen by the wishes all the same: then it is known that there are relays, and that none of them fits.
+      if (!isOfUse) records = drawn({});
+      return isOfUse ? tended : guards;
     });
     if (possibleCircuits(records).length === 0) return false;
     await cells.update(relaysCell, () => records);
     deps.relaysChanged(records);
     return true;
+  };
+
+  const restored = async ({ pages }: StoredDirectory, now: number): Promise<Directory> => {
+    const before = await fromPages(pages);
+    const directory = new Directory({
+      epoch: EPOCH,
+      limit: MAX_RELAYS,
+      before: { version: before.length, entries: before.map((opened, index) => ({ ...opened, version: index + 1 })) },
+    });
+    directory.prune(now);
+    return directory;
+  };
+
+  /** By the clock that relays agreed on when they were last asked. */
+  const reread = async (): Promise<{ directory: Directory; now: number }> => {
+    const now = clock.now() + 1000 * (await cells.read(directoryAskedCell)).wrongBy;
+    return { directory: await restored(await cells.read(directoryCell), now), now };
+  };
+
+  const redraw = async (): Promise<void> => {
+    const { directory, now } = await reread();
+    if (await publish(directory, now, true)) return;
+    // The packaged list alone, which stays as it is; or all that is stored is over.
+    const { index } = readyRelays((await cells.read(relaysCell)) ?? []);
+    const wishes = await wishesNow();
+    await cells.update(guardsCell, (guards) => makeRoom(guards, index, (entry) => mayBegin(index, entry, wishes)));
+  };
+
+  const known = async (): Promise<RelayIndex> => {
+    const { directory } = await reread();
+    const records = (await cells.read(relaysCell)) ?? [];
+    return directory.size > 0 ? indexRelays(relayFactsOf(await usable(directory))) : readyRelays(records).index;
   };
 
   const marksAfter = (before: StoredDirectory['marks'], { answers }: Asked): Record<PeerLabel, ReadMark> =>
@@ -108,13 +169,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     for (const [peer, { time }] of asked.answers) clocks.said(peer, time, clock.now());
     const now = (): number => clock.now() + 1000 * (clocks.wrongBy ?? 0);
     const { keys, chainId } = await deps.keys();
-    const before = await fromPages(stored.pages);
-    const directory = new Directory({
-      epoch: EPOCH,
-      limit: MAX_RELAYS,
-      before: { version: before.length, entries: before.map((opened, index) => ({ ...opened, version: index + 1 })) },
-    });
-    directory.prune(now());
+    const directory = await restored(stored, now());
     const { forgers, told } = await openAll(directory, asked.answers, {
       ...{ keys, chainId, now, signal, draw },
       pauseAfter: FIRST_LIGHT,
@@ -134,6 +189,13 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     return published;
   };
 
+  /** Of relays that the person does not avoid: who is asked learns that somebody here uses the network. */
+  const knownPlaces = async (): Promise<EntryAddress[]> => {
+    const { avoid } = await wishesNow();
+    const relays = (await cells.read(relaysCell)) ?? [];
+    return placesOf(relays.filter(({ peer, operator }) => avoid?.has(peer) !== true && avoid?.has(operator) !== true));
+  };
+
   const sync = async (signal: AbortSignal): Promise<void> => {
     const { at } = await cells.read(directoryAskedCell);
     notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
@@ -143,9 +205,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const whole = stored.pages.length === 0 || draw() < 1 / WHOLE_ONE_IN;
     const inUse = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
-    const others = placesOf((await cells.read(relaysCell)) ?? []).filter(
-      ({ peer }) => !inUse.has(peer) && !shun.has(peer),
-    );
+    const others = (await knownPlaces()).filter(({ peer }) => !inUse.has(peer) && !shun.has(peer));
     const lines = [...inUse].filter((peer) => !shun.has(peer));
     const asked = await askRelays({ lines, others }, whole ? {} : stored.marks, signal, deps);
     await take(asked, stored, { whole, signal, firstLight: false });
@@ -153,10 +213,14 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
 
   const find = async (signal: AbortSignal): Promise<boolean> => {
     if (clock.now() < findAgain) return false;
+    if ((await cells.read(wishesCell)) === 'lost') return false;
     findAgain = clock.now() + ASK_AGAIN_DIRECTORY_MS;
+    const { avoid } = await wishesNow();
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const { chainId } = await deps.keys();
-    const others = (await beginPlaces(signal, chainId, deps)).filter(({ peer }) => !shun.has(peer));
+    const others = (await beginPlaces(signal, chainId, deps)).filter(
+      ({ peer }) => !shun.has(peer) && avoid?.has(peer) !== true,
+    );
     const asked = await askRelays({ lines: [], others }, {}, signal, deps);
     return take(asked, await cells.read(directoryCell), { whole: true, signal, firstLight: true });
   };
@@ -179,6 +243,8 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
         if (!signal.aborted) report(error);
         return false;
       }),
+    redraw,
+    known,
     end: () => {
       life?.abort();
       life = undefined;

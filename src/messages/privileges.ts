@@ -35,6 +35,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'held/another-exit': ['held'],
   'held/end-private': ['held'],
   'page/is-private': ['content'],
+  'relays/read': ['popup'],
+  'relays/set-wishes': ['popup'],
   'wallet/status': ['popup'],
   'wallet/create': ['popup'],
   'wallet/confirm': ['popup'],

@@ -42,6 +42,10 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
         sentence: 'The known relays do not make a circuit of three different operators.',
         advice: 'Wait for more relays. A circuit of fewer operators would not be private.',
       };
+    case 'no-wish':
+      return { sentence: 'No relays fit your wishes.', advice: 'Loosen them under “Relays”.' };
+    case 'wishes-lost':
+      return { sentence: 'Your wishes about relays cannot be read.', advice: 'Set them again under “Relays”.' };
     case 'none-fresh':
       return {
         sentence: 'Every circuit there is was used by an earlier identity.',

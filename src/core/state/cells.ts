@@ -6,6 +6,7 @@ import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
+import { NO_WISHES, parseRelayWishes, type RelayWishes } from '../circuit/relay-wishes.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
 import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
@@ -54,6 +55,19 @@ export const guardsCell: Cell<GuardSet> = {
   parse: parseGuardSet,
   missing: NO_GUARDS,
   damaged: NO_GUARDS,
+};
+
+/** What the person wishes of relays: regions, a price, whom to avoid. */
+export const wishesCell: Cell<RelayWishes | 'lost'> = {
+  key: 'relay-wishes',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseRelayWishes,
+  missing: NO_WISHES,
+  // Not none: a circuit through whom they wanted to avoid would be built, and nobody would know. There is no circuit until they have said it again.
+  damaged: 'lost',
 };
 
 /** What is known of relays, all of them opened: large, and read by the directory's own job alone (background/directory). */
@@ -346,6 +360,7 @@ export const CELLS = [
   ...[
     relaysCell,
     guardsCell,
+    wishesCell,
     directoryCell,
     directoryAskedCell,
     relayFaultsCell,

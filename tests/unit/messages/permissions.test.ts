@@ -52,6 +52,8 @@ const ALLOWED: Record<MessageType, string[]> = {
   'held/another-exit': ['the page of a tab that waits'],
   'held/end-private': ['the page of a tab that waits'],
   'page/is-private': ['a content script'],
+  'relays/read': ['the popup', 'the popup as a page'],
+  'relays/set-wishes': ['the popup', 'the popup as a page'],
   'wallet/status': ['the popup', 'the popup as a page'],
   'wallet/create': ['the popup', 'the popup as a page'],
   'wallet/confirm': ['the popup', 'the popup as a page'],
@@ -76,6 +78,8 @@ const ALLOWED: Record<MessageType, string[]> = {
   'payments/set-rpc': ['the popup', 'the popup as a page'],
 };
 
+const WISHES = { exitRegions: ['IS'], entryRegions: [], maxPricePerGb: '0', freeOnly: false, avoid: ['alder'] };
+
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'check/circuits': {},
   'check/ask': { nonce: 'a'.repeat(64) },
@@ -94,6 +98,8 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'held/another-exit': {},
   'held/end-private': {},
   'page/is-private': {},
+  'relays/read': {},
+  'relays/set-wishes': { wishes: WISHES },
   'wallet/status': {},
   'wallet/create': { password: 'p' },
   'wallet/confirm': { words: ['abandon', 'about', 'zoo'] },
@@ -198,6 +204,16 @@ describe('what is refused', () => {
         type: 'wallet/import',
         data: { source: { kind: 'words', words: 'a', key: 'b' }, password: 'p', replace: false },
       },
+      'malformed',
+    ],
+    [
+      'a wish that is not one of them',
+      { build: BUILD, type: 'relays/set-wishes', data: { wishes: { ...WISHES, prefer: ['alder'] } } },
+      'malformed',
+    ],
+    [
+      'a region that is none',
+      { build: BUILD, type: 'relays/set-wishes', data: { wishes: { ...WISHES, exitRegions: ['Iceland'] } } },
       'malformed',
     ],
     ['no data', { build: BUILD, type: 'tab/read' }, 'malformed'],

@@ -94,6 +94,7 @@ describe('a cell', () => {
       ...[
         'relays',
         'guards',
+        'relay-wishes',
         'directory',
         'directory-asked',
         'relay-faults',

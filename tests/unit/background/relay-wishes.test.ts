@@ -1,0 +1,197 @@
+// The person's wishes about relays, in the worker: circuits are of what is wished or there is none, a change gives up at once what breaks it and asks nobody, and wishes that cannot be read block.
+
+import { beforeEach, describe, expect, test } from 'vitest';
+import { handle } from '../../../background/handlers.ts';
+import { NO_WISHES, type RelayWishes } from '../../../src/core/circuit/relay-wishes.ts';
+import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
+import { epoch } from '../../../src/core/directory/directory.ts';
+import type { SignedDescriptor } from '../../../src/core/directory/open-descriptor.ts';
+import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
+import { eventually } from '../../support/eventually.ts';
+import { createListedNetwork } from '../../support/fakes/relay-directory.ts';
+import { World } from '../../support/fakes/world.ts';
+
+const TAB = 1;
+const NOW = 1_796_083_200_000;
+
+let world: World;
+beforeEach(async () => {
+  world = await World.create();
+  world.browser.now = NOW;
+  world.browser.addTab(TAB, 'https://shop.test/');
+  // Exits cedar and douglas in the Netherlands, elm in Iceland.
+  world.network.records[4]!.region = 'IS';
+});
+
+const popup = { kind: 'popup', tab: undefined } as const;
+const wish = (wishes: Partial<RelayWishes>): Promise<RelaysView> =>
+  handle(
+    world.app.handlers,
+    { type: 'relays/set-wishes', data: { wishes: { ...NO_WISHES, ...wishes } } },
+    popup,
+  ) as Promise<RelaysView>;
+const read = (): Promise<RelaysView> =>
+  handle(world.app.handlers, { type: 'relays/read', data: {} }, popup) as Promise<RelaysView>;
+const stored = (key: string) => (world.browser.stored.local.get(key) as { value: unknown } | undefined)?.value;
+const guards = () => (stored('guards') as { peer: string }[]).map(({ peer }) => peer);
+const peerOf = (operator: string) => world.network.records.find((record) => record.operator === operator)!.peer;
+/** The exits that private traffic may go to by what is in force. */
+const exitsInForce = () => (world.browser.policy?.circuits ?? []).map(({ host }) => host.split('.')[1]);
+const operators = async () => {
+  const { circuit } = await world.look(TAB);
+  return [circuit?.entry.operator, circuit?.exit.operator];
+};
+const goPrivate = async () => {
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+};
+const spared = () => eventually(() => expect(exitsInForce().length).toBeGreaterThan(1));
+
+test('a circuit and its spares are of what is wished', async () => {
+  await world.start();
+  await wish({ exitRegions: ['IS'] });
+  await goPrivate();
+  await spared();
+  expect(new Set(exitsInForce())).toEqual(new Set([peerOf('elm')]));
+  expect((await read()).fitting).toEqual({ entries: 2, exits: 1 });
+});
+
+test('a change gives up what breaks it before it is answered, and another is built', async () => {
+  await world.start();
+  await goPrivate();
+  await spared();
+  const [, exit] = await operators();
+  await wish({ avoid: [exit!] });
+  expect(exitsInForce()).not.toContain(peerOf(exit!));
+  await world.until(TAB, 'private');
+  expect((await operators())[1]).not.toBe(exit);
+  // The line to an entry that is not used any more is ended as well.
+  await world.idle();
+  const [entry] = await operators();
+  world.left.length = 0;
+  await wish({ avoid: [entry!] });
+  expect(world.left).toEqual([peerOf(entry!)]);
+  await world.until(TAB, 'private');
+  expect((await operators())[0]).not.toBe(entry);
+});
+
+test('what is built while the wishes change comes to nothing', async () => {
+  await world.start();
+  let open = (): void => undefined;
+  world.gate = new Promise((resolve) => (open = resolve));
+  await world.set(TAB, true);
+  await eventually(() => expect(world.reached).toHaveLength(1));
+  const [first] = world.reached;
+  const operator = world.network.records.find(({ peer }) => peer === first)!.operator;
+  const done = wish({ avoid: [operator] });
+  open();
+  await done;
+  await world.until(TAB, 'private');
+  await world.idle();
+  expect((await operators())[0]).not.toBe(operator);
+  expect(world.reached.slice(1)).not.toContain(first);
+});
+
+test('where none fits the tab is blocked and nobody else is tried; loosened, it goes on by itself', async () => {
+  await world.start();
+  await goPrivate();
+  await spared();
+  world.reached.length = 0;
+  await wish({ exitRegions: ['NZ'] });
+  expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-wish' });
+  expect(exitsInForce()).toEqual([]);
+  expect(world.reached).toEqual([]);
+  await wish({ exitRegions: ['NZ', 'IS'] });
+  await world.until(TAB, 'private');
+  expect((await operators())[1]).toBe('elm');
+});
+
+test('a price that none asks for less than is a wish that none fits', async () => {
+  await world.start();
+  await wish({ freeOnly: true });
+  await world.set(TAB, true);
+  expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-wish' });
+  // 32 and 73 units a MiB are 100,136 a gigabyte.
+  await wish({ maxPricePerGb: '100135' });
+  expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-wish' });
+  await wish({ maxPricePerGb: '100137' });
+  await world.until(TAB, 'private');
+});
+
+test('guards that break a wish are not used, and are guards again when it is taken back', async () => {
+  await world.start();
+  await goPrivate();
+  await spared();
+  const before = guards();
+  const [entry] = await operators();
+  await wish({ avoid: [entry!] });
+  await world.until(TAB, 'private');
+  expect((await operators())[0]).not.toBe(entry);
+  expect(guards()).toEqual(before);
+});
+
+describe('wishes that cannot be read', () => {
+  test.each([
+    ['damaged', { version: 1, value: { avoid: 'all of them' } }],
+    ['of another version', { version: 2, value: NO_WISHES }],
+  ])('%s: nothing is private before there are others, and nobody is dialled', async (_, value) => {
+    world.browser.stored.local.set('relay-wishes', value);
+    await world.start();
+    await world.set(TAB, true);
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'wishes-lost' });
+    expect(world.reached).toEqual([]);
+    expect((await read()).wishes).toBe('lost');
+    await wish({});
+    await world.until(TAB, 'private');
+  });
+});
+
+describe('with a directory', () => {
+  let asked: number;
+  let entries: SignedDescriptor[];
+  const relays = () => stored('relays') as RelayRecord[];
+
+  beforeEach(async () => {
+    world.packaged = { payments: { network: 'devnet', rpcs: [] } };
+    const listed = await createListedNetwork(4, 8, NOW);
+    world.network.exits.push(...listed.exits);
+    const iceland = await Promise.all(listed.exits.slice(0, 2).map((exit) => exit.change({ region: 'IS' })));
+    entries = [listed.zone, ...listed.entries, ...listed.exits.slice(2)].map(({ signed }) => signed).concat(iceland);
+    asked = 0;
+    world.directory = async () => {
+      asked += 1;
+      return {
+        entries,
+        mark: { epoch: epoch.decode(new Uint8Array(16)), version: 1 },
+        time: world.browser.now / 1000,
+      };
+    };
+    await world.start();
+    await goPrivate();
+    await eventually(() => expect(relays().length).toBeGreaterThan(8));
+    await eventually(() => expect(stored('directory-asked')).toBeDefined());
+    await world.idle();
+  });
+
+  test('what circuits are made of is drawn anew from what is stored, by the wishes, and nobody is asked', async () => {
+    const before = asked;
+    const view = await wish({ exitRegions: ['IS'] });
+    expect(view).toMatchObject({ all: { entries: 4, exits: 8 }, fitting: { entries: 4, exits: 2 } });
+    expect(
+      relays()
+        .filter(({ exit }) => exit !== undefined)
+        .map(({ region }) => region),
+    ).toEqual(['IS', 'IS']);
+    await world.until(TAB, 'private');
+    expect((await world.look(TAB)).circuit?.exit.region).toBe('IS');
+    expect(asked).toBe(before);
+    await wish({});
+    expect(relays().filter(({ exit }) => exit !== undefined).length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('where none of it fits there are relays, and none that is wished', async () => {
+    await wish({ exitRegions: ['NZ'] });
+    expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-wish' });
+    expect(exitsInForce()).toEqual([]);
+  });
+});
