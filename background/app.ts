@@ -19,6 +19,7 @@ import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
+import { createBeginPlaces } from './begin-places.ts';
 import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
@@ -92,6 +93,7 @@ export function createApp(ports: AppPorts): App {
     ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
     pastProxy: createPastProxy({ cells, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
+    dns: ports.dns,
     servers: payments.servers,
     readRegistry: async (servers, options) => (await payments.rail()).readRegistry(servers, options),
     relaysChanged: (relays) => {
@@ -119,6 +121,10 @@ export function createApp(ports: AppPorts): App {
   const relayWishes = createRelayWishes({
     ...{ cells, ready, known: directory.known, redraw: directory.redraw },
     ...{ giveUp: circuits.giveUp, tryAgain: circuits.tryAgain },
+  });
+  const beginPlaces = createBeginPlaces({
+    ...{ cells, ready, directory, tryAgain: circuits.tryAgain },
+    chainId: async () => (await payments.rail()).chainId,
   });
   const enqueue = createQueue(ready);
 
@@ -287,6 +293,7 @@ export function createApp(ports: AppPorts): App {
       wallet: createWalletHandlers(wallet),
       payments: createPaymentHandlers(payments),
       relays: relayWishes,
+      begin: beginPlaces,
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -16,6 +16,7 @@ import { Question } from './payments/question.tsx';
 import { Receive } from './payments/receive.tsx';
 import { Servers } from './payments/servers.tsx';
 import { usePayments, type Payments } from './payments/use-payments.ts';
+import { Begin } from './relays/begin.tsx';
 import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
 import { ShellContext, useIsThere, useShell, type Shell } from './shell.ts';
@@ -38,7 +39,7 @@ export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }):
 }
 
 /** They need no wallet. */
-const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = { relays: Relays };
+const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = { relays: Relays, 'relays/begin': Begin };
 
 function Screen({ route }: { route: ScreenRoute }): JSX.Element {
   const { ask, go } = useShell();

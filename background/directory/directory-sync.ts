@@ -12,6 +12,8 @@ import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
 import { Clocks } from '../../src/core/directory/clocks.ts';
 import type { RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
+import type { BeginNews } from '../../src/core/directory/begin-news.ts';
+import { drawSome } from '../../src/core/directory/draw-some.ts';
 import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
 import { isReachableRelay } from '../../src/core/directory/reachable.ts';
 import { recordsOf } from '../../src/core/directory/records-of.ts';
@@ -20,6 +22,7 @@ import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 import { shunned, unusable } from '../../src/core/directory/relay-faults.ts';
 import { MAX_MARKS, type StoredDirectory } from '../../src/core/directory/stored-directory.ts';
 import {
+  beginPlacesCell,
   circuitCell,
   directoryAskedCell,
   directoryCell,
@@ -32,8 +35,8 @@ import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { EntryAddress } from '../../src/ports/entry-client.ts';
 import type { Blame } from '../blame.ts';
-import { askRelays, placesOf, type AskDeps, type Asked } from './ask-relays.ts';
-import { beginPlaces, type BeginDeps } from './begin.ts';
+import { askRelays, MAX_VISITS, placesOf, type Asked } from './ask-relays.ts';
+import { begin, type BeginDeps } from './begin.ts';
 import type { OpeningKeys } from './keys.ts';
 import { openAll } from './open-all.ts';
 import { fromPages, toPages } from './pages.ts';
@@ -47,18 +50,17 @@ const FIRST_LIGHT = 256;
 /** One time in so many a relay is asked for all it has: else one that hides something once hides it for ever. */
 const WHOLE_ONE_IN = 24;
 
-export type DirectorySyncDeps = AskDeps &
-  BeginDeps & {
-    cells: Cells;
-    blame: Blame;
-    /** Loaded when a descriptor is first opened. */
-    keys: () => Promise<OpeningKeys>;
-    /** Puts what the stored state means into force; resolves when it is. */
-    changed: () => Promise<void>;
-    /** There are other relays to choose from. */
-    relaysChanged: (relays: readonly RelayRecord[]) => void;
-    report: (error: unknown) => void;
-  };
+export type DirectorySyncDeps = BeginDeps & {
+  cells: Cells;
+  blame: Blame;
+  /** Loaded when a descriptor is first opened. */
+  keys: () => Promise<OpeningKeys>;
+  /** Puts what the stored state means into force; resolves when it is. */
+  changed: () => Promise<void>;
+  /** There are other relays to choose from. */
+  relaysChanged: (relays: readonly RelayRecord[]) => void;
+  report: (error: unknown) => void;
+};
 
 export type DirectorySync = {
   /** There is a circuit: asks, where it is time. Returns at once. */
@@ -69,6 +71,10 @@ export type DirectorySync = {
   redraw: () => Promise<void>;
   /** All relays that are known, for the person to wish among. */
   known: () => Promise<RelayIndex>;
+  /** The person named other places to begin: they are tried at the next need. */
+  placesChanged: () => void;
+  /** What came of them when they were last asked. */
+  news: () => readonly BeginNews[];
   /** Nothing is private any more. */
   end: () => void;
 };
@@ -79,6 +85,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   let life: AbortController | undefined;
   let notBefore = 0;
   let findAgain = 0;
+  let news: readonly BeginNews[] = [];
 
   /** What the person wishes. Nothing is built while that is lost, so a list that is drawn without is no harm. */
   const wishesNow = async (): Promise<SelectionWishes> => {
@@ -196,6 +203,21 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     return placesOf(relays.filter(({ peer, operator }) => avoid?.has(peer) !== true && avoid?.has(operator) !== true));
   };
 
+  /** Also of relays whose descriptors are over, after weeks offline: their addresses may hold. */
+  const placesOnceKnown = async ({ pages }: StoredDirectory): Promise<EntryAddress[]> => {
+    const { avoid } = await wishesNow();
+    const once = (await fromPages(pages))
+      .map(({ descriptor }) => descriptor)
+      .filter((each) => isReachableRelay(each) && avoid?.has(each.operator) !== true)
+      .flatMap(({ peer, entry }) =>
+        entry === undefined ? [] : [{ peer, entry: { ...entry, port: entry.tunnelPort, pricePerMib: 0 } }],
+      );
+    const listed = await knownPlaces();
+    const others = placesOf(once).filter(({ peer }) => !listed.some((each) => each.peer === peer));
+    // As many of both: one short list may be of relays that died together.
+    return [...drawSome(listed, MAX_VISITS, draw), ...drawSome(others, MAX_VISITS, draw)];
+  };
+
   const sync = async (signal: AbortSignal): Promise<void> => {
     const { at } = await cells.read(directoryAskedCell);
     notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
@@ -218,11 +240,17 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const { avoid } = await wishesNow();
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const { chainId } = await deps.keys();
-    const others = (await beginPlaces(signal, chainId, deps)).filter(
-      ({ peer }) => !shun.has(peer) && avoid?.has(peer) !== true,
+    const stored = await cells.read(directoryCell);
+    const begun = await begin(
+      {
+        ...{ places: await cells.read(beginPlacesCell), known: await placesOnceKnown(stored), chainId },
+        mayAsk: (peer) => !shun.has(peer) && avoid?.has(peer) !== true,
+      },
+      signal,
+      deps,
     );
-    const asked = await askRelays({ lines: [], others }, {}, signal, deps);
-    return take(asked, await cells.read(directoryCell), { whole: true, signal, firstLight: true });
+    ({ news } = begun);
+    return take(begun.asked, stored, { whole: true, signal, firstLight: true });
   };
 
   return {
@@ -245,6 +273,10 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
       }),
     redraw,
     known,
+    placesChanged: () => {
+      findAgain = 0;
+    },
+    news: () => news,
     end: () => {
       life?.abort();
       life = undefined;

@@ -37,6 +37,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'page/is-private': ['content'],
   'relays/read': ['popup'],
   'relays/set-wishes': ['popup'],
+  'relays/read-begin': ['popup'],
+  'relays/set-begin': ['popup'],
   'wallet/status': ['popup'],
   'wallet/create': ['popup'],
   'wallet/confirm': ['popup'],

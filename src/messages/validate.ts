@@ -2,6 +2,8 @@
 
 import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
 import { parseRelayWishes } from '../core/circuit/relay-wishes.ts';
+import { BeginError } from '../core/directory/begin-error.ts';
+import { parseBeginPlaces } from '../core/directory/begin-places.ts';
 import { formatAmount, parseAmount } from '../core/payment/amount.ts';
 import { asHash } from '../core/payment/hex.ts';
 import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
@@ -67,6 +69,11 @@ const readers: Readers = {
   'relays/set-wishes': (data) => {
     const wishes = exactly(data, ['wishes'])['wishes'];
     return { wishes: parseRelayWishes(exactly(wishes, WISHES)) };
+  },
+  'relays/read-begin': readNothing,
+  'relays/set-begin': (data) => {
+    const places = exactly(data, ['places'])['places'];
+    return { places: parseBeginPlaces(exactly(places, ['addresses', 'names', 'resolver'])) };
   },
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
@@ -140,6 +147,7 @@ export function parseEnvelope(value: unknown, build: string): Message {
     return { type, data: readers[type](fields['data']) } as Message;
   } catch (error) {
     if (error instanceof ParseError) throw new MessageError('malformed', { cause: error });
+    if (error instanceof BeginError) throw new MessageError(error.code, { cause: error });
     throw error;
   }
 }

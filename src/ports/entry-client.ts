@@ -17,10 +17,10 @@ export class EntryUnreachableError extends Error {
 export interface EntryClient {
   /**
    * Connects to an entry, or uses the connection there is, and sends it a ping.
-   * @returns the round trip in ms
+   * @returns the round trip in ms, and whether there was a connection before: then somebody else needs it
    * Throws `EntryUnreachableError`, also when another peer answers.
    */
-  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTripMs: number }>;
+  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTripMs: number; wasThere: boolean }>;
   /**
    * Opens a stream for payments on the connection to an entry that was reached. Undefined: the entry does not speak the protocol, so it takes no money.
    * Throws `EntryUnreachableError`.

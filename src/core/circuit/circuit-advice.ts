@@ -36,7 +36,10 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
     case 'offline':
       return { sentence: 'Your computer is offline.', advice: 'It goes on by itself once there is a network.' };
     case 'no-relays':
-      return { sentence: 'No relays are known.', advice: 'Update the extension, or add relays to it.' };
+      return {
+        sentence: 'No relays are known.',
+        advice: 'Name a place to begin under “Relays”, or update the extension.',
+      };
     case 'no-pair':
       return {
         sentence: 'The known relays do not make a circuit of three different operators.',

@@ -7,6 +7,7 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { NO_WISHES, parseRelayWishes, type RelayWishes } from '../circuit/relay-wishes.ts';
+import { NO_BEGIN_PLACES, parseBeginPlaces, type BeginPlaces } from '../directory/begin-places.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
 import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
@@ -80,6 +81,18 @@ export const directoryCell: Cell<StoredDirectory> = {
   parse: parseStoredDirectory,
   missing: NO_STORED_DIRECTORY,
   damaged: NO_STORED_DIRECTORY,
+};
+
+/** Places to begin that the person named: addresses, names, a resolver. One that is lost is asked no more, and nothing else of theirs depends on it. */
+export const beginPlacesCell: Cell<BeginPlaces> = {
+  key: 'begin-places',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseBeginPlaces,
+  missing: NO_BEGIN_PLACES,
+  damaged: NO_BEGIN_PLACES,
 };
 
 /** When relays were last asked, ms since the epoch, and by how many seconds this clock was wrong then. */
@@ -362,6 +375,7 @@ export const CELLS = [
     guardsCell,
     wishesCell,
     directoryCell,
+    beginPlacesCell,
     directoryAskedCell,
     relayFaultsCell,
     askedHostsCell,

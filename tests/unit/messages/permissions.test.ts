@@ -54,6 +54,8 @@ const ALLOWED: Record<MessageType, string[]> = {
   'page/is-private': ['a content script'],
   'relays/read': ['the popup', 'the popup as a page'],
   'relays/set-wishes': ['the popup', 'the popup as a page'],
+  'relays/read-begin': ['the popup', 'the popup as a page'],
+  'relays/set-begin': ['the popup', 'the popup as a page'],
   'wallet/status': ['the popup', 'the popup as a page'],
   'wallet/create': ['the popup', 'the popup as a page'],
   'wallet/confirm': ['the popup', 'the popup as a page'],
@@ -80,6 +82,8 @@ const ALLOWED: Record<MessageType, string[]> = {
 
 const WISHES = { exitRegions: ['IS'], entryRegions: [], maxPricePerGb: '0', freeOnly: false, avoid: ['alder'] };
 
+const BEGIN = { addresses: [], names: ['example.org'], resolver: 'https://dns.test/dns-query' };
+
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'check/circuits': {},
   'check/ask': { nonce: 'a'.repeat(64) },
@@ -100,6 +104,8 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'page/is-private': {},
   'relays/read': {},
   'relays/set-wishes': { wishes: WISHES },
+  'relays/read-begin': {},
+  'relays/set-begin': { places: BEGIN },
   'wallet/status': {},
   'wallet/create': { password: 'p' },
   'wallet/confirm': { words: ['abandon', 'about', 'zoo'] },
@@ -215,6 +221,16 @@ describe('what is refused', () => {
       'a region that is none',
       { build: BUILD, type: 'relays/set-wishes', data: { wishes: { ...WISHES, exitRegions: ['Iceland'] } } },
       'malformed',
+    ],
+    [
+      'an address to begin that is none',
+      { build: BUILD, type: 'relays/set-begin', data: { places: { ...BEGIN, addresses: ['/dns4/x/udp/1'] } } },
+      'begin-not-an-address',
+    ],
+    [
+      'a resolver in clear',
+      { build: BUILD, type: 'relays/set-begin', data: { places: { ...BEGIN, resolver: 'http://dns.test/' } } },
+      'begin-not-a-resolver',
     ],
     ['no data', { build: BUILD, type: 'tab/read' }, 'malformed'],
   ];

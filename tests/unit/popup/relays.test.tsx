@@ -4,6 +4,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NO_WISHES, type RelayWishes } from '../../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
+import type { BeginView } from '../../../src/core/directory/begin-news.ts';
+import { NO_BEGIN_PLACES, type BeginPlaces } from '../../../src/core/directory/begin-places.ts';
+import { labelOfKey } from '../../../src/core/directory/peer-key.ts';
 import { PopupPage } from '../../support/popup-page.tsx';
 
 const MARKUP = '<img/src=x/onerror=alert(1)>';
@@ -128,5 +131,64 @@ describe('wishes', () => {
     page.answers['relays/set-wishes'] = new Error('malformed');
     await page.click('Save');
     expect(page.trouble).toContain('did not understand');
+  });
+});
+
+describe('places to begin', () => {
+  const NAME = `192-0-2-7.${labelOfKey(new Uint8Array(32).fill(7))}.z.test`;
+  const ADDRESS = `/dns4/${NAME}/tcp/443/tls/ws`;
+  const PLACES: BeginPlaces = { addresses: [ADDRESS], names: ['begin.example'], resolver: 'https://dns.test/q' };
+  const openBegin = async (view: Partial<BeginView> = {}): Promise<void> => {
+    page.answers['relays/read-begin'] = { places: NO_BEGIN_PLACES, news: [], ...view };
+    page.answers['relays/set-begin'] = ({ places }: { places: BeginPlaces }) => ({ places, news: [] });
+    await page.open('relays/begin');
+  };
+  const sent = () => page.sent.filter(({ type }) => type === 'relays/set-begin').map(({ data }) => data);
+  const noteOf = (name: string): string => document.getElementById(`${name}-note`)!.textContent;
+  const [addresses, names] = ['Addresses of relays', 'Names that lead to relays (DNSADDR)'] as const;
+  const resolver = 'Resolver that is asked about the names (DNS over HTTPS)';
+
+  test('are what was saved, and are sent as they are typed', async () => {
+    await openBegin({ places: PLACES });
+    await page.click('Save');
+    expect(sent()).toEqual([{ places: PLACES }]);
+    expect(status()).toContain('Saved');
+    await page.type(addresses, `  https://pages.example/#${ADDRESS}\n\n`);
+    await page.type(names, '');
+    await page.type(resolver, '');
+    await page.click('Save');
+    const link = `https://pages.example/#${ADDRESS}`;
+    expect(sent().at(-1)).toEqual({ places: { addresses: [link], names: [], resolver: undefined } });
+  });
+
+  test.each([
+    [addresses, 'addresses', `${ADDRESS}\n/dns4/relay.example/tcp/443/tls/ws`, 'Line 2: The name in this address'],
+    [addresses, 'addresses', `/ip4/192.0.2.7/tcp/7401`, 'A browser reaches a relay by WebSocket'],
+    [addresses, 'addresses', `${ADDRESS}\n`.repeat(17), 'At most 16'],
+    [names, 'names', 'begin example', 'This is no DNS name'],
+    [resolver, 'resolver', 'http://dns.test/', 'begins with https://'],
+    [names, 'resolver', 'begin.example', 'Names need a resolver'],
+  ])('%s: what is wrong is said beside the field (%s), and nothing is sent', async (label, name, typed, words) => {
+    await openBegin();
+    await page.type(label, typed);
+    await page.click('Save');
+    expect(sent()).toEqual([]);
+    expect(noteOf(name)).toContain(words);
+    const field = document.getElementById(name)!;
+    expect(field.getAttribute('aria-invalid')).toBe('true');
+    expect(document.activeElement).toBe(field);
+  });
+
+  test('say what came of each the last time, and what the worker refuses', async () => {
+    await openBegin({
+      news: [
+        { source: 'addresses', told: 1, answered: 1, error: undefined },
+        { source: 'names', told: 0, answered: 0, error: 'begin-no-records' },
+      ],
+    });
+    expect(page.all('dd')).toEqual(['1 relay, of which 1 answered', 'There is no such name, or it leads to no relay.']);
+    page.answers['relays/set-begin'] = new Error('begin-private-network');
+    await page.click('Save');
+    expect(page.trouble).toContain('private network');
   });
 });

@@ -96,6 +96,7 @@ describe('a cell', () => {
         'guards',
         'relay-wishes',
         'directory',
+        'begin-places',
         'directory-asked',
         'relay-faults',
         'private-at-last',
