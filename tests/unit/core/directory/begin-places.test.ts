@@ -238,6 +238,16 @@ describe('a question for TXT records', () => {
     expect(codeOf(() => decodeTxtAnswer(endless))).toBe('read');
     endless.set([0, 0, 0x80, 0, 0, 0, 0xff, 0xff]);
     expect(codeOf(() => decodeTxtAnswer(endless))).toBe('begin-bad-answer');
+    // Records of nothing, 11 bytes each.
+    const some = (count: number) => endless.subarray(0, 12 + 11 * count);
+    endless.set([0, 0, 0x80, 0, 0, 0, 1, 0]);
+    expect(codeOf(() => decodeTxtAnswer(some(256)))).toBe('read');
+    endless.set([0, 0, 0x80, 0, 0, 0, 1, 1]);
+    expect(codeOf(() => decodeTxtAnswer(some(257)))).toBe('begin-bad-answer');
+    // One that ends outside of the message.
+    expect(codeOf(() => decodeTxtAnswer(answer([{ type: 'A', name, data: '192.0.2.1' }]).subarray(0, -1)))).toBe(
+      'begin-bad-answer',
+    );
   });
 });
 
