@@ -83,7 +83,7 @@ export function createApp(ports: AppPorts): App {
   const reconciler = createReconciler(pass, report);
   const circuits = createCircuits({
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
-    ...{ blame, findRelays: (signal) => directory.find(signal) },
+    ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).

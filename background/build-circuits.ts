@@ -39,8 +39,8 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   network: Network;
   /** Holds it against relays that misled. */
   blame: Blame;
-  /** None that is known will do: looks for relays elsewhere. True where there are others now. */
-  findRelays: (signal: AbortSignal) => Promise<boolean>;
+  /** None that is known will do: looks for relays elsewhere. True where there are others now. `unreached`: entries that did not answer just now. */
+  findRelays: (signal: AbortSignal, unreached: ReadonlySet<string>) => Promise<boolean>;
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
   namesKeptMs: number;
 };
@@ -134,8 +134,9 @@ export function createBuilder(
     identity: number,
     over: AbortSignal,
     { fits, alone, signal }: { fits: (circuit: Circuit) => boolean; alone: boolean; signal: AbortSignal },
-  ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined }> => {
+  ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined; unreached: Set<string> }> => {
     const tried = new Set<string>();
+    const unreached = new Set<string>();
     const closed = new Set<string>();
     let reason: CircuitFailure | undefined;
     const isLeft = (circuit: Circuit): boolean => !closed.has(circuit.entry.host) && fits(circuit);
@@ -150,12 +151,13 @@ export function createBuilder(
       tried.add(circuit.proxyHost);
       const outcome = await tryOne(circuit, over, { alone, signal });
       await learn(circuit, outcome);
-      if (outcome === 'verified') return { circuit, reason: undefined };
+      if (outcome === 'verified') return { circuit, reason: undefined, unreached };
       unclear = outcome === 'check-certificate' ? circuit : undefined;
       if (OF_THE_ENTRY.includes(outcome)) closed.add(circuit.entry.host);
+      if (outcome === 'entry-unreachable') unreached.add(circuit.entry.peer);
       reason = outcome;
     }
-    return { circuit: undefined, reason };
+    return { circuit: undefined, reason, unreached };
   };
 
   const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
@@ -171,8 +173,9 @@ export function createBuilder(
       const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
       await store({ is: 'wanted' }, signal);
       const options = { fits: () => true, alone: false, signal };
-      let { circuit, reason } = await tryAll(await identityNow(), over, options);
-      if (circuit === undefined && network.isOnline() && !over.aborted && (await findRelays(over)))
+      const { unreached, ...first } = await tryAll(await identityNow(), over, options);
+      let { circuit, reason } = first;
+      if (circuit === undefined && network.isOnline() && !over.aborted && (await findRelays(over, unreached)))
         ({ circuit, reason } = await tryAll(await identityNow(), over, options));
       signal.throwIfAborted();
       if (circuit !== undefined) return;

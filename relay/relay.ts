@@ -8,6 +8,7 @@ import { createPayeeChain } from './chain/create.ts';
 import type { ExitConfig, HostPort, RelayConfig } from './config/schema.ts';
 import { formatHostPort, parseHostPort } from './config/schema.ts';
 import { createBonds, type Bonded } from './directory/bonds.ts';
+import { beginAddresses } from './directory/begin-addresses.ts';
 import { keepDirectory } from './directory/keeper.ts';
 import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
@@ -157,7 +158,12 @@ export async function startRelay(
         ...(exit === undefined ? [] : ['exit']),
         ...(zone === undefined ? [] : ['zone']),
       ],
-      ...(entry === undefined ? {} : { tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) }),
+      ...(entry === undefined
+        ? {}
+        : {
+            ...{ tunnels: entry.tunnels, libp2p: node.getMultiaddrs().map(String) },
+            begin: beginAddresses(config.public, identity.label, parseHostPort(entry.tunnels)?.port ?? 0),
+          }),
       ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
       ...zone?.facts,
     });

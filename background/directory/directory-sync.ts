@@ -65,8 +65,11 @@ export type DirectorySyncDeps = BeginDeps & {
 export type DirectorySync = {
   /** There is a circuit: asks, where it is time. Returns at once. */
   wake: (state: CircuitState) => void;
-  /** No relay is known, or none that is known answers: looks for others where there is a place to begin. True where there are others now. */
-  find: (signal: AbortSignal) => Promise<boolean>;
+  /**
+   * No relay is known, or none that is known will do: looks for others where there is a place to begin. True where there are others now.
+   * @param unreached of those that are known, who did not answer just now
+   */
+  find: (signal: AbortSignal, unreached: ReadonlySet<string>) => Promise<boolean>;
   /** The person wishes something else of relays: what circuits are made of is drawn again, from what is stored; nobody is asked. */
   redraw: () => Promise<void>;
   /** All relays that are known, for the person to wish among. */
@@ -233,7 +236,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     await take(asked, stored, { whole, signal, firstLight: false });
   };
 
-  const find = async (signal: AbortSignal): Promise<boolean> => {
+  const find = async (signal: AbortSignal, unreached: ReadonlySet<string>): Promise<boolean> => {
     if (clock.now() < findAgain) return false;
     if ((await cells.read(wishesCell)) === 'lost') return false;
     findAgain = clock.now() + ASK_AGAIN_DIRECTORY_MS;
@@ -241,9 +244,10 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const { chainId } = await deps.keys();
     const stored = await cells.read(directoryCell);
+    const known = (await placesOnceKnown(stored)).filter(({ peer }) => !unreached.has(peer));
     const begun = await begin(
       {
-        ...{ places: await cells.read(beginPlacesCell), known: await placesOnceKnown(stored), chainId },
+        ...{ places: await cells.read(beginPlacesCell), known, chainId },
         mayAsk: (peer) => !shun.has(peer) && avoid?.has(peer) !== true,
       },
       signal,
@@ -266,8 +270,8 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
           if (life === current) life = undefined;
         });
     },
-    find: (signal) =>
-      find(signal).catch((error: unknown) => {
+    find: (signal, unreached) =>
+      find(signal, unreached).catch((error: unknown) => {
         if (!signal.aborted) report(error);
         return false;
       }),

@@ -6,7 +6,6 @@ import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
@@ -46,9 +45,9 @@ describe('told of no relay', () => {
       await startBrowser('chromium', network, { headless: true, records: [], rpcs: [] }),
     );
     const shop = await browser.openTab(`${network.origin('shop')}/`);
-    const { entry, peer } = network.records.find(({ operator }) => operator === 'alder')!;
-    const host = formatCircuitName({ address: entry!.addresses[0]!, peer, zone: entry!.zone });
-    const typed = `/dns4/${host}/tcp/${entry!.port}/tls/ws`;
+    // As the relay itself prints it.
+    const relay = network.relays.find(({ name }) => name === 'entry-1')!;
+    const [typed] = (await relay.process.waitFor('relay-ready'))['begin'] as [string];
     const popup = await browser.openPopup(shop);
     await popup.waitFor(`document.querySelector('${SWITCH}') !== null`);
     await popup.click(SWITCH);

@@ -106,7 +106,7 @@ function entries(): EntryClient {
 async function find(places: Partial<BeginPlaces>): Promise<string[]> {
   const all = { addresses: [], names: [], resolver: resolver.url, ...places };
   await cells.update(beginPlacesCell, () => parseBeginPlaces(all));
-  await directory.find(AbortSignal.timeout(30_000));
+  await directory.find(AbortSignal.timeout(30_000), new Set());
   const { pages } = await cells.read(directoryCell);
   return (await fromPages(pages)).map(({ descriptor }) => descriptor.peer).sort();
 }
