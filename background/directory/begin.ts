@@ -74,19 +74,27 @@ export async function begin(
     else if (asked.answers.size === 1) clock.timeout(BEGIN_MORE_MS).addEventListener('abort', () => enough.abort());
   };
 
+  /** @param error where none of them answered */
+  const cameOf = (
+    source: BeginNews['source'],
+    others: readonly EntryAddress[],
+    error: BeginNews['error'],
+  ): BeginNews => {
+    const count = others.filter(({ peer }) => asked.answers.has(peer)).length;
+    return { source, told: others.length, answered: count, error: count === 0 ? error : undefined };
+  };
+
   const tell = async ({ source, read }: Source): Promise<BeginNews> => {
-    let told = 0;
+    let others: readonly EntryAddress[] = [];
     const patience = source === 'known' ? AbortSignal.any([until, clock.timeout(ASK_KNOWN_MS)]) : until;
     try {
-      const others = (await read(patience)).filter(({ peer }) => mayAsk(peer));
-      told = others.length;
-      const { answers } = await askRelays({ lines: [], others }, {}, patience, deps, { ...limits, asked, answered });
-      const count = others.filter(({ peer }) => answers.has(peer)).length;
-      return { source, told, answered: count, error: told > 0 && count === 0 ? 'begin-unreachable' : undefined };
+      others = (await read(patience)).filter(({ peer }) => mayAsk(peer));
+      await askRelays({ lines: [], others }, {}, patience, deps, { ...limits, asked, answered });
+      return cameOf(source, others, others.length > 0 ? 'begin-unreachable' : undefined);
     } catch (error) {
-      if (patience.aborted) return { source, told, answered: 0, error: undefined };
+      if (patience.aborted) return cameOf(source, others, undefined);
       report(error);
-      return { source, told, answered: 0, error: codeOf(error) };
+      return cameOf(source, others, codeOf(error));
     }
   };
 

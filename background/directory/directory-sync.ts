@@ -47,6 +47,8 @@ const MAX_RELAYS = 30_000;
 const EPOCH = `0x${'00'.repeat(16)}` as const;
 /** After these circuits are made of what came already; a full list takes a minute on a slow machine. */
 const FIRST_LIGHT = 256;
+/** While somebody is likely to look, and not for as long as the worker lives: it is large. */
+const REREAD_KEPT_MS = 60_000;
 /** One time in so many a relay is asked for all it has: else one that hides something once hides it for ever. */
 const WHOLE_ONE_IN = 24;
 
@@ -89,6 +91,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   let notBefore = 0;
   let findAgain = 0;
   let news: readonly BeginNews[] = [];
+  let recent: { directory: Directory; now: number } | undefined;
 
   /** What the person wishes. Nothing is built while that is lost, so a list that is drawn without is no harm. */
   const wishesNow = async (): Promise<SelectionWishes> => {
@@ -139,10 +142,16 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     return directory;
   };
 
-  /** By the clock that relays agreed on when they were last asked. */
+  /** By the clock that relays agreed on when they were last asked. Kept for the view, which is drawn before and after a change: to read 10,000 relays takes seconds. */
   const reread = async (): Promise<{ directory: Directory; now: number }> => {
+    if (recent !== undefined) return recent;
     const now = clock.now() + 1000 * (await cells.read(directoryAskedCell)).wrongBy;
-    return { directory: await restored(await cells.read(directoryCell), now), now };
+    const read = { directory: await restored(await cells.read(directoryCell), now), now };
+    recent = read;
+    clock.timeout(REREAD_KEPT_MS).addEventListener('abort', () => {
+      if (recent === read) recent = undefined;
+    });
+    return read;
   };
 
   const redraw = async (): Promise<void> => {
@@ -193,6 +202,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const published = await publish(directory, now());
     const pages = await toPages(directory);
     await cells.update(directoryCell, ({ marks }) => ({ pages, marks: marksAfter(marks, asked) }));
+    recent = undefined;
     await cells.update(directoryAskedCell, () => ({ at: clock.now(), wrongBy: clocks.wrongBy ?? 0 }));
     notBefore = clock.now() + DIRECTORY_FRESH_MS;
     await deps.changed();

@@ -2,7 +2,7 @@
 
 import type { IndexedRelay, RelayIndex } from './relay-index.ts';
 import { toSelectionWishes, type RelayWishes } from './relay-wishes.ts';
-import { exitsFor, fitsEntry, type SelectionWishes } from './select-circuit.ts';
+import { fitsEntry, mayFollow, type SelectionWishes } from './select-circuit.ts';
 
 /** How many relays have something in common: the region, or the operator. */
 export type Counted = { name: string; relays: number };
@@ -44,7 +44,7 @@ export function relaysView(index: RelayIndex, wishes: RelayWishes | 'lost'): Rel
     exitRegions: count(index.exits, ({ region }) => region).sort(byName),
     entryRegions: count(index.entries, ({ region }) => region).sort(byName),
     operators: shown.sort(byName),
-    moreOperators: operators.filter(({ name }) => !shown.some((each) => each.name === name)).length,
+    moreOperators: operators.length - shown.filter(({ relays }) => relays > 0).length,
     all: hops(index, {}),
     free: hops(index, { freeOnly: true }),
     fitting: wishes === 'lost' ? { entries: 0, exits: 0 } : hops(index, toSelectionWishes(wishes)),
@@ -56,9 +56,14 @@ function hops(index: RelayIndex, wishes: SelectionWishes): Hops {
   let entries = 0;
   for (const entry of index.entries) {
     if (!fitsEntry(entry, wishes)) continue;
-    const fitting = exitsFor(index, entry, wishes);
-    if (fitting.length > 0) entries += 1;
-    for (const { peer } of fitting) exits.add(peer);
+    let isOfUse = false;
+    for (const exit of index.exitsOf.get(entry.peer) ?? []) {
+      // What is counted already is not looked at again: of 300,000 links some 10,000 are.
+      if ((isOfUse && exits.has(exit.peer)) || !mayFollow(entry, exit, wishes)) continue;
+      isOfUse = true;
+      exits.add(exit.peer);
+    }
+    if (isOfUse) entries += 1;
   }
   return { entries, exits: exits.size };
 }

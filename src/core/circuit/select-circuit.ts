@@ -57,8 +57,8 @@ export function exitsFor(index: RelayIndex, entry: IndexedEntry, wishes: Selecti
   return (index.exitsOf.get(entry.peer) ?? []).filter((exit) => mayFollow(entry, exit, wishes));
 }
 
-/** The cheap looks first: a directory has a million links. */
-function mayFollow(entry: IndexedEntry, exit: IndexedExit, wishes: SelectionWishes): boolean {
+/** Whether an exit with a link to the entry makes a circuit with it that fits. The cheap looks first: a directory has a million links. */
+export function mayFollow(entry: IndexedEntry, exit: IndexedExit, wishes: SelectionWishes): boolean {
   return fitsExit(exit, wishes) && fitsPrice(entry, exit, wishes) && mayPair(entry, exit);
 }
 

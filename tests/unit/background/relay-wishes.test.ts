@@ -2,11 +2,13 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handle } from '../../../background/handlers.ts';
+import { GUARD_LIFE_MIN_MS } from '../../../src/core/circuit/guard-set.ts';
 import { NO_WISHES, type RelayWishes } from '../../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import { epoch } from '../../../src/core/directory/directory.ts';
 import type { SignedDescriptor } from '../../../src/core/directory/open-descriptor.ts';
 import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
+import { formatCircuitName } from '../../../src/core/tunnel/circuit-name.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createListedNetwork } from '../../support/fakes/relay-directory.ts';
 import { World } from '../../support/fakes/world.ts';
@@ -196,4 +198,33 @@ describe('with a directory', () => {
     expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-wish' });
     expect(exitsInForce()).toEqual([]);
   });
+});
+
+test('a full set of guards of which none fits makes room for as many as are in use, and keeps the others', async () => {
+  const listed = await createListedNetwork(8, 3, NOW);
+  world.network.exits.push(...listed.exits);
+  const iceland = await Promise.all(listed.entries.slice(6).map((entry) => entry.change({ region: 'IS' })));
+  const signed = [listed.zone, ...listed.entries.slice(0, 6), ...listed.exits].map((each) => each.signed);
+  world.directory = async () => ({
+    entries: [...signed, ...iceland],
+    mark: { epoch: epoch.decode(new Uint8Array(16)), version: 1 },
+    time: world.browser.now / 1000,
+  });
+  const old = listed.entries.slice(0, 6).map(({ label }) => label);
+  const lives = { addedAt: NOW, expiresAt: NOW + GUARD_LIFE_MIN_MS };
+  world.browser.stored.local.set('guards', { version: 1, value: old.map((peer) => ({ peer, ...lives })) });
+  const [first] = listed.entries;
+  const host = formatCircuitName({ address: '10.2.0.1', peer: first!.label, zone: 'zone.test' });
+  const places = { addresses: [`/dns4/${host}/tcp/443/tls/ws`], names: [] };
+  world.browser.stored.local.set('begin-places', { version: 1, value: places });
+  world.packaged = { relays: [], payments: { network: 'devnet', rpcs: [] } };
+  await world.start();
+  await goPrivate();
+  expect(guards()).toEqual(old);
+  await wish({ entryRegions: ['IS'] });
+  await world.until(TAB, 'private');
+  expect((await world.look(TAB)).circuit?.entry.region).toBe('IS');
+  expect(guards().slice(0, 4)).toEqual(old.slice(0, 4));
+  expect(guards().length).toBeLessThanOrEqual(6);
+  expect(guards()).not.toContain(old[5]);
 });
