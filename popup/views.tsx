@@ -71,7 +71,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
           Is it working?
-        </a>{' '}
+        </a>
         <a href={hashOf('relays')}>Relays</a>
       </p>
       {model.offersContainers ? (

@@ -90,9 +90,17 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
           label={BEGIN.addresses}
           field={addresses}
           value={places.addresses}
+          note={BEGIN.addressNote}
           error={wrong.addresses}
         />
-        <Lines name="names" label={BEGIN.names} field={names} value={places.names} error={wrong.names} />
+        <Lines
+          name="names"
+          label={BEGIN.names}
+          field={names}
+          value={places.names}
+          note={BEGIN.nameNote}
+          error={wrong.names}
+        />
         <Field
           {...{ name: 'resolver', label: BEGIN.resolver, field: resolver, note: BEGIN.resolverNote }}
           {...{ value: places.resolver ?? '', error: wrong.resolver }}
@@ -121,10 +129,11 @@ type LinesProps = {
   label: string;
   field: RefObject<HTMLTextAreaElement | null>;
   value: readonly string[];
+  note: string;
   error: string | undefined;
 };
 
-function Lines({ name, label, field, value, error }: LinesProps): JSX.Element {
+function Lines({ name, label, field, value, note, error }: LinesProps): JSX.Element {
   return (
     <p class="field">
       <label for={name}>{label}</label>
@@ -135,7 +144,7 @@ function Lines({ name, label, field, value, error }: LinesProps): JSX.Element {
         defaultValue={value.join('\n')}
       />
       <span class={error === undefined ? 'note' : 'note trouble'} id={`${name}-note`} aria-live="polite">
-        {error ?? BEGIN.oneALine}
+        {error ?? note}
       </span>
     </p>
   );
