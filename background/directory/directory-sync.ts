@@ -6,14 +6,12 @@ import { circuitsInUse, type CircuitState } from '../../src/core/circuit/circuit
 import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
 import { makeRoom, tendGuards } from '../../src/core/circuit/guard-set.ts';
 import { indexRelays, type IndexedEntry, type RelayIndex } from '../../src/core/circuit/relay-index.ts';
-import { toSelectionWishes } from '../../src/core/circuit/relay-wishes.ts';
 import { mayBegin, type SelectionWishes } from '../../src/core/circuit/select-circuit.ts';
 import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
 import { Clocks } from '../../src/core/directory/clocks.ts';
 import type { RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
 import type { BeginNews } from '../../src/core/directory/begin-news.ts';
-import { drawSome } from '../../src/core/directory/draw-some.ts';
 import { hidersAmong } from '../../src/core/directory/judge-answers.ts';
 import { isReachableRelay } from '../../src/core/directory/reachable.ts';
 import { recordsOf } from '../../src/core/directory/records-of.ts';
@@ -33,11 +31,11 @@ import {
 } from '../../src/core/state/cells.ts';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../../src/ports/cells.ts';
-import type { EntryAddress } from '../../src/ports/entry-client.ts';
 import type { Blame } from '../blame.ts';
-import { askRelays, MAX_VISITS, placesOf, type Asked } from './ask-relays.ts';
+import { askRelays, type Asked } from './ask-relays.ts';
 import { begin, type BeginDeps } from './begin.ts';
 import type { OpeningKeys } from './keys.ts';
+import { knownPlaces, placesOnceKnown, wishesNow } from './known-places.ts';
 import { openAll } from './open-all.ts';
 import { fromPages, toPages } from './pages.ts';
 
@@ -93,12 +91,6 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   let news: readonly BeginNews[] = [];
   let recent: { directory: Directory; now: number } | undefined;
 
-  /** What the person wishes. Nothing is built while that is lost, so a list that is drawn without is no harm. */
-  const wishesNow = async (): Promise<SelectionWishes> => {
-    const wishes = await cells.read(wishesCell);
-    return wishes === 'lost' ? {} : toSelectionWishes(wishes);
-  };
-
   const usable = async (directory: Directory): Promise<RelayDescriptor[]> => {
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
     return directory.descriptors().filter((each) => !unfit.has(each.peer) && isReachableRelay(each));
@@ -111,7 +103,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   const publish = async (directory: Directory, now: number, makesRoom = false): Promise<boolean> => {
     const descriptors = await usable(directory);
     const index = indexRelays(relayFactsOf(descriptors));
-    const wishes = await wishesNow();
+    const wishes = await wishesNow(cells);
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
     await cells.update(guardsCell, (guards) => {
@@ -127,6 +119,8 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     });
     if (possibleCircuits(records).length === 0) return false;
     await cells.update(relaysCell, () => records);
+    // Of wishes that changed meanwhile: the list that was drawn for them must not be lost under this one.
+    if (spell(await wishesNow(cells)) !== spell(wishes)) return publish(directory, now);
     deps.relaysChanged(records);
     return true;
   };
@@ -159,7 +153,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     if (await publish(directory, now, true)) return;
     // The packaged list alone, which stays as it is; or all that is stored is over.
     const { index } = readyRelays((await cells.read(relaysCell)) ?? []);
-    const wishes = await wishesNow();
+    const wishes = await wishesNow(cells);
     await cells.update(guardsCell, (guards) => makeRoom(guards, index, (entry) => mayBegin(index, entry, wishes)));
   };
 
@@ -209,28 +203,6 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     return published;
   };
 
-  /** Of relays that the person does not avoid: who is asked learns that somebody here uses the network. */
-  const knownPlaces = async (): Promise<EntryAddress[]> => {
-    const { avoid } = await wishesNow();
-    const relays = (await cells.read(relaysCell)) ?? [];
-    return placesOf(relays.filter(({ peer, operator }) => avoid?.has(peer) !== true && avoid?.has(operator) !== true));
-  };
-
-  /** Also of relays whose descriptors are over, after weeks offline: their addresses may hold. */
-  const placesOnceKnown = async ({ pages }: StoredDirectory): Promise<EntryAddress[]> => {
-    const { avoid } = await wishesNow();
-    const once = (await fromPages(pages))
-      .map(({ descriptor }) => descriptor)
-      .filter((each) => isReachableRelay(each) && avoid?.has(each.operator) !== true)
-      .flatMap(({ peer, entry }) =>
-        entry === undefined ? [] : [{ peer, entry: { ...entry, port: entry.tunnelPort, pricePerMib: 0 } }],
-      );
-    const listed = await knownPlaces();
-    const others = placesOf(once).filter(({ peer }) => !listed.some((each) => each.peer === peer));
-    // As many of both: one short list may be of relays that died together.
-    return [...drawSome(listed, MAX_VISITS, draw), ...drawSome(others, MAX_VISITS, draw)];
-  };
-
   const sync = async (signal: AbortSignal): Promise<void> => {
     const { at } = await cells.read(directoryAskedCell);
     notBefore = at > clock.now() ? 0 : at + DIRECTORY_FRESH_MS;
@@ -240,7 +212,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const whole = stored.pages.length === 0 || draw() < 1 / WHOLE_ONE_IN;
     const inUse = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
-    const others = (await knownPlaces()).filter(({ peer }) => !inUse.has(peer) && !shun.has(peer));
+    const others = (await knownPlaces(cells)).filter(({ peer }) => !inUse.has(peer) && !shun.has(peer));
     const lines = [...inUse].filter((peer) => !shun.has(peer));
     const asked = await askRelays({ lines, others }, whole ? {} : stored.marks, signal, deps);
     await take(asked, stored, { whole, signal, firstLight: false });
@@ -250,11 +222,11 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     if (clock.now() < findAgain) return false;
     if ((await cells.read(wishesCell)) === 'lost') return false;
     findAgain = clock.now() + ASK_AGAIN_DIRECTORY_MS;
-    const { avoid } = await wishesNow();
+    const { avoid } = await wishesNow(cells);
     const shun = shunned(await cells.read(relayFaultsCell), clock.now());
     const { chainId } = await deps.keys();
     const stored = await cells.read(directoryCell);
-    const known = (await placesOnceKnown(stored)).filter(({ peer }) => !unreached.has(peer));
+    const known = (await placesOnceKnown(cells, stored, draw)).filter(({ peer }) => !unreached.has(peer));
     const begun = await begin(
       {
         ...{ places: await cells.read(beginPlacesCell), known, chainId },
@@ -296,4 +268,10 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
       life = undefined;
     },
   };
+}
+
+function spell(wishes: SelectionWishes): string {
+  return JSON.stringify(wishes, (_, value: unknown) =>
+    value instanceof Set ? [...(value as Set<string>)] : typeof value === 'bigint' ? String(value) : value,
+  );
 }

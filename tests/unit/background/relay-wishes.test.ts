@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handle } from '../../../background/handlers.ts';
 import { GUARD_LIFE_MIN_MS } from '../../../src/core/circuit/guard-set.ts';
+import { DIRECTORY_FRESH_MS } from '../../../src/core/circuit/durations.ts';
 import { NO_WISHES, type RelayWishes } from '../../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import { epoch } from '../../../src/core/directory/directory.ts';
@@ -191,6 +192,27 @@ describe('with a directory', () => {
     expect(asked).toBe(before);
     await wish({});
     expect(relays().filter(({ exit }) => exit !== undefined).length).toBeGreaterThanOrEqual(8);
+  });
+
+  test('a list that was being drawn when the wishes changed does not stay', async () => {
+    // At the moment of its write, by the directory's own job an hour later, there are other wishes.
+    const { log } = world.browser;
+    const push = log.push.bind(log);
+    let isArmed = true;
+    log.push = (...lines) => {
+      if (isArmed && lines.includes('store relays')) {
+        isArmed = false;
+        const value = { ...NO_WISHES, exitRegions: ['IS'] };
+        world.browser.stored.local.set('relay-wishes', { version: 1, value });
+      }
+      return push(...lines);
+    };
+    world.browser.now += DIRECTORY_FRESH_MS + 1000;
+    await world.set(TAB, true);
+    await eventually(() => expect(isArmed).toBe(false));
+    const exits = () => relays().filter(({ exit }) => exit !== undefined);
+    const inUse = () => exits().filter(({ peer }) => exitsInForce().includes(peer));
+    await eventually(() => expect(exits().every((each) => each.region === 'IS' || inUse().includes(each))).toBe(true));
   });
 
   test('where none of it fits there are relays, and none that is wished', async () => {
