@@ -11,6 +11,7 @@ import type {
   Clock,
   Containers,
   Incognito,
+  NameQueries,
   Neighbours,
   Network,
   Nudges,
@@ -35,6 +36,8 @@ export type AppPorts = {
   entries: EntryClient;
   keys: PeerKeys;
   fetch: ProxiedFetch;
+  /** Where the person says that there are places to begin. */
+  dns: NameQueries;
   badge: Badge;
   signals: PageSignals;
   clock: Clock;

@@ -19,6 +19,7 @@ import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
+import { createBeginPlaces } from './begin-places.ts';
 import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
@@ -38,6 +39,7 @@ import { createPrivateTabs } from './private-tabs.ts';
 import { createQueue } from './queue.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRecovery } from './recovery.ts';
+import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
@@ -84,7 +86,7 @@ export function createApp(ports: AppPorts): App {
   const circuits = createCircuits({
     sites,
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
-    ...{ blame, findRelays: (signal) => directory.find(signal) },
+    ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
     changed: reconciler.request,
     // Firefox is told each name in another spelling by each identity (src/core/circuit/spelling.ts).
@@ -94,6 +96,7 @@ export function createApp(ports: AppPorts): App {
     ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
     pastProxy: createPastProxy({ cells, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
+    dns: ports.dns,
     servers: payments.servers,
     readRegistry: async (servers, options) => (await payments.rail()).readRegistry(servers, options),
     relaysChanged: (relays) => {
@@ -118,6 +121,14 @@ export function createApp(ports: AppPorts): App {
   });
 
   const ready = start();
+  const relayWishes = createRelayWishes({
+    ...{ cells, ready, known: directory.known, redraw: directory.redraw },
+    ...{ giveUp: circuits.giveUp, tryAgain: circuits.tryAgain },
+  });
+  const beginPlaces = createBeginPlaces({
+    ...{ cells, ready, directory, tryAgain: circuits.tryAgain },
+    chainId: async () => (await payments.rail()).chainId,
+  });
   const enqueue = createQueue(ready);
 
   async function start(): Promise<void> {
@@ -284,6 +295,8 @@ export function createApp(ports: AppPorts): App {
       check: createCheckService({ cells, fetch, keys, clock }),
       wallet: createWalletHandlers(wallet),
       payments: createPaymentHandlers(payments),
+      relays: relayWishes,
+      begin: beginPlaces,
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

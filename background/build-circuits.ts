@@ -14,7 +14,15 @@ import {
 } from '../src/core/circuit/circuit-state.ts';
 import { unusable } from '../src/core/directory/relay-faults.ts';
 import { ROUND_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, circuitPastCell, guardsCell, relayFaultsCell, relaysCell } from '../src/core/state/cells.ts';
+import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
+import {
+  circuitCell,
+  circuitPastCell,
+  guardsCell,
+  relayFaultsCell,
+  relaysCell,
+  wishesCell,
+} from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
@@ -33,8 +41,8 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   network: Network;
   /** Holds it against relays that misled. */
   blame: Blame;
-  /** None that is known will do: looks for relays elsewhere. True where there are others now. */
-  findRelays: (signal: AbortSignal) => Promise<boolean>;
+  /** None that is known will do: looks for relays elsewhere. True where there are others now. `unreached`: entries that did not answer just now. */
+  findRelays: (signal: AbortSignal, unreached: ReadonlySet<string>) => Promise<boolean>;
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
   namesKeptMs: number;
   sites: SiteCircuits;
@@ -77,6 +85,8 @@ export function createBuilder(
     identity: number,
     fits: (circuit: Circuit) => boolean = () => true,
   ): Promise<Circuit | undefined> => {
+    const wished = await cells.read(wishesCell);
+    if (wished === 'lost') return undefined;
     const relays = readyRelays((await cells.read(relaysCell)) ?? []);
     const past = await cells.read(circuitPastCell);
     const beside = await listed();
@@ -87,7 +97,8 @@ export function createBuilder(
     ]);
     const isNew = (circuit: Circuit): boolean => !beside.some((other) => isSamePair(other, circuit)) && fits(circuit);
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
-    const wishes = { relays: { avoid: unfit }, avoid: failedOfLate(past, clock.now()), never, beside, fits: isNew };
+    const ofRelays = { ...toSelectionWishes(wished), down: unfit };
+    const wishes = { relays: ofRelays, avoid: failedOfLate(past, clock.now()), never, beside, fits: isNew };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
       const choice = chooseCircuit(relays, guards, clock.now(), () => chance.draw(), wishes);
@@ -98,9 +109,17 @@ export function createBuilder(
   };
 
   const whyNone = async (): Promise<CircuitFailure> => {
+    const wished = await cells.read(wishesCell);
+    if (wished === 'lost') return 'wishes-lost';
     const relays = (await cells.read(relaysCell)) ?? [];
     if (relays.length === 0) return 'no-relays';
-    return possibleCircuits(relays).length === 0 ? 'no-pair' : 'none-fresh';
+    const all = possibleCircuits(relays);
+    if (all.length === 0) return 'no-pair';
+    const fitting = possibleCircuits(relays, toSelectionWishes(wished));
+    const used = usedByOthers(await cells.read(circuitPastCell), await identityNow(), clock.now(), namesKeptMs);
+    // Some fit and none was used: the guards have no room for their entries (src/core/circuit/guard-set.ts).
+    const isNarrowed = fitting.length < all.length && !fitting.some(({ proxyHost }) => used.has(proxyHost));
+    return isNarrowed ? 'no-wish' : 'none-fresh';
   };
 
   /** Whose fault it is that somebody answered for an exit without its certificate: the entry's, where the exit proves itself by another one all the while. */
@@ -119,8 +138,9 @@ export function createBuilder(
     identity: number,
     over: AbortSignal,
     { fits, alone, signal }: { fits: (circuit: Circuit) => boolean; alone: boolean; signal: AbortSignal },
-  ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined }> => {
+  ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined; unreached: Set<string> }> => {
     const tried = new Set<string>();
+    const unreached = new Set<string>();
     const closed = new Set<string>();
     let reason: CircuitFailure | undefined;
     const isLeft = (circuit: Circuit): boolean => !closed.has(circuit.entry.host) && fits(circuit);
@@ -135,12 +155,13 @@ export function createBuilder(
       tried.add(circuit.proxyHost);
       const outcome = await tryOne(circuit, over, { alone, signal });
       await learn(circuit, outcome);
-      if (outcome === 'verified') return { circuit, reason: undefined };
+      if (outcome === 'verified') return { circuit, reason: undefined, unreached };
       unclear = outcome === 'check-certificate' ? circuit : undefined;
       if (OF_THE_ENTRY.includes(outcome)) closed.add(circuit.entry.host);
+      if (outcome === 'entry-unreachable') unreached.add(circuit.entry.peer);
       reason = outcome;
     }
-    return { circuit: undefined, reason };
+    return { circuit: undefined, reason, unreached };
   };
 
   const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
@@ -176,8 +197,9 @@ export function createBuilder(
       const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
       await store({ is: 'wanted' }, signal);
       const options = { fits: () => true, alone: false, signal };
-      let { circuit, reason } = await tryAll(await identityNow(), over, options);
-      if (circuit === undefined && network.isOnline() && !over.aborted && (await findRelays(over)))
+      const { unreached, ...first } = await tryAll(await identityNow(), over, options);
+      let { circuit, reason } = first;
+      if (circuit === undefined && network.isOnline() && !over.aborted && (await findRelays(over, unreached)))
         ({ circuit, reason } = await tryAll(await identityNow(), over, options));
       signal.throwIfAborted();
       if (circuit !== undefined) return;

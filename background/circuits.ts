@@ -48,6 +48,8 @@ export type Circuits = {
   relaysChanged: () => void;
   /** An entry must not be used any more. */
   abandon: (peer: string) => Promise<void>;
+  /** Circuits in use that must not be used any more, and what is being built, are given up; none is built before `then` is through. */
+  giveUp: (breaks: (circuit: Circuit) => boolean, then: () => Promise<void>) => Promise<void>;
   /** A new round now, if the last one failed. */
   tryAgain: () => Promise<void>;
   /**
@@ -282,6 +284,18 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     abandon: async (peer) => {
       await lose(circuitsOfEntry(peer, await cells.read(circuitCell)), life.signal);
     },
+
+    giveUp: (breaks, then) =>
+      build(async (signal) => {
+        const gone = circuitsInUse(await cells.read(circuitCell)).filter(breaks);
+        spareRetryAt = 0;
+        // At no fault of theirs: they do not count as failed.
+        if (gone.length > 0) await store({ is: 'lost', hosts: gone.map(({ proxyHost }) => proxyHost) }, signal);
+        const kept = circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer);
+        const left = gone.map(({ entry }) => entry.peer).filter((peer) => !kept.includes(peer));
+        await Promise.all([...new Set(left)].map((peer) => entries.leave(peer)));
+        await then();
+      }).finally(() => void changed()),
 
     lineLost: async (peer) => {
       if (circuitsOfEntry(peer, await cells.read(circuitCell)).length === 0) return;

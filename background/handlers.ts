@@ -9,6 +9,8 @@ import {
   type MessageType,
 } from '../src/messages/protocol.ts';
 import type { PaymentHandlers } from './payments/payment-messages.ts';
+import type { BeginPlacesJob } from './begin-places.ts';
+import type { RelayWishesJob } from './relay-wishes.ts';
 import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
@@ -35,6 +37,8 @@ export type HandlerDeps = {
   check: CheckService;
   wallet: WalletHandlers;
   payments: PaymentHandlers;
+  relays: RelayWishesJob;
+  begin: BeginPlacesJob;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -82,6 +86,10 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.newIdentity(tab);
       return snapshot(tab);
     },
+    'relays/read': () => deps.relays.read(),
+    'relays/set-wishes': ({ wishes }) => deps.relays.set(wishes),
+    'relays/read-begin': () => deps.begin.read(),
+    'relays/set-begin': ({ places }) => deps.begin.set(places),
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

@@ -13,6 +13,7 @@ import { deviceKeys } from '../src/platform/device-key-store.ts';
 import { createDeviceSeal } from '../src/platform/device-seal.ts';
 import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
+import { createNameQueries } from '../src/platform/name-queries.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
 import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
@@ -59,6 +60,7 @@ const app: App = createApp({
   entries: createEntryClient(peerSeed),
   keys: peerKeys,
   fetch: createProxiedFetch(),
+  dns: createNameQueries((url, init) => fetch(url, init)),
   nudges: createNudges(),
   requests: createRequestWatch(),
   keyring,

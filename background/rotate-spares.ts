@@ -4,7 +4,8 @@
 import { possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { circuitsInUse, hasSpareApart, MAX_CIRCUITS, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
 import { ROTATE_MS } from '../src/core/circuit/durations.ts';
-import { circuitCell, circuitPastCell, guardsCell, relaysCell } from '../src/core/state/cells.ts';
+import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
+import { circuitCell, circuitPastCell, guardsCell, relaysCell, wishesCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Clock } from '../src/ports/host.ts';
 import type { Builder } from './build-circuits.ts';
@@ -38,7 +39,9 @@ export function createRotation({ cells, builder, sites, clock, chance, store }: 
   const fresh = async (): Promise<Circuit[]> => {
     const guards = new Set((await cells.read(guardsCell)).map(({ peer }) => peer));
     const { used } = await cells.read(circuitPastCell);
-    return possibleCircuits((await cells.read(relaysCell)) ?? []).filter(
+    const wishes = await cells.read(wishesCell);
+    if (wishes === 'lost') return [];
+    return possibleCircuits((await cells.read(relaysCell)) ?? [], toSelectionWishes(wishes)).filter(
       ({ entry, proxyHost }) => guards.has(entry.peer) && used[proxyHost] === undefined,
     );
   };

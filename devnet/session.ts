@@ -16,15 +16,18 @@ export async function startBrowser(
   {
     headless,
     records = network.records,
+    rpcs = network.rpcs,
     ...more
   }: Pick<LaunchInit, 'headless' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'> & {
     /** The packaged list of relays. Left out: all of the network. */
     records?: readonly RelayRecord[];
+    /** Servers of the chain. Left out: those of the network. */
+    rpcs?: readonly string[];
   },
 ): Promise<DrivenBrowser> {
   const built = await builtExtension(name);
   const folder = await mkdtemp(join(network.folder, `${name}-`));
-  const payments = { network: 'devnet', rpcs: network.rpcs };
+  const payments = { network: 'devnet', rpcs };
   const extension = await copyExtension(built, join(folder, 'extension'), records, payments);
   const { caFile, dohUrl, lifeline } = network;
   let pid: number | undefined;

@@ -4,11 +4,11 @@
 import type { ComponentChildren, JSX, RefObject, TargetedInputEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
-import { hashOf, parentOf, type Route, type WalletRoute } from './route.ts';
+import { hashOf, parentOf, type Route, type ScreenRoute } from './route.ts';
 import { PARTS } from './wallet/words.ts';
 import { ERROR_WORDS } from './words.ts';
 
-export type ViewProps = { route: WalletRoute; title: string; children: ComponentChildren };
+export type ViewProps = { route: ScreenRoute; title: string; children: ComponentChildren };
 
 /** One view: its title takes the focus where no field does, so that a screen reader says where one is. */
 export function View({ route, title, children }: ViewProps): JSX.Element {
@@ -81,19 +81,23 @@ export type FieldProps = {
   type?: 'text' | 'password';
   value?: string;
   note?: string;
+  /** What is wrong with what was typed. */
+  error?: string | undefined;
   first?: boolean;
   inputMode?: 'decimal';
   onInput?: (value: string) => void;
 };
 
 /** Never filled in or kept by the browser, nor sent to a spelling service. */
-export function Field({ name, label, field, type, note, first, value, ...rest }: FieldProps): JSX.Element {
+export function Field({ name, label, field, type, note, error, first, value, ...rest }: FieldProps): JSX.Element {
   useEffect(() => {
     if (first === true) field.current?.focus();
   }, []);
-  const noteId = note === undefined ? undefined : `${name}-note`;
+  const said = error ?? note;
+  const noteId = said === undefined ? undefined : `${name}-note`;
   const common = {
     ...{ id: name, name, ref: field, spellcheck: false, autocapitalize: 'off' as const, 'aria-describedby': noteId },
+    'aria-invalid': error !== undefined,
     onInput: (event: TargetedInputEvent<HTMLInputElement>) => rest.onInput?.(event.currentTarget.value),
   };
   return (
@@ -104,9 +108,9 @@ export function Field({ name, label, field, type, note, first, value, ...rest }:
       ) : (
         <input {...common} type="text" autoComplete="off" defaultValue={value} inputMode={rest.inputMode} />
       )}
-      {note === undefined ? null : (
-        <span class="note" id={noteId} aria-live="polite">
-          {note}
+      {said === undefined ? null : (
+        <span class={error === undefined ? 'note' : 'note trouble'} id={noteId} aria-live="polite">
+          {said}
         </span>
       )}
     </p>

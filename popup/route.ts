@@ -1,6 +1,6 @@
 // Where in the popup the person is: the hash of its address, so that a link leads to any view (`popup/index.html#/wallet/deposit`). Pure.
 
-export type Route = 'home' | WalletRoute;
+export type Route = 'home' | ScreenRoute;
 
 /** Every view but the first one, and where "Back" leads from it. */
 const PARENTS = {
@@ -17,21 +17,23 @@ const PARENTS = {
   'wallet/history': 'wallet',
   'wallet/limits': 'wallet',
   'wallet/servers': 'wallet',
+  relays: 'home',
+  'relays/begin': 'relays',
 } as const;
 /** What is not the first view, and loaded when it is opened. */
-export type WalletRoute = keyof typeof PARENTS;
+export type ScreenRoute = keyof typeof PARENTS;
 
-const WALLET_ROUTES = Object.keys(PARENTS) as WalletRoute[];
+const SCREEN_ROUTES = Object.keys(PARENTS) as ScreenRoute[];
 
 /** What leads nowhere leads home. */
 export function parseRoute(hash: string): Route {
-  return WALLET_ROUTES.find((route) => hash === hashOf(route)) ?? 'home';
+  return SCREEN_ROUTES.find((route) => hash === hashOf(route)) ?? 'home';
 }
 
 export function hashOf(route: Route): string {
   return route === 'home' ? '#/' : `#/${route}`;
 }
 
-export function parentOf(route: WalletRoute): Route {
+export function parentOf(route: ScreenRoute): Route {
   return PARENTS[route];
 }

@@ -16,7 +16,9 @@ import { Question } from './payments/question.tsx';
 import { Receive } from './payments/receive.tsx';
 import { Servers } from './payments/servers.tsx';
 import { usePayments, type Payments } from './payments/use-payments.ts';
-import type { WalletRoute } from './route.ts';
+import { Begin } from './relays/begin.tsx';
+import { Relays } from './relays/relays.tsx';
+import type { ScreenRoute } from './route.ts';
 import { ShellContext, useIsThere, useShell, type Shell } from './shell.ts';
 import { Accounts, type OpenStatus } from './wallet/accounts.tsx';
 import { BringIn } from './wallet/bring-in.tsx';
@@ -27,21 +29,25 @@ import { Export } from './wallet/export.tsx';
 import { Damaged, Locked } from './wallet/locked.tsx';
 import { PARTS, WORDS } from './wallet/words.ts';
 
-export function Screens({ route, shell }: { route: WalletRoute; shell: Shell }): JSX.Element {
+export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }): JSX.Element {
+  const RelayView = RELAY_VIEWS[route];
   return (
     <ShellContext.Provider value={shell}>
-      <Screen route={route} />
+      {RelayView === undefined ? <Screen route={route} /> : <RelayView />}
     </ShellContext.Provider>
   );
 }
 
-function Screen({ route }: { route: WalletRoute }): JSX.Element {
+/** They need no wallet. */
+const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = { relays: Relays, 'relays/begin': Begin };
+
+function Screen({ route }: { route: ScreenRoute }): JSX.Element {
   const { ask, go } = useShell();
   const isThere = useIsThere();
   const [status, setStatus] = useState<WalletStatus>();
   const [error, setError] = useState<MessageErrorCode>();
   /** The words of a wallet that was just made, and the view that made it. */
-  const [fresh, setFresh] = useState<{ words: readonly string[]; at: WalletRoute }>();
+  const [fresh, setFresh] = useState<{ words: readonly string[]; at: ScreenRoute }>();
   const here = useRef(route);
   here.current = route;
   const payments = usePayments(status !== undefined && status.is !== 'none');
@@ -83,7 +89,7 @@ function Screen({ route }: { route: WalletRoute }): JSX.Element {
   }
 }
 
-function Waiting({ route, error }: { route: WalletRoute; error: MessageErrorCode | undefined }): JSX.Element {
+function Waiting({ route, error }: { route: ScreenRoute; error: MessageErrorCode | undefined }): JSX.Element {
   return (
     <View route={route} title={PARTS.moment}>
       <Trouble words={wordsFor(error)} />
@@ -91,7 +97,7 @@ function Waiting({ route, error }: { route: WalletRoute; error: MessageErrorCode
   );
 }
 
-type WithPayments = { route: WalletRoute; payments: Payments; onStatus: (status: WalletStatus) => void };
+type WithPayments = { route: ScreenRoute; payments: Payments; onStatus: (status: WalletStatus) => void };
 
 /** What needs no account is there without the password. */
 function WhileLocked(props: WithPayments & { status: Extract<WalletStatus, { is: 'locked' }> }): JSX.Element {
@@ -106,7 +112,7 @@ function WhileLocked(props: WithPayments & { status: Extract<WalletStatus, { is:
 }
 
 function WhileOpen({ route, status, payments, onStatus }: WithPayments & { status: OpenStatus }): JSX.Element {
-  const views: Partial<Record<WalletRoute, () => JSX.Element>> = {
+  const views: Partial<Record<ScreenRoute, () => JSX.Element>> = {
     'wallet/confirm': () => (status.isConfirmed ? <Known /> : <Confirm asked={status.asked} onStatus={onStatus} />),
     'wallet/accounts': () => <Accounts status={status} onStatus={onStatus} />,
     'wallet/export': () => <Export status={status} />,
@@ -137,7 +143,7 @@ function Known(): JSX.Element {
 
 type PaymentViewProps = { status: PaymentStatus; refresh: () => Promise<void> };
 
-const PAYMENT_VIEWS: Partial<Record<WalletRoute, (props: PaymentViewProps) => JSX.Element>> = {
+const PAYMENT_VIEWS: Partial<Record<ScreenRoute, (props: PaymentViewProps) => JSX.Element>> = {
   'wallet/deposit': Deposit,
   'wallet/question': Question,
   'wallet/receive': Receive,
@@ -147,10 +153,10 @@ const PAYMENT_VIEWS: Partial<Record<WalletRoute, (props: PaymentViewProps) => JS
   'wallet/find': Find,
 };
 /** What signs, or shows an account. */
-const FOR_OPEN_WALLETS: readonly WalletRoute[] = ['wallet/deposit', 'wallet/question', 'wallet/receive', 'wallet/find'];
+const FOR_OPEN_WALLETS: readonly ScreenRoute[] = ['wallet/deposit', 'wallet/question', 'wallet/receive', 'wallet/find'];
 
 /** A view of payments of its own; undefined where the route is none, or it needs the wallet open. */
-function paymentView(route: WalletRoute, payments: Payments, isOpen: boolean): JSX.Element | undefined {
+function paymentView(route: ScreenRoute, payments: Payments, isOpen: boolean): JSX.Element | undefined {
   const PaymentView = PAYMENT_VIEWS[route];
   const { status, refresh, error } = payments;
   if (PaymentView === undefined || (FOR_OPEN_WALLETS.includes(route) && !isOpen)) return undefined;

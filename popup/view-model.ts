@@ -5,6 +5,7 @@ import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { regionName } from './region-name.ts';
 import { TAB_ERROR_WORDS, tabErrorWords } from './tab-error-words.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
@@ -160,15 +161,6 @@ function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
     relay('Exit', circuit?.exit),
     { role: 'Site', name: site ?? 'the next page', place: undefined, lit },
   ];
-}
-
-/** `DE` -> `Germany`. A code that is none reads as itself. */
-function regionName(code: string): string {
-  try {
-    return new Intl.DisplayNames(['en'], { type: 'region' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
 }
 
 function capital(text: string): string {

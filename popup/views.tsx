@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
 import type { WalletLineModel } from './wallet-line-model.ts';
@@ -71,6 +72,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
           Is it working?
         </a>
+        <a href={hashOf('relays')}>Relays</a>
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>

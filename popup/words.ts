@@ -3,10 +3,12 @@
 import { PAYMENT_ADVICE } from '../src/core/payment/payment-problem.ts';
 import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { BEGIN_WORDS } from './relays/begin-words.ts';
 import { TAB_ERROR_WORDS } from './tab-error-words.ts';
 
 export const ERROR_WORDS: Readonly<Record<MessageErrorCode, string>> = {
   ...TAB_ERROR_WORDS,
   ...WALLET_ADVICE,
   ...PAYMENT_ADVICE,
+  ...BEGIN_WORDS,
 };

@@ -23,7 +23,7 @@ import { createRelayNode } from './net/node.ts';
 import { peerOfAddress } from './net/peer-of-address.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
-import { readStatus } from './status/read-status.ts';
+import { addressesOf, readStatus } from './status/read-status.ts';
 import { serveStatus } from './status/serve-status.ts';
 import { statusPath } from './status/status.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
@@ -159,6 +159,7 @@ export async function startRelay(
         ...(zone === undefined ? [] : ['zone']),
       ],
       ...(entry === undefined ? {} : { tunnels: entry.tunnels[0], libp2p: node.getMultiaddrs().map(String) }),
+      ...(entry === undefined ? {} : { begin: addressesOf(config, identity, entry) }),
       ...(entry !== undefined && entry.tunnels.length > 1 ? { alsoTunnels: entry.tunnels.slice(1) } : {}),
       ...(exitConfig === undefined ? {} : { entries: exitConfig.entries.length }),
       ...zone?.facts,

@@ -24,24 +24,33 @@ export type Places = {
 };
 
 /** Some more than are needed: in a list of old times most may be gone. Each may cost a wait. */
-const MAX_VISITS = 12;
+export const MAX_VISITS = 12;
 /** Side by side: one that does not answer holds up nobody. */
-const VISITS_AT_ONCE = 3;
+export const VISITS_AT_ONCE = 3;
 
-/** @param marks up to where each was asked before */
+export type AskLimits = {
+  visits: number;
+  atOnce: number;
+  /** Where the answers go: of several who ask side by side. */
+  asked: Asked;
+  answered: () => void;
+};
+
+/** @param marks up to where each was asked before. Throws the signal's reason */
 export async function askRelays(
   { lines, others }: Places,
   marks: StoredDirectory['marks'],
   signal: AbortSignal,
   { entries, clock, chance, pastProxy }: AskDeps,
+  { visits: most = MAX_VISITS, atOnce = VISITS_AT_ONCE, asked = nobodyYet(), answered }: Partial<AskLimits> = {},
 ): Promise<Asked> {
-  const answers: Asked['answers'] = new Map();
-  const broke: PeerLabel[] = [];
+  const { answers, broke } = asked;
 
   const ask = async (peer: PeerLabel): Promise<void> => {
     const timely = AbortSignal.any([signal, clock.timeout(ASK_DIRECTORY_MS)]);
     try {
       answers.set(peer, await entries.directory(peer, marks[peer], { signal: timely }));
+      answered?.();
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DirectoryError && error.code !== 'unfinished') broke.push(peer);
@@ -49,19 +58,21 @@ export async function askRelays(
   };
 
   const visit = async (entry: EntryAddress): Promise<void> => {
+    let wasThere = false;
     try {
-      await entries.reach(entry, { signal: AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]) });
+      ({ wasThere } = await entries.reach(entry, { signal: AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]) }));
     } catch {
       signal.throwIfAborted();
       return;
     }
-    await ask(entry.peer).finally(() => entries.leave(entry.peer));
+    // Somebody may be paying on a line that there was before.
+    await ask(entry.peer).finally(() => (wasThere ? undefined : entries.leave(entry.peer)));
   };
 
   await Promise.all(lines.map(ask));
   let left = [...others];
-  for (let visits = 0; answers.size < LEAST_ANSWERS && visits < MAX_VISITS && left.length > 0;) {
-    const wanted = Math.min(VISITS_AT_ONCE, LEAST_ANSWERS - answers.size);
+  for (let visits = 0; answers.size < LEAST_ANSWERS && visits < most && left.length > 0;) {
+    const wanted = Math.min(atOnce, most - visits, LEAST_ANSWERS - answers.size);
     const drawn = drawSome(left, wanted, () => chance.draw());
     left = left.filter((each) => !drawn.includes(each));
     visits += drawn.length;
@@ -70,7 +81,11 @@ export async function askRelays(
       () => Promise.all(drawn.map(visit)),
     );
   }
-  return { answers, broke };
+  return asked;
+}
+
+function nobodyYet(): Asked {
+  return { answers: new Map(), broke: [] };
 }
 
 /** Where entries are dialled for this: their first address, by their own name. */

@@ -1,6 +1,7 @@
 // Lets the worker ask a host past its own proxy, for as long as it takes: an entry that is no part of a circuit, or a server of the chain while there is no circuit to ask it through.
 // Pages can reach such a host in no way meanwhile (src/core/routing: what the worker dials is closed to tabs).
 
+import { parseHost } from '../../src/core/routing/host.ts';
 import { askedHostsCell } from '../../src/core/state/cells.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 
@@ -13,7 +14,12 @@ export type PastProxyDeps = {
 export type PastProxy = <T>(hosts: readonly string[], work: () => Promise<T>) => Promise<T>;
 
 export function createPastProxy({ cells, changed }: PastProxyDeps): PastProxy {
-  return async (hosts, work) => {
+  return async (all, work) => {
+    // Pages are kept from names (src/core/routing/direct-hosts.ts). What is asked at an address goes no other way than before, which while something is private is none.
+    const hosts = all.filter((text) => {
+      const host = parseHost(text);
+      return host?.kind === 'name' && host.name === text;
+    });
     await cells.update(askedHostsCell, (before) => [...before, ...hosts]);
     try {
       await changed();

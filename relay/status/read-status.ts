@@ -34,7 +34,7 @@ export function readStatus({ config, identity, since, entry, exit, ledger }: Sta
 }
 
 /** None where the configuration does not say how others come: they are told by other means. */
-function addressesOf(config: StatusParts['config'], identity: Identity, { tunnels }: Entry): string[] {
+export function addressesOf(config: StatusParts['config'], identity: Identity, { tunnels }: Entry): string[] {
   try {
     return waysIn(config, identity, parseHostPort(tunnels[0] ?? ''));
   } catch (error) {

@@ -1,5 +1,6 @@
 // Every code that a message can be answered with. The pages' end needs the type alone: the list would bring in all that can go wrong.
 
+import { BEGIN_ERRORS } from '../core/directory/begin-error.ts';
 import { PAYMENT_PROBLEMS } from '../core/payment/payment-problem.ts';
 import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
 
@@ -26,6 +27,8 @@ export const MESSAGE_ERRORS = [
   'none-fresh',
   /** The browser does not let this extension be disabled. */
   'cannot-turn-off',
+  /** What is wrong with a place to begin. */
+  ...BEGIN_ERRORS,
   ...WALLET_ERRORS,
   /** What is wrong about a payment, or with the chain's servers. */
   ...PAYMENT_PROBLEMS,

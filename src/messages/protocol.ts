@@ -1,6 +1,10 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
+import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
+import type { RelaysView } from '../core/circuit/relays-view.ts';
+import type { BeginView } from '../core/directory/begin-news.ts';
+import type { BeginPlaces } from '../core/directory/begin-places.ts';
 import type { DepositQuestion, FindReport, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
 import type { Hex } from '../core/payment/hex.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
@@ -45,6 +49,13 @@ export type Protocol = {
   'check/verify': (data: { answer: string }) => boolean;
   /** A content script asks whether the tab it runs in is private; it can name no other. */
   'page/is-private': (data: Record<string, never>) => boolean;
+  /** What there is to wish among. */
+  'relays/read': (data: Record<string, never>) => RelaysView;
+  /** Circuits that break a wish are given up when this is answered. */
+  'relays/set-wishes': (data: { wishes: RelayWishes }) => RelaysView;
+  /** Where to begin when no relay is known, and what came of it. */
+  'relays/read-begin': (data: Record<string, never>) => BeginView;
+  'relays/set-begin': (data: { places: BeginPlaces }) => BeginView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

@@ -1,6 +1,9 @@
 // Reads a message that came in: from `unknown` to a typed one, or a `MessageError`. Nothing behind this file sees raw input.
 
 import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
+import { parseRelayWishes } from '../core/circuit/relay-wishes.ts';
+import { BeginError } from '../core/directory/begin-error.ts';
+import { parseBeginPlaces } from '../core/directory/begin-places.ts';
 import { formatAmount, parseAmount } from '../core/payment/amount.ts';
 import { asHash } from '../core/payment/hex.ts';
 import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
@@ -15,6 +18,8 @@ import { MessageError, type Message, type MessageData, type MessageType } from '
 const MAX_ANSWER_CHARACTERS = 4096;
 /** More than the longest password that is allowed (src/core/wallet/password.ts), in whatever script; and than 24 words. */
 const MAX_SECRET_CHARACTERS = 2048;
+
+const WISHES = ['exitRegions', 'entryRegions', 'maxPricePerGb', 'freeOnly', 'avoid'] as const;
 
 type Readers = { [T in MessageType]: (data: unknown) => MessageData<T> };
 
@@ -60,6 +65,16 @@ const readers: Readers = {
   'held/another-exit': readNothing,
   'held/end-private': readNothing,
   'page/is-private': readNothing,
+  'relays/read': readNothing,
+  'relays/set-wishes': (data) => {
+    const wishes = exactly(data, ['wishes'])['wishes'];
+    return { wishes: parseRelayWishes(exactly(wishes, WISHES)) };
+  },
+  'relays/read-begin': readNothing,
+  'relays/set-begin': (data) => {
+    const places = exactly(data, ['places'])['places'];
+    return { places: parseBeginPlaces(exactly(places, ['addresses', 'names', 'resolver'])) };
+  },
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
   'wallet/confirm': (data) => {
@@ -132,6 +147,7 @@ export function parseEnvelope(value: unknown, build: string): Message {
     return { type, data: readers[type](fields['data']) } as Message;
   } catch (error) {
     if (error instanceof ParseError) throw new MessageError('malformed', { cause: error });
+    if (error instanceof BeginError) throw new MessageError(error.code, { cause: error });
     throw error;
   }
 }

@@ -71,11 +71,13 @@ export function createEntryClient(seed: () => Promise<Uint8Array>): EntryClient 
       try {
         node ??= start();
         const running = await node;
+        const wasThere = running.getConnections(peer).length > 0;
         wanted.set(peer.toString(), entry.peer);
         const connection = await running.dial(multiaddr(`${addressOf(entry)}/p2p/${peer.toString()}`), { signal });
         // Noise has proved it by now; a later libp2p that returned another connection must not pass for the entry.
         if (!connection.remotePeer.equals(peer)) throw new EntryUnreachableError('another peer answered');
-        return { roundTrip: running.services.ping.ping(connection.remotePeer, { signal }).catch(() => undefined) };
+        const roundTrip = running.services.ping.ping(connection.remotePeer, { signal }).catch(() => undefined);
+        return { roundTrip, wasThere };
       } catch (error) {
         throw new EntryUnreachableError('the entry cannot be reached', { cause: error });
       }

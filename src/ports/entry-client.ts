@@ -16,10 +16,14 @@ export class EntryUnreachableError extends Error {
 
 export interface EntryClient {
   /**
-   * Connects to an entry, or uses the connection there is, and sends it a ping, whose round trip in ms need not be waited for. Undefined: it did not come back, the connection is dead.
+   * Connects to an entry, or uses the connection there is, and sends it a ping.
+   * @returns the ping's round trip in ms, which need not be waited for (undefined: it did not come back, the connection is dead), and whether there was a connection before: then somebody else needs it
    * Throws `EntryUnreachableError`, also when another peer answers.
    */
-  reach(entry: EntryAddress, options: { signal: AbortSignal }): Promise<{ roundTrip: Promise<number | undefined> }>;
+  reach(
+    entry: EntryAddress,
+    options: { signal: AbortSignal },
+  ): Promise<{ roundTrip: Promise<number | undefined>; wasThere: boolean }>;
   /**
    * Opens a stream for payments on the connection to an entry that was reached. Undefined: the entry does not speak the protocol, so it takes no money.
    * Throws `EntryUnreachableError`.

@@ -44,6 +44,12 @@ export interface ProxiedFetch {
   json(url: string, options: { signal: AbortSignal }): Promise<unknown>;
 }
 
+/** A resolver that speaks DNS over HTTPS. */
+export interface NameQueries {
+  /** The bytes of the answer to a DNS message. Rejects on any failure of the network, status, kind or size. */
+  ask(url: string, query: Uint8Array, options: { signal: AbortSignal }): Promise<Uint8Array>;
+}
+
 /** The browser's private windows, as far as the extension is let into them. */
 export interface Incognito {
   isAllowed(): Promise<boolean>;

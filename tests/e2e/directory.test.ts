@@ -1,10 +1,10 @@
-// A browser that is told of no relay begins with the registry on the chain; one that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
+// A browser that is told of no relay begins with the registry on the chain, or with an address that the person types; what they wish of relays then holds. One that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
-import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
+import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
@@ -14,6 +14,8 @@ const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 const LEARNED_MS = 60_000;
 const FIRST = ['entry-1', 'exit-1'];
 const FIRST_EXIT = '127.21.0.1';
+/** The exit elm. */
+const ICELAND = '127.23.0.1';
 
 describe('told of no relay', () => {
   let network: Network;
@@ -35,6 +37,39 @@ describe('told of no relay', () => {
     const asked = new Set(namesAskedByBrowser(network, since).map((each) => each.replace(/^_\d+\._https\./, '')));
     const servers = network.rpcs.map((url) => new URL(url).hostname);
     expect([...asked].filter((each) => each.endsWith('demo.test')).sort()).toEqual(servers.sort());
+  });
+
+  // One browser: nothing of it is the browser’s own.
+  test('chromium: a typed address alone says where to begin, and a wish changes the exit before the page is loaded again', async () => {
+    await using browser = disposable(
+      await startBrowser('chromium', network, { headless: true, records: [], rpcs: [] }),
+    );
+    const shop = await browser.openTab(`${network.origin('shop')}/`);
+    // As the relay itself prints it.
+    const relay = network.relays.find(({ name }) => name === 'entry-1')!;
+    const [typed] = (await relay.process.waitFor('relay-ready'))['begin'] as [string];
+    const popup = await browser.openPopup(shop);
+    await popup.waitFor(`document.querySelector('${SWITCH}') !== null`);
+    await popup.click(SWITCH);
+    await waitForBadge(browser, shop, BADGE.blocked);
+    await popup.evaluate("location.hash = '#/relays/begin'");
+    await popup.waitFor("document.querySelector('#addresses') !== null");
+    await popup.evaluate(`document.querySelector('#addresses').value = '${typed}'`);
+    await popup.click('form .main');
+    await waitForBadge(browser, shop, BADGE.private);
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+
+    await popup.evaluate("location.hash = '#/relays'");
+    await popup.waitFor("document.querySelector('[name=exit-region][value=IS]') !== null");
+    await popup.evaluate("document.querySelector('[name=exit-region][value=IS]').click()");
+    await popup.evaluate("document.querySelector('form').requestSubmit()");
+    await popup.waitFor("document.querySelector('[role=status]').textContent.includes('Saved')");
+    await popup.close();
+    await waitForBadge(browser, shop, BADGE.private);
+    const url = `${network.origin('shop')}/?wished`;
+    void shop.open(url);
+    await shop.waitFor(`location.href === '${url}' && document.querySelector('#address')?.textContent`, 30_000);
+    expect(await addressShown(shop)).toBe(ICELAND);
   });
 });
 

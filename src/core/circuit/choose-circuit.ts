@@ -6,7 +6,7 @@ import { CircuitNameError, formatCircuitName } from '../tunnel/circuit-name.ts';
 import { addGuard, GUARDS_IN_USE, guardsFor, tendGuards, type GuardSet } from './guard-set.ts';
 import type { Draw, RelayFacts } from './relay-facts.ts';
 import { indexRelays, type IndexedEntry, type IndexedExit, type RelayIndex } from './relay-index.ts';
-import { exitsFor, fitsEntry, type SelectionWishes } from './select-circuit.ts';
+import { exitsFor, fitsEntry, mayBegin, type SelectionWishes } from './select-circuit.ts';
 import { weighExit } from './weigh-exits.ts';
 import { drawOne } from './weighted-draw.ts';
 
@@ -28,14 +28,22 @@ export function readyRelays(records: readonly RelayRecord[]): Relays {
   };
 }
 
-/** Every pair that may be a circuit, once for each address of the entry, in the order of the list. */
-export function possibleCircuits(records: readonly RelayRecord[]): Circuit[] {
+/** Every pair that may be a circuit, and that fits what is wished of relays, once for each address of the entry, in the order of the list. */
+export function possibleCircuits(records: readonly RelayRecord[], wishes: SelectionWishes = {}): Circuit[] {
   const relays = readyRelays(records);
-  return relays.index.entries.flatMap((entry) => circuitsOf(relays, entry, {}).map(({ circuit }) => circuit));
+  const entries = relays.index.entries.filter((entry) => fitsEntry(entry, wishes));
+  return entries.flatMap((entry) => circuitsOf(relays, entry, wishes).map(({ circuit }) => circuit));
+}
+
+/** Whether both relays of a circuit are what is wished for. One that is not among the relays is not known to be. */
+export function fitsWishes(records: readonly RelayRecord[], wishes: SelectionWishes): (circuit: Circuit) => boolean {
+  const pair = ({ entry, exit }: Circuit): string => `${entry.peer} ${exit.peer}`;
+  const pairs = new Set(possibleCircuits(records, wishes).map(pair));
+  return (circuit) => pairs.has(pair(circuit));
 }
 
 export type Wishes = {
-  /** Of relays: regions, price, relays to avoid. */
+  /** Of relays: regions, price, relays to avoid, which last; and those that are `down` or at fault. */
   relays?: SelectionWishes;
   /** Proxy hosts that failed of late; taken only when nothing else is left. */
   avoid?: ReadonlySet<string>;
@@ -56,7 +64,7 @@ export type Choice = { circuit: Circuit | undefined; guards: GuardSet };
  */
 export function chooseCircuit(relays: Relays, set: GuardSet, now: number, draw: Draw, wishes: Wishes = {}): Choice {
   const wanted = wishes.relays ?? {};
-  const fits = (entry: IndexedEntry): boolean => fitsEntry(entry, wanted);
+  const fits = (entry: IndexedEntry): boolean => mayBegin(relays.index, entry, wanted);
   const guards = tendGuards(set, relays.index, now, draw, fits);
   const best = candidates(relays, guards, wishes);
   if (best.failed || best.pairs.length === 0) {

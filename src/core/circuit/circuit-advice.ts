@@ -36,12 +36,19 @@ function blockedWords(why: BlockedReason, name: string | undefined): { sentence:
     case 'offline':
       return { sentence: 'Your computer is offline.', advice: 'It goes on by itself once there is a network.' };
     case 'no-relays':
-      return { sentence: 'No relays are known.', advice: 'Update the extension, or add relays to it.' };
+      return {
+        sentence: 'No relays are known.',
+        advice: 'Name a place to begin under “Relays”, or update the extension.',
+      };
     case 'no-pair':
       return {
         sentence: 'The known relays do not make a circuit of three different operators.',
         advice: 'Wait for more relays. A circuit of fewer operators would not be private.',
       };
+    case 'no-wish':
+      return { sentence: 'No relays fit your wishes.', advice: 'Loosen them under “Relays”.' };
+    case 'wishes-lost':
+      return { sentence: 'Your wishes about relays cannot be read.', advice: 'Set them again under “Relays”.' };
     case 'none-fresh':
       return {
         sentence: 'Every circuit there is was used by an earlier identity.',

@@ -12,6 +12,10 @@ export const CIRCUIT_FAILURES = [
   'no-relays',
   /** There are relays, and no three operators among them. */
   'no-pair',
+  /** There are circuits, and none that the person's wishes allow. */
+  'no-wish',
+  /** What the person wishes cannot be read: whom they wanted to avoid is not known. */
+  'wishes-lost',
   /** There are circuits, and all of them were used before the last "new identity". */
   'none-fresh',
   /** libp2p did not reach the entry, or somebody else answered for it. */

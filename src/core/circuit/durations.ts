@@ -90,5 +90,14 @@ export const ASK_DIRECTORY_MS = 30_000;
 /** Relays come and go by the hour: 5 % are 125 kB. */
 export const DIRECTORY_FRESH_MS = 60 * 60_000;
 
+/** One question to a resolver that may have to ask others: resolvers give up after some five seconds themselves. */
+export const ASK_NAME_MS = 6_000;
+
+/** Relays that were known once: those that are dead may have used up most of a round before, and the other places to begin wait for them. */
+export const ASK_KNOWN_MS = 10_000;
+
+/** Once a relay has answered, the other places to begin have so long to lead to more: a round has 40 s, and the first attempts of it are over. */
+export const BEGIN_MORE_MS = 5_000;
+
 /** No relay answered for the directory: the circuits are there meanwhile. */
 export const ASK_AGAIN_DIRECTORY_MS = 5 * 60_000;

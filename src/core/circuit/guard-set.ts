@@ -91,6 +91,23 @@ export function addGuard(
   return [...set, { peer: found.peer, addedAt: now, expiresAt, unlistedSince: undefined }];
 }
 
+/**
+ * When the person has changed what they wish, and only then: where the set has no room for as many guards as are in use, the last ones that break a wish go. Nobody else can bring that about, so a set
+ * that is used up stays so, whoever makes guards unreachable or takes links from them. One that the directory does not have now is not known to break a wish.
+ * @param wanted what the person wishes, and nothing that passes. @returns the same set where there is room, or enough fit
+ */
+export function makeRoom(set: GuardSet, index: RelayIndex, wanted: (entry: IndexedEntry) => boolean): GuardSet {
+  const breaks = set.filter((guard) => {
+    const entry = listed(index, guard);
+    return entry !== undefined && !wanted(entry);
+  });
+  const lacking = Math.max(0, GUARDS_IN_USE - (set.length - breaks.length));
+  const tooMany = set.length + lacking - MAX_GUARDS;
+  if (tooMany <= 0) return set;
+  const gone = new Set(breaks.slice(-tooMany));
+  return set.filter((guard) => !gone.has(guard));
+}
+
 /** An entry that no exit keeps a link to makes no circuit, whatever it says it carries. */
 export function hasExit(index: RelayIndex, entry: IndexedEntry): boolean {
   return index.exitsOf.get(entry.peer)?.some((exit) => mayPair(entry, exit)) === true;

@@ -54,9 +54,18 @@ export function selectCircuit(
 
 /** Every exit that may follow this entry. */
 export function exitsFor(index: RelayIndex, entry: IndexedEntry, wishes: SelectionWishes): IndexedExit[] {
-  return (index.exitsOf.get(entry.peer) ?? []).filter(
-    (exit) => mayPair(entry, exit) && fitsExit(exit, wishes) && fitsPrice(entry, exit, wishes),
-  );
+  return (index.exitsOf.get(entry.peer) ?? []).filter((exit) => mayFollow(entry, exit, wishes));
+}
+
+/** Whether an exit with a link to the entry makes a circuit with it that fits. The cheap looks first: a directory has a million links. */
+export function mayFollow(entry: IndexedEntry, exit: IndexedExit, wishes: SelectionWishes): boolean {
+  return fitsExit(exit, wishes) && fitsPrice(entry, exit, wishes) && mayPair(entry, exit);
+}
+
+/** Whether a circuit that fits begins with this entry: a guard of which none does would only use up the set. */
+export function mayBegin(index: RelayIndex, entry: IndexedEntry, wishes: SelectionWishes): boolean {
+  const exits = index.exitsOf.get(entry.peer) ?? [];
+  return fitsEntry(entry, wishes) && exits.some((exit) => mayFollow(entry, exit, wishes));
 }
 
 /** What is wished of an entry by itself; dearer than the whole circuit may be is too dear whatever the exit asks. */

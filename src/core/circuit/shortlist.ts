@@ -3,9 +3,9 @@
 
 import type { PeerLabel } from '../tunnel/circuit-name.ts';
 import { addGuard, MAX_GUARDS, type GuardSet } from './guard-set.ts';
-import { mayPair } from './pairing.ts';
 import type { Draw } from './relay-facts.ts';
-import type { IndexedExit, RelayIndex } from './relay-index.ts';
+import type { IndexedEntry, IndexedExit, RelayIndex } from './relay-index.ts';
+import { exitsFor, fitsEntry, mayBegin, type SelectionWishes } from './select-circuit.ts';
 import { weighExit } from './weigh-exits.ts';
 import { drawOne } from './weighted-draw.ts';
 
@@ -16,6 +16,7 @@ const EXITS_OF_ENTRY = 24;
  * @param guards tended with this index
  * @param keep relays that are in use
  * @param now ms since the epoch
+ * @param wishes lasting ones of the person: all that is drawn is of them. Guards that break one stay in the list, since who is not listed for long is no guard any more
  */
 export function drawShortlist(
   index: RelayIndex,
@@ -23,27 +24,41 @@ export function drawShortlist(
   keep: ReadonlySet<PeerLabel>,
   now: number,
   draw: Draw,
+  wishes: SelectionWishes = {},
 ): PeerLabel[] {
-  const entries = withReserve(guards, index, now, draw).map(({ peer }) => peer);
-  const exits = entries.flatMap((peer) => drawExits(index, peer, keep, draw));
+  const fits = (entry: IndexedEntry): boolean => mayBegin(index, entry, wishes);
+  const entries = withReserve(guards, index, now, draw, fits).map(({ peer }) => peer);
+  const exits = entries.flatMap((peer) => drawExits(index, peer, keep, draw, wishes));
   return [...new Set([...entries, ...[...keep].filter((peer) => index.relays.has(peer)), ...exits])];
 }
 
 /** As if all guards failed one after the other: whoever would come next is in the list. */
-function withReserve(guards: GuardSet, index: RelayIndex, now: number, draw: Draw): GuardSet {
+function withReserve(
+  guards: GuardSet,
+  index: RelayIndex,
+  now: number,
+  draw: Draw,
+  fits: (entry: IndexedEntry) => boolean,
+): GuardSet {
   let set = guards;
   while (set.length < MAX_GUARDS) {
-    const more = addGuard(set, index, now, draw);
+    const more = addGuard(set, index, now, draw, fits);
     if (more === set) break;
     set = more;
   }
   return set;
 }
 
-function drawExits(index: RelayIndex, peer: PeerLabel, keep: ReadonlySet<PeerLabel>, draw: Draw): PeerLabel[] {
+function drawExits(
+  index: RelayIndex,
+  peer: PeerLabel,
+  keep: ReadonlySet<PeerLabel>,
+  draw: Draw,
+  wishes: SelectionWishes,
+): PeerLabel[] {
   const entry = index.entries.find((each) => each.peer === peer);
-  if (entry === undefined) return [];
-  let left = (index.exitsOf.get(peer) ?? []).filter((exit) => mayPair(entry, exit));
+  if (entry === undefined || !fitsEntry(entry, wishes)) return [];
+  let left = exitsFor(index, entry, wishes);
   const drawn: IndexedExit[] = left.filter((exit) => keep.has(exit.peer));
   left = left.filter((exit) => !keep.has(exit.peer));
   while (drawn.length < EXITS_OF_ENTRY) {

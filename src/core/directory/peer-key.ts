@@ -43,3 +43,17 @@ export function keyPrefixOf(label: string): Hex | undefined {
   const key = keyOfLabel(label);
   return key && keyPrefix.decode(key.subarray(0, KEY_PREFIX_BYTES));
 }
+
+/** A peer id in base58 as libp2p prints it (an identity multihash of 38 bytes, which is always 52 digits that begin so), or a label. Undefined for what is neither, or of another kind of key. */
+export function labelOfPeerId(text: string): PeerLabel | undefined {
+  if (keyOfLabel(text) !== undefined) return text;
+  if (!/^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/.test(text)) return undefined;
+  let id = 0n;
+  for (const digit of text) id = id * 58n + BigInt(BASE58.indexOf(digit));
+  if (id >> KEY_BITS !== (PREFIX & MULTIHASH)) return undefined;
+  return `k${((PREFIX << KEY_BITS) | BigInt.asUintN(Number(KEY_BITS), id)).toString(36)}`;
+}
+
+const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
+/** Of the prefix: without version and codec. */
+const MULTIHASH = 0xffff_ffff_ffffn;

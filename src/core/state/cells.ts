@@ -7,6 +7,8 @@ import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseSiteExits, type SiteExits } from '../circuit/site-exits.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
+import { NO_WISHES, parseRelayWishes, type RelayWishes } from '../circuit/relay-wishes.ts';
+import { NO_BEGIN_PLACES, parseBeginPlaces, type BeginPlaces } from '../directory/begin-places.ts';
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
 import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
@@ -57,6 +59,19 @@ export const guardsCell: Cell<GuardSet> = {
   damaged: NO_GUARDS,
 };
 
+/** What the person wishes of relays: regions, a price, whom to avoid. */
+export const wishesCell: Cell<RelayWishes | 'lost'> = {
+  key: 'relay-wishes',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseRelayWishes,
+  missing: NO_WISHES,
+  // Not none: a circuit through whom they wanted to avoid would be built, and nobody would know. There is no circuit until they have said it again.
+  damaged: 'lost',
+};
+
 /** What is known of relays, all of them opened: large, and read by the directory's own job alone (background/directory). */
 export const directoryCell: Cell<StoredDirectory> = {
   key: 'directory',
@@ -67,6 +82,18 @@ export const directoryCell: Cell<StoredDirectory> = {
   parse: parseStoredDirectory,
   missing: NO_STORED_DIRECTORY,
   damaged: NO_STORED_DIRECTORY,
+};
+
+/** Places to begin that the person named: addresses, names, a resolver. One that is lost is asked no more, and nothing else of theirs depends on it. */
+export const beginPlacesCell: Cell<BeginPlaces> = {
+  key: 'begin-places',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseBeginPlaces,
+  missing: NO_BEGIN_PLACES,
+  damaged: NO_BEGIN_PLACES,
 };
 
 /** When relays were last asked, ms since the epoch, and by how many seconds this clock was wrong then. */
@@ -359,7 +386,9 @@ export const CELLS = [
   ...[
     relaysCell,
     guardsCell,
+    wishesCell,
     directoryCell,
+    beginPlacesCell,
     directoryAskedCell,
     relayFaultsCell,
     askedHostsCell,

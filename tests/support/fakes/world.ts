@@ -10,7 +10,7 @@ import type { RequestNews } from '../../../src/core/traffic/request-news.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
 import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
-import type { ProxiedFetch } from '../../../src/ports/host.ts';
+import type { NameQueries, ProxiedFetch } from '../../../src/ports/host.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { createKeyring } from '../../../src/chain/wallet/keyring.ts';
 import type { PaymentRail } from '../../../src/ports/payment-rail.ts';
@@ -53,12 +53,16 @@ export class World {
   directory: EntryClient['directory'] = () => Promise.reject(new EntryUnreachableError('it has none'));
   /** What servers of the chain say of the registry of relays; undefined: they are asked through `chainFetch`. */
   registry: PaymentRail['readRegistry'] | undefined;
+  /** What a resolver answers: nothing unless a test says otherwise. */
+  dns: NameQueries['ask'] = () => Promise.reject(new Error('no resolver'));
   /** What chance draws. */
   draw = 0;
   /** What else the packaged file says. */
   packaged: object = {};
   /** Entries that were left again. */
   readonly left: string[] = [];
+  /** Entries that there is a line to. */
+  readonly lines = new Set<string>();
   /** Takes the browser's news of a request; undefined while nobody listens. */
   requestNews: ((news: RequestNews) => void) | undefined;
   /** Servers of the chain: none unless a test says otherwise. */
@@ -118,6 +122,7 @@ export class World {
       entries: mortal(this.entries, life),
       keys: peerKeys,
       fetch: mortal(this.fetch, life),
+      dns: { ask: (...question) => this.dns(...question) },
       badge: mortal(browser.badge, life),
       signals: mortal(browser.signals, life),
       clock: browser.clock,
@@ -210,13 +215,18 @@ export class World {
         await this.gate;
         signal.throwIfAborted();
         if (this.dead.has(entry.peer)) throw new EntryUnreachableError('dead');
-        return { roundTrip: Promise.resolve(this.mute.has(entry.peer) ? undefined : 7) };
+        const wasThere = this.lines.has(entry.peer);
+        this.lines.add(entry.peer);
+        return { roundTrip: Promise.resolve(this.mute.has(entry.peer) ? undefined : 7), wasThere };
       },
       session: (peer) => Promise.resolve(this.session(peer)),
       directory: (peer, mark, options) => this.directory(peer, mark, options),
-      leave: async (peer) => void this.left.push(peer),
+      leave: async (peer) => {
+        this.left.push(peer);
+        this.lines.delete(peer);
+      },
       onLost: (listener) => (this.entryLost = listener),
-      stop: () => Promise.resolve(),
+      stop: async () => this.lines.clear(),
     };
   }
 

@@ -142,6 +142,8 @@ describe('another circuit', () => {
     await world.restartWorker();
     await world.set(TAB, true);
     expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-pair' });
-    expect(world.reached).toEqual([]);
+    // They are asked whether they know of others, and left again.
+    expect(world.left).toEqual(world.reached);
+    expect(world.browser.policy?.checked).toEqual([]);
   });
 });

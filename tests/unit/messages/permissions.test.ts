@@ -52,6 +52,10 @@ const ALLOWED: Record<MessageType, string[]> = {
   'held/another-exit': ['the page of a tab that waits'],
   'held/end-private': ['the page of a tab that waits'],
   'page/is-private': ['a content script'],
+  'relays/read': ['the popup', 'the popup as a page'],
+  'relays/set-wishes': ['the popup', 'the popup as a page'],
+  'relays/read-begin': ['the popup', 'the popup as a page'],
+  'relays/set-begin': ['the popup', 'the popup as a page'],
   'wallet/status': ['the popup', 'the popup as a page'],
   'wallet/create': ['the popup', 'the popup as a page'],
   'wallet/confirm': ['the popup', 'the popup as a page'],
@@ -76,6 +80,10 @@ const ALLOWED: Record<MessageType, string[]> = {
   'payments/set-rpc': ['the popup', 'the popup as a page'],
 };
 
+const WISHES = { exitRegions: ['IS'], entryRegions: [], maxPricePerGb: '0', freeOnly: false, avoid: ['alder'] };
+
+const BEGIN = { addresses: [], names: ['example.org'], resolver: 'https://dns.test/dns-query' };
+
 const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'check/circuits': {},
   'check/ask': { nonce: 'a'.repeat(64) },
@@ -94,6 +102,10 @@ const DATA: { [T in MessageType]: Extract<Message, { type: T }>['data'] } = {
   'held/another-exit': {},
   'held/end-private': {},
   'page/is-private': {},
+  'relays/read': {},
+  'relays/set-wishes': { wishes: WISHES },
+  'relays/read-begin': {},
+  'relays/set-begin': { places: BEGIN },
   'wallet/status': {},
   'wallet/create': { password: 'p' },
   'wallet/confirm': { words: ['abandon', 'about', 'zoo'] },
@@ -199,6 +211,26 @@ describe('what is refused', () => {
         data: { source: { kind: 'words', words: 'a', key: 'b' }, password: 'p', replace: false },
       },
       'malformed',
+    ],
+    [
+      'a wish that is not one of them',
+      { build: BUILD, type: 'relays/set-wishes', data: { wishes: { ...WISHES, prefer: ['alder'] } } },
+      'malformed',
+    ],
+    [
+      'a region that is none',
+      { build: BUILD, type: 'relays/set-wishes', data: { wishes: { ...WISHES, exitRegions: ['Iceland'] } } },
+      'malformed',
+    ],
+    [
+      'an address to begin that is none',
+      { build: BUILD, type: 'relays/set-begin', data: { places: { ...BEGIN, addresses: ['/dns4/x/udp/1'] } } },
+      'begin-not-an-address',
+    ],
+    [
+      'a resolver in clear',
+      { build: BUILD, type: 'relays/set-begin', data: { places: { ...BEGIN, resolver: 'http://dns.test/' } } },
+      'begin-not-a-resolver',
     ],
     ['no data', { build: BUILD, type: 'tab/read' }, 'malformed'],
   ];

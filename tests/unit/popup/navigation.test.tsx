@@ -3,6 +3,8 @@
 // The popup as it is opened: the first view, the way into the others by clicks alone, and back. The browser is a fake of the few functions that pages use.
 
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { NO_WISHES } from '../../../src/core/circuit/relay-wishes.ts';
+import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
@@ -26,6 +28,11 @@ const FUNDED: PaymentStatus = {
   entry: { ...QUESTION.payee, pricePerGb: '110000', minDeposit: null, freeBytes: null },
 };
 
+const NO_RELAYS: RelaysView = {
+  ...{ wishes: NO_WISHES, exitRegions: [], entryRegions: [], operators: [], moreOperators: 0 },
+  ...{ all: { entries: 0, exits: 0 }, free: { entries: 0, exits: 0 }, fitting: { entries: 0, exits: 0 } },
+};
+
 let sent: Message[] = [];
 let payments = FUNDED;
 
@@ -34,6 +41,7 @@ function answer({ type, data }: Message): unknown {
   if (type === 'payments/ask-deposit') {
     return { ...QUESTION, amount: data.amount, message: { ...QUESTION.message, value: data.amount } };
   }
+  if (type === 'relays/read') return NO_RELAYS;
   if (type !== 'wallet/status') return true;
   const account = { address: QUESTION.message.from, kind: 'derived' };
   return { is: 'open', accounts: [account], isConfirmed: true, asked: [], wasRestored: false, locksAt: 9e15 };
@@ -129,6 +137,13 @@ describe('from the first view', () => {
       expect(sent.filter((message) => message.type === type).map(({ data }) => data)).toEqual([{ id: CHANNEL.id }]);
     });
   });
+});
+
+test('the relays are one click away, and need no wallet', async () => {
+  await openPopup();
+  await click('[href="#/relays"]');
+  await there('[data-view="relays"]');
+  expect(sent.map(({ type }) => type)).not.toContain('wallet/status');
 });
 
 test('an address leads to its view, and back leads home, where the switch has the focus', async () => {

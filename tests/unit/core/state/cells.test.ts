@@ -95,7 +95,9 @@ describe('a cell', () => {
       ...[
         'relays',
         'guards',
+        'relay-wishes',
         'directory',
+        'begin-places',
         'directory-asked',
         'relay-faults',
         'private-at-last',

@@ -8,6 +8,7 @@ import { address, drawQr } from '../../../../relay/cli/address.ts';
 import { parseCommandLine } from '../../../../relay/cli/args.ts';
 import type { RelayConfig } from '../../../../relay/config/schema.ts';
 import { peerLabel } from '../../../../relay/identity.ts';
+import { parseBeginAddress } from '../../../../src/core/directory/begin-address.ts';
 import { parseCircuitName } from '../../../../src/core/tunnel/circuit-name.ts';
 import { relayKeys } from '../../../support/descriptors.ts';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -28,6 +29,13 @@ test('one line for each public address: name, port and peer', () => {
     `/dns6/2001-db8--1.${identity.label}.relays.example/tcp/8443/tls/ws/p2p/${peerId.toString()}`,
   ]);
   expect(lines({ tunnelPort: 443 })[0]).toContain('.relays.example/tcp/443/tls/');
+});
+
+test('each is what the extension takes', () => {
+  expect(lines().map(parseBeginAddress)).toMatchObject([
+    { peer: identity.label, port: 8443, address: '192.0.2.1' },
+    { peer: identity.label, port: 8443, address: '2001:db8::1' },
+  ]);
 });
 
 test('each reads back as what it was, whatever the address', () => {

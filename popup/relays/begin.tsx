@@ -1,0 +1,173 @@
+// Places to begin: addresses, names and a resolver, and what came of them. What is allowed is decided by the worker; the same rules are asked here first, so that the line that is wrong is named.
+
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { parseBeginAddress } from '../../src/core/directory/begin-address.ts';
+import { BeginError } from '../../src/core/directory/begin-error.ts';
+import type { BeginView } from '../../src/core/directory/begin-news.ts';
+import { MAX_BEGIN_ADDRESSES, MAX_BEGIN_NAMES, parseResolver } from '../../src/core/directory/begin-places.ts';
+import { parseDnsaddrName } from '../../src/core/directory/dnsaddr.ts';
+import type { MessageErrorCode } from '../../src/messages/protocol.ts';
+import { codeOf } from '../code-of.ts';
+import { Field, Form, Trouble, View, wordsFor } from '../parts.tsx';
+import { useAction, useIsThere, useShell } from '../shell.ts';
+import { PARTS } from '../wallet/words.ts';
+import { BEGIN, BEGIN_WORDS } from './begin-words.ts';
+
+export function Begin(): JSX.Element {
+  const { ask } = useShell();
+  const isThere = useIsThere();
+  const [view, setView] = useState<BeginView>();
+  const [error, setError] = useState<MessageErrorCode>();
+  useEffect(() => {
+    ask('relays/read-begin', {}).then(
+      (answer) => isThere() && setView(answer),
+      (refused: unknown) => isThere() && setError(codeOf(refused)),
+    );
+  }, []);
+  return (
+    <View route="relays/begin" title={BEGIN.title}>
+      {view === undefined ? (
+        <>
+          <p>{error === undefined ? PARTS.moment : ''}</p>
+          <Trouble words={wordsFor(error)} />
+        </>
+      ) : (
+        <PlacesForm view={view} onView={setView} />
+      )}
+    </View>
+  );
+}
+
+type Wrong = Partial<Record<'addresses' | 'names' | 'resolver', string>>;
+
+function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginView) => void }): JSX.Element {
+  const { ask } = useShell();
+  const { busy, error, run } = useAction();
+  const [wrong, setWrong] = useState<Wrong>({});
+  const [saved, setSaved] = useState(false);
+  const addresses = useRef<HTMLTextAreaElement>(null);
+  const names = useRef<HTMLTextAreaElement>(null);
+  const resolver = useRef<HTMLInputElement>(null);
+  const save = (): void => {
+    const typed = {
+      addresses: linesOf(addresses.current?.value ?? ''),
+      names: linesOf(names.current?.value ?? ''),
+      resolver: resolver.current?.value.trim() ?? '',
+    };
+    const found: Wrong = {
+      ...wrongLine('addresses', typed.addresses, MAX_BEGIN_ADDRESSES, parseBeginAddress),
+      ...wrongLine('names', typed.names, MAX_BEGIN_NAMES, parseDnsaddrName),
+      ...wrongLine('resolver', typed.resolver === '' ? [] : [typed.resolver], 1, parseResolver),
+    };
+    if (typed.names.length > 0 && typed.resolver === '') found.resolver = BEGIN_WORDS['begin-no-resolver'];
+    setWrong(found);
+    setSaved(false);
+    const first = (
+      [
+        ['addresses', addresses],
+        ['names', names],
+        ['resolver', resolver],
+      ] as const
+    ).find(([name]) => name in found);
+    if (first !== undefined) {
+      first[1].current?.focus();
+      return;
+    }
+    const places = { ...typed, resolver: typed.resolver === '' ? undefined : typed.resolver };
+    run(async () => {
+      onView(await ask('relays/set-begin', { places }));
+      setSaved(true);
+    });
+  };
+  const { places, news } = view;
+  return (
+    <>
+      <p>{BEGIN.about}</p>
+      <Form {...{ label: BEGIN.save, busy, error: wordsFor(error), onSubmit: save }}>
+        <Lines
+          name="addresses"
+          label={BEGIN.addresses}
+          field={addresses}
+          value={places.addresses}
+          note={BEGIN.addressNote}
+          error={wrong.addresses}
+        />
+        <Lines
+          name="names"
+          label={BEGIN.names}
+          field={names}
+          value={places.names}
+          note={BEGIN.nameNote}
+          error={wrong.names}
+        />
+        <Field
+          {...{ name: 'resolver', label: BEGIN.resolver, field: resolver, note: BEGIN.resolverNote }}
+          {...{ value: places.resolver ?? '', error: wrong.resolver }}
+        />
+      </Form>
+      <p role="status">{saved ? BEGIN.saved : ''}</p>
+      {news.length === 0 ? null : (
+        <section>
+          <h2>{BEGIN.news}</h2>
+          <dl>
+            {news.map(({ source, told, answered, error: failed }) => (
+              <div key={source}>
+                <dt>{BEGIN.sources[source]}</dt>
+                <dd>{failed === undefined ? BEGIN.cameOf(told, answered) : BEGIN_WORDS[failed]}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+    </>
+  );
+}
+
+type LinesProps = {
+  name: string;
+  label: string;
+  field: RefObject<HTMLTextAreaElement | null>;
+  value: readonly string[];
+  note: string;
+  error: string | undefined;
+};
+
+function Lines({ name, label, field, value, note, error }: LinesProps): JSX.Element {
+  return (
+    <p class="field">
+      <label for={name}>{label}</label>
+      <textarea
+        {...{ id: name, name, ref: field, rows: 3, spellcheck: false, autocapitalize: 'off', autoComplete: 'off' }}
+        aria-describedby={`${name}-note`}
+        aria-invalid={error !== undefined}
+        defaultValue={value.join('\n')}
+      />
+      <span class={error === undefined ? 'note' : 'note trouble'} id={`${name}-note`} aria-live="polite">
+        {error ?? note}
+      </span>
+    </p>
+  );
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+/** The first that is wrong, named by its place. */
+function wrongLine(name: keyof Wrong, lines: readonly string[], most: number, parse: (line: string) => unknown): Wrong {
+  if (lines.length > most) return { [name]: BEGIN.atMost(most) };
+  for (const [at, line] of lines.entries()) {
+    try {
+      parse(line);
+    } catch (error) {
+      if (!(error instanceof BeginError)) throw error;
+      const words = BEGIN_WORDS[error.code];
+      return { [name]: lines.length === 1 ? words : BEGIN.inLine(at + 1, words) };
+    }
+  }
+  return {};
+}
