@@ -34,6 +34,8 @@ export type NetworkInit = {
   entryProgram?: string;
   /** The same for exits. */
   exitProgram?: string;
+  /** Payers behind one address; three unless more are wanted. */
+  payers?: number;
   /** Called when a relay, or the chain, ends that nobody stopped. */
   onDeath?: (reason: string) => void;
 };
@@ -69,7 +71,7 @@ export type Network = {
 };
 
 export async function startNetwork({ portBase, onDeath = () => undefined, ...init }: NetworkInit): Promise<Network> {
-  const ports = portsFrom(portBase);
+  const ports = portsFrom(portBase, init.payers);
   const lifeline = createLifeline();
   const folder = await mkdtemp(join(tmpdir(), 'conet-devnet-'));
   lifeline.holdFolder(folder);

@@ -24,7 +24,8 @@ export type Ports = {
   chain: number;
 };
 
-export function portsFrom(base: number): Ports {
+/** @param payers who may come from one address within ten minutes: each has a port of its own (docs/decisions/0026-a-lease-is-a-place.md) */
+export function portsFrom(base: number, payers = 3): Ports {
   return {
     tunnels: base + 443,
     libp2p: base + 401,
@@ -33,7 +34,7 @@ export function portsFrom(base: number): Ports {
     registration: base + 455,
     https: base + 1443,
     http: base + 1080,
-    lease: [base + 444, base + 445],
+    lease: Array.from({ length: payers - 1 }, (_, index) => base + 600 + index),
     chain: base + 545,
   };
 }
