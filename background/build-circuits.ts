@@ -98,7 +98,14 @@ export function createBuilder(
     const isNew = (circuit: Circuit): boolean => !beside.some((other) => isSamePair(other, circuit)) && fits(circuit);
     const unfit = unusable(await cells.read(relayFaultsCell), clock.now());
     const ofRelays = { ...toSelectionWishes(wished), down: unfit };
-    const wishes = { relays: ofRelays, avoid: failedOfLate(past, clock.now()), never, beside, fits: isNew };
+    const wishes = {
+      relays: ofRelays,
+      avoid: failedOfLate(past, clock.now()),
+      never,
+      prefer: new Set(past.last === undefined ? [] : [past.last]),
+      beside,
+      fits: isNew,
+    };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
       const choice = chooseCircuit(relays, guards, clock.now(), () => chance.draw(), wishes);

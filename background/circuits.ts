@@ -2,7 +2,7 @@
 // does not answer. The stored state says where it stands, so a worker that died starts again from it. Called by background/app.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { nextIdentity, noteFailed, noteUsed } from '../src/core/circuit/circuit-past.ts';
+import { nextIdentity, noteFailed, noteLast, noteUsed } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsInUse,
   circuitsOfEntry,
@@ -263,6 +263,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       spareRetryAt = 0;
       beating = false;
       rotation.end();
+      const [inUse] = namesOf(await cells.read(circuitCell));
+      await cells.update(circuitPastCell, (past) => noteLast(past, inUse));
       await cells.update(circuitCell, (state) => (state.at === 'off' ? state : stepCircuit(state, { is: 'unwanted' })));
       await entries.stop();
     },

@@ -49,6 +49,8 @@ export type Wishes = {
   avoid?: ReadonlySet<string>;
   /** Proxy hosts that are never taken: tried in this round, or used by another identity. */
   never?: ReadonlySet<string>;
+  /** Proxy hosts that are rather taken than others as good: that of before, to which the browser may still have connections. */
+  prefer?: ReadonlySet<string>;
   /** Circuits that the new one is to be as different from as can be: another exit above all, another entry next. */
   beside?: readonly Circuit[];
   fits?: (circuit: Circuit) => boolean;
@@ -79,7 +81,7 @@ type Pair = { circuit: Circuit; entry: IndexedEntry; exit: IndexedExit; isFirstA
 
 /** Those of the least cost. */
 function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: Pair[]; failed: boolean } {
-  const { avoid, never, beside = [], fits } = wishes;
+  const { avoid, never, prefer, beside = [], fits } = wishes;
   const usable = guardsFor(guards, relays.index, (entry) => fitsEntry(entry, wishes.relays ?? {}));
   const inUse = usable.slice(0, GUARDS_IN_USE);
   const pairs = usable
@@ -94,7 +96,8 @@ function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: 
       (inUse.includes(entry) ? 0 : 8) +
       (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 4 : 0) +
       (beside.some(({ entry: other }) => other.peer === circuit.entry.peer) ? 2 : 0) +
-      (isFirstAddress ? 0 : 1)
+      (isFirstAddress ? 0 : 1) +
+      (prefer?.has(circuit.proxyHost) === true ? 0 : 0.5)
     );
   };
   const costs = pairs.map(cost);

@@ -13,9 +13,11 @@ export type CircuitPast = {
   failed: Readonly<Record<string, number>>;
   /** Where somebody without the exit's certificate answered for it: the two peers. */
   unproven: Readonly<Record<string, { entry: string; exit: string; at: number }>>;
+  /** That of the circuit in use when nothing was private any more: the browser may still have connections by it. */
+  last: string | undefined;
 };
 
-export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {}, unproven: {} };
+export const NO_PAST: CircuitPast = { identity: 0, used: {}, failed: {}, unproven: {}, last: undefined };
 
 /**
  * Names that the browser may have used up to now.
@@ -53,7 +55,12 @@ export function doubted({ unproven }: CircuitPast, standing: readonly Circuit[],
 }
 
 export function nextIdentity(past: CircuitPast): CircuitPast {
-  return { ...past, identity: past.identity + 1 };
+  return { ...past, identity: past.identity + 1, last: undefined };
+}
+
+/** Nothing is private any more; this was in use, and is taken again rather than another. */
+export function noteLast(past: CircuitPast, host: string | undefined): CircuitPast {
+  return host === undefined || host === past.last ? past : { ...past, last: host };
 }
 
 /** Names that `identity` must not use. */
@@ -88,5 +95,6 @@ export function parseCircuitPast(value: unknown): CircuitPast {
     used: Object.fromEntries(used),
     failed: Object.fromEntries(failed),
     unproven: Object.fromEntries(unproven),
+    last: fields['last'] === undefined ? undefined : asText(fields['last']),
   };
 }

@@ -147,3 +147,18 @@ describe('another circuit', () => {
     expect(world.browser.policy?.checked).toEqual([]);
   });
 });
+
+test('private again, it goes by the circuit of before, to which the browser may still have connections', async () => {
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  const [before] = world.browser.policy!.circuits;
+  for (const draw of [0.3, 0.6, 0.99]) {
+    await world.set(TAB, false);
+    await world.idle();
+    world.draw = draw;
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    expect(world.browser.policy!.circuits[0]).toEqual(before);
+    await world.idle();
+  }
+});
