@@ -15,6 +15,7 @@ import {
   BEAT_MS,
   CHECK_FRESH_MS,
   LEASE_MS,
+  LINES_STAY_MS,
   REACH_ENTRY_MS,
   SPARE_RETRY_MS,
 } from '../src/core/circuit/durations.ts';
@@ -78,6 +79,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let last: { at: number; standing: Standing } | undefined;
   let spareRetryAt = 0;
   let beating = false;
+  /** Aborted when somebody needs the lines after all. */
+  let leaving: AbortController | undefined;
 
   /** Before they are in force, and again when they no longer are: a name counts as used from its last use on. */
   const noteUse = async (before: string[], after: string[], event: CircuitEvent): Promise<void> => {
@@ -232,6 +235,17 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     });
   };
 
+  const leaveLater = (): void => {
+    if (leaving !== undefined) return;
+    const current = new AbortController();
+    leaving = current;
+    clock.timeout(LINES_STAY_MS).addEventListener('abort', () => {
+      if (current.signal.aborted) return;
+      leaving = undefined;
+      entries.stop().catch(report);
+    });
+  };
+
   const changes = createChanges({ cells, builder, sites, store, lose, changed });
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
@@ -239,6 +253,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     ask,
 
     want: (state) => {
+      leaving?.abort();
+      leaving = undefined;
       // Also at the end of a round that has just stored its failure, and is not over by a few steps.
       if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
       if (state.at === 'verified') {
@@ -266,7 +282,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       const [inUse] = namesOf(await cells.read(circuitCell));
       await cells.update(circuitPastCell, (past) => noteLast(past, inUse));
       await cells.update(circuitCell, (state) => (state.at === 'off' ? state : stepCircuit(state, { is: 'unwanted' })));
-      await entries.stop();
+      leaveLater();
     },
 
     askIfDue: async () => (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS ? last.standing : await ask()),

@@ -35,6 +35,12 @@ export const SLOW_PAGE_MS = 1_000;
 export const HOLD_MS = 3_000;
 
 /**
+ * How long the lines to the entries stay when nothing is private any more: whoever ends private browsing often begins again, and a line with its lease takes ten round trips. The browser keeps its own
+ * connections to them for some minutes anyway.
+ */
+export const LINES_STAY_MS = 60_000;
+
+/**
  * All circuits are asked that often while the worker lives: a frozen relay is found before the person needs it, for 1 kB a minute. Asking also keeps
  * Firefox from ending the background, as it does 30 s after the last event or call of an API (ext-backgroundPage.js): a person who has
  * read a page for a minute does not wait at the next link until there is a new one.

@@ -40,6 +40,8 @@ export class World {
   scope: 'tab' | 'site' = 'site';
   /** Entries that do not answer. */
   readonly dead = new Set<string>();
+  /** How often all lines were ended. */
+  stops = 0;
   /** Entries that a line leads to on which nothing comes back. */
   readonly mute = new Set<string>();
   /** What comes back through the proxy; the honest answer of the exit that the proxy is set to, unless a test says otherwise. */
@@ -226,7 +228,10 @@ export class World {
         this.lines.delete(peer);
       },
       onLost: (listener) => (this.entryLost = listener),
-      stop: async () => this.lines.clear(),
+      stop: async () => {
+        this.stops += 1;
+        this.lines.clear();
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 // Green means verified (I5): every way in which the check can go wrong ends in another circuit or in `blocked`, never in green.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { LINES_STAY_MS } from '../../../src/core/circuit/durations.ts';
 import { createRelay, signedAnswer, type FakeRelay } from '../../support/fakes/relays.ts';
 import { World } from '../../support/fakes/world.ts';
 
@@ -161,4 +162,23 @@ test('private again, it goes by the circuit of before, to which the browser may 
     expect(world.browser.policy!.circuits[0]).toEqual(before);
     await world.idle();
   }
+});
+
+test('the lines to the entries stay for a minute after the end, and no longer', async () => {
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  await world.set(TAB, false);
+  await world.idle();
+  world.browser.elapse(LINES_STAY_MS / 2);
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  world.browser.elapse(LINES_STAY_MS);
+  await world.idle();
+  expect(world.stops, 'somebody needs them').toBe(0);
+  await world.set(TAB, false);
+  await world.idle();
+  expect(world.stops).toBe(0);
+  world.browser.elapse(LINES_STAY_MS);
+  await world.idle();
+  expect(world.stops).toBe(1);
 });
