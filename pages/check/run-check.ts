@@ -15,7 +15,7 @@ import {
   type ReportBody,
 } from '../../src/core/report/check-report.ts';
 import { decideLines, type Evidence, type Purpose } from '../../src/core/report/decide-lines.ts';
-import type { Protocol } from '../../src/messages/protocol.ts';
+import type { CircuitParties, Protocol } from '../../src/messages/protocol.ts';
 import type { ProbeTab } from '../../src/platform/probe-tab.ts';
 
 /** Building a circuit may take a round of attempts (src/core/circuit/durations.ts). */
@@ -49,7 +49,7 @@ export async function runCheck(
   try {
     const refusal = await becomePrivate(tab.id, send);
     if (refusal !== undefined) return { is: 'not-private', sentence: refusal };
-    const circuits = await send('check/circuits', {});
+    const before = await send('check/circuits', {});
 
     step('Asking the exit, by a name that nobody knows');
     const dnsHost = new URL(checkOrigin(hex(LABEL_BYTES), 'dns')).hostname;
@@ -80,6 +80,8 @@ export async function runCheck(
     const own = hex(NONCE_BYTES);
     await take('extension', own, await send('check/ask', { nonce: own }));
 
+    // Others may have come meanwhile: in Firefox sites are spread over several.
+    const circuits = unionOf(before, await send('check/circuits', {}));
     const found = [...statements].map(([purpose, signed]) => ({ purpose, signed }));
     const byPurpose = Object.fromEntries(found.map(({ purpose, signed }) => [purpose, signed.statement]));
     const evidence: Evidence = { circuits, dnsHost, candidates, property, statements: byPurpose };
@@ -95,6 +97,12 @@ export async function runCheck(
   } finally {
     await tab.close();
   }
+}
+
+function unionOf(before: readonly CircuitParties[], after: readonly CircuitParties[]): CircuitParties[] {
+  const isKnown = ({ exit, entry }: CircuitParties): boolean =>
+    before.some((each) => each.exit === exit && each.entry === entry);
+  return [...before, ...after.filter((each) => !isKnown(each))];
 }
 
 /** Resolves with why not, in words. */

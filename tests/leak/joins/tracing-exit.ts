@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { ServerHttp2Session } from 'node:http2';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
@@ -34,16 +34,15 @@ async function createTracingProxy(init: ExitProxyInit): Promise<ExitProxy> {
   const open = createOpenDestination(policy, createResolve(init.resolvers), init.source);
   const { peer, sign, log } = init;
   const sources = { source4: init.source, source6: undefined };
-  const service = createService({ open, peer, sign, log, entry: undefined, sources });
   const sessions = new Set<ServerHttp2Session>();
   const keyNames: Buffer[] = [];
 
-  const take = (socket: Socket, hello: Buffer): void => {
+  const take = (socket: Socket, hello: Buffer, entry: string | undefined): void => {
     const offers = keyNames.flatMap((name, connection) => (hello.includes(name) ? [connection] : []));
     const ticketKeys = randomBytes(TICKET_KEYS_BYTES);
     const connection = keyNames.push(ticketKeys.subarray(0, KEY_NAME_BYTES)) - 1;
     const { chain, key } = init.certificate.current();
-    const http2 = createHttp2(service, sessions);
+    const http2 = createHttp2(createService({ open, peer, sign, log, entry, sources }), sessions);
     http2.on('stream', (_stream, headers, _flags, raw) => {
       const pairs = raw.flatMap((name, index): [string, string][] =>
         index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : [],
@@ -61,21 +60,32 @@ async function createTracingProxy(init: ExitProxyInit): Promise<ExitProxy> {
   };
 
   const folder = mkdtempSync(join(tmpdir(), 'tracing-exit-'));
-  const path = join(folder, 'proxy.sock');
-  const server = createServer((socket) => {
-    socket.on('error', () => undefined);
-    // A ClientHello comes in one write of the tunnel, which the entry has read whole.
-    socket.once('data', (hello: Buffer) => {
-      socket.pause();
-      take(socket, hello);
+  const servers: Server[] = [];
+  /** A door for each entry, as an honest exit has: clients ask by which they came. */
+  const doorFor = async (name: string, entry: string | undefined): Promise<string> => {
+    const path = join(folder, `${name}.sock`);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      // A ClientHello comes in one write of the tunnel, which the entry has read whole.
+      socket.once('data', (hello: Buffer) => {
+        socket.pause();
+        take(socket, hello, entry);
+      });
     });
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return path;
+  };
+  const path = await doorFor('proxy', undefined);
+  const doors = new Map<string, string>();
+  for (const [index, entry] of (init.entries ?? []).entries()) {
+    doors.set(entry, await doorFor(`entry-${index}`, entry));
+  }
   return {
     path,
-    pathFrom: () => path,
+    pathFrom: (entry) => doors.get(entry) ?? path,
     close: async () => {
-      server.close();
+      for (const server of servers) server.close();
       for (const session of sessions) session.destroy();
       rmSync(folder, { recursive: true, force: true });
     },
