@@ -33,6 +33,7 @@ if inside tc qdisc add dev lo root netem delay "${delay}ms" 2>/dev/null; then
   echo "slow-network: $delay ms each way by netem" >&2
 else
   gcc -O2 -o "$work/delay-line" "$here/delay-line.c" -lnetfilter_queue -lmnl
+  : >"$work/out"
   mkfifo "$work/in"
   inside "$work/delay-line" "$delay" <"$work/in" >"$work/out" &
   line=$!
