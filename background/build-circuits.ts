@@ -102,7 +102,7 @@ export function createBuilder(
       relays: ofRelays,
       avoid: failedOfLate(past, clock.now()),
       never,
-      prefer: new Set(past.last === undefined ? [] : [past.last]),
+      prefer: past.last,
       beside,
       fits: isNew,
     };

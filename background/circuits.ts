@@ -10,19 +10,11 @@ import {
   type CircuitEvent,
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
-import {
-  ASK_AGAIN_MS,
-  BEAT_MS,
-  CHECK_FRESH_MS,
-  LEASE_MS,
-  LINES_STAY_MS,
-  REACH_ENTRY_MS,
-  SPARE_RETRY_MS,
-} from '../src/core/circuit/durations.ts';
+import { ASK_AGAIN_MS, BEAT_MS, CHECK_FRESH_MS, SPARE_RETRY_MS } from '../src/core/circuit/durations.ts';
 import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
 import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
-import { reach, takeLease } from './attempt.ts';
+import { createEntryLines } from './entry-lines.ts';
 import { createRotation } from './rotate-spares.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
 import { createChanges } from './change-circuit.ts';
@@ -79,8 +71,6 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let last: { at: number; standing: Standing } | undefined;
   let spareRetryAt = 0;
   let beating = false;
-  /** Aborted when somebody needs the lines after all. */
-  let leaving: AbortController | undefined;
 
   /** Before they are in force, and again when they no longer are: a name counts as used from its last use on. */
   const noteUse = async (before: string[], after: string[], event: CircuitEvent): Promise<void> => {
@@ -196,31 +186,11 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     return asking;
   };
 
-  /** The line to an entry and its lease, which it may have given to another port meanwhile. */
-  const holdLine = async (circuit: Circuit, signal: AbortSignal): Promise<boolean> => {
-    const reached = await reach(entries, circuit, AbortSignal.any([signal, clock.timeout(REACH_ENTRY_MS)]));
-    if (reached === undefined) return false;
-    const leased = await takeLease(circuit, AbortSignal.any([signal, clock.timeout(LEASE_MS)]), deps.lease);
-    if ('failed' in leased || (await reached.roundTrip) === undefined) return false;
-    if (leased.port !== circuit.proxyPort) {
-      await store({ is: 'leased', peer: circuit.entry.peer, port: leased.port }, signal);
-    }
-    return true;
-  };
-
-  /** The lines to the entries, which a new worker does not have yet. A circuit whose entry cannot be reached is lost. */
-  const holdLines = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
-    const held = await Promise.all(circuits.map((circuit) => holdLine(circuit, signal)));
-    if (signal.aborted) return;
-    await lose(
-      circuits.filter((_, index) => held[index] !== true),
-      signal,
-    );
-  };
+  const lines = createEntryLines({ ...deps, store, lose });
 
   const refresh = async (): Promise<void> => {
     const { signal } = life;
-    if ((await ask()) !== 'lost') await holdLines(circuitsInUse(await cells.read(circuitCell)), signal);
+    if ((await ask()) !== 'lost') await lines.hold(circuitsInUse(await cells.read(circuitCell)), signal);
   };
 
   const startBeat = (): void => {
@@ -235,17 +205,6 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     });
   };
 
-  const leaveLater = (): void => {
-    if (leaving !== undefined) return;
-    const current = new AbortController();
-    leaving = current;
-    clock.timeout(LINES_STAY_MS).addEventListener('abort', () => {
-      if (current.signal.aborted) return;
-      leaving = undefined;
-      entries.stop().catch(report);
-    });
-  };
-
   const changes = createChanges({ cells, builder, sites, store, lose, changed });
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
@@ -253,8 +212,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     ask,
 
     want: (state) => {
-      leaving?.abort();
-      leaving = undefined;
+      lines.stay();
       // Also at the end of a round that has just stored its failure, and is not over by a few steps.
       if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
       if (state.at === 'verified') {
@@ -282,13 +240,13 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       const [inUse] = namesOf(await cells.read(circuitCell));
       await cells.update(circuitPastCell, (past) => noteLast(past, inUse));
       await cells.update(circuitCell, (state) => (state.at === 'off' ? state : stepCircuit(state, { is: 'unwanted' })));
-      leaveLater();
+      lines.leaveLater();
     },
 
     askIfDue: async () => (last !== undefined && clock.now() - last.at < ASK_AGAIN_MS ? last.standing : await ask()),
 
     holdLine: async (peer) => {
-      await holdLines(circuitsOfEntry(peer, await cells.read(circuitCell)), life.signal);
+      await lines.hold(circuitsOfEntry(peer, await cells.read(circuitCell)), life.signal);
     },
 
     leased: async (peer, port) => {
@@ -319,7 +277,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       if (circuitsOfEntry(peer, await cells.read(circuitCell)).length === 0) return;
       const { signal } = life;
       await ask();
-      await holdLines(circuitsOfEntry(peer, await cells.read(circuitCell)), signal);
+      await lines.hold(circuitsOfEntry(peer, await cells.read(circuitCell)), signal);
     },
 
     tryAgain: async () => {

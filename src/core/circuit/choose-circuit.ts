@@ -49,8 +49,8 @@ export type Wishes = {
   avoid?: ReadonlySet<string>;
   /** Proxy hosts that are never taken: tried in this round, or used by another identity. */
   never?: ReadonlySet<string>;
-  /** Proxy hosts that are rather taken than others as good: that of before, to which the browser may still have connections. */
-  prefer?: ReadonlySet<string>;
+  /** The proxy host that is rather taken than others as good: that of before, to which the browser may still have connections. */
+  prefer?: string | undefined;
   /** Circuits that the new one is to be as different from as can be: another exit above all, another entry next. */
   beside?: readonly Circuit[];
   fits?: (circuit: Circuit) => boolean;
@@ -97,7 +97,7 @@ function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: 
       (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 4 : 0) +
       (beside.some(({ entry: other }) => other.peer === circuit.entry.peer) ? 2 : 0) +
       (isFirstAddress ? 0 : 1) +
-      (prefer?.has(circuit.proxyHost) === true ? 0 : 0.5)
+      (circuit.proxyHost === prefer ? 0 : 0.5)
     );
   };
   const costs = pairs.map(cost);
