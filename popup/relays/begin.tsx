@@ -1,41 +1,23 @@
 // Places to begin: addresses, names and a resolver, and what came of them. What is allowed is decided by the worker; the same rules are asked here first, so that the line that is wrong is named.
 
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { parseBeginAddress } from '../../src/core/directory/begin-address.ts';
 import { BeginError } from '../../src/core/directory/begin-error.ts';
 import type { BeginView } from '../../src/core/directory/begin-news.ts';
 import { MAX_BEGIN_ADDRESSES, MAX_BEGIN_NAMES, parseResolver } from '../../src/core/directory/begin-places.ts';
 import { parseDnsaddrName } from '../../src/core/directory/dnsaddr.ts';
-import type { MessageErrorCode } from '../../src/messages/protocol.ts';
-import { codeOf } from '../code-of.ts';
-import { Field, Form, Trouble, View, wordsFor } from '../parts.tsx';
-import { useAction, useIsThere, useShell } from '../shell.ts';
-import { PARTS } from '../wallet/words.ts';
+import { Field, Form, wordsFor } from '../parts.tsx';
+import { useAction, useShell } from '../shell.ts';
+import { AskedView } from './asked-view.tsx';
 import { BEGIN, BEGIN_WORDS } from './begin-words.ts';
 
 export function Begin(): JSX.Element {
-  const { ask } = useShell();
-  const isThere = useIsThere();
-  const [view, setView] = useState<BeginView>();
-  const [error, setError] = useState<MessageErrorCode>();
-  useEffect(() => {
-    ask('relays/read-begin', {}).then(
-      (answer) => isThere() && setView(answer),
-      (refused: unknown) => isThere() && setError(codeOf(refused)),
-    );
-  }, []);
   return (
-    <View route="relays/begin" title={BEGIN.title}>
-      {view === undefined ? (
-        <>
-          <p>{error === undefined ? PARTS.moment : ''}</p>
-          <Trouble words={wordsFor(error)} />
-        </>
-      ) : (
-        <PlacesForm view={view} onView={setView} />
-      )}
-    </View>
+    <AskedView
+      {...{ route: 'relays/begin', title: BEGIN.title, question: 'relays/read-begin' }}
+      draw={(view, onView) => <PlacesForm {...{ view, onView }} />}
+    />
   );
 }
 

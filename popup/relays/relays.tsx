@@ -1,16 +1,14 @@
 // The person's wishes about relays: what there is to wish among, and what they wish. What is allowed is decided by the worker, which never falls back to other relays.
 
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { MAX_AVOIDED, MAX_PRICE_PER_GB, NO_WISHES, type RelayWishes } from '../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../src/core/circuit/relays-view.ts';
-import type { MessageErrorCode } from '../../src/messages/protocol.ts';
-import { codeOf } from '../code-of.ts';
 import { parseMoney, toDecimal } from '../money.ts';
-import { Field, Form, Trouble, View, Way, wordsFor } from '../parts.tsx';
+import { Field, Form, Trouble, Way, wordsFor } from '../parts.tsx';
 import { regionName } from '../region-name.ts';
-import { useAction, useIsThere, useShell } from '../shell.ts';
-import { PARTS } from '../wallet/words.ts';
+import { useAction, useShell } from '../shell.ts';
+import { AskedView } from './asked-view.tsx';
 import { Choices } from './choices.tsx';
 import { WORDS } from './words.ts';
 
@@ -18,30 +16,15 @@ import { WORDS } from './words.ts';
 const DECIMALS = 6;
 
 export function Relays(): JSX.Element {
-  const { ask } = useShell();
-  const isThere = useIsThere();
-  const [view, setView] = useState<RelaysView>();
-  const [error, setError] = useState<MessageErrorCode>();
-  useEffect(() => {
-    ask('relays/read', {}).then(
-      (answer) => isThere() && setView(answer),
-      (refused: unknown) => isThere() && setError(codeOf(refused)),
-    );
-  }, []);
   return (
-    <View route="relays" title={WORDS.title}>
-      {view === undefined ? (
-        <>
-          <p>{error === undefined ? PARTS.moment : ''}</p>
-          <Trouble words={wordsFor(error)} />
-        </>
-      ) : (
-        <WishesForm view={view} onView={setView} />
-      )}
+    <AskedView
+      {...{ route: 'relays', title: WORDS.title, question: 'relays/read' }}
+      draw={(view, onView) => <WishesForm {...{ view, onView }} />}
+    >
       <p>
         <Way to="relays/begin">{WORDS.begin}</Way>
       </p>
-    </View>
+    </AskedView>
   );
 }
 
