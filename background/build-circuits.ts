@@ -4,6 +4,7 @@
 import { chooseCircuit, possibleCircuits, readyRelays, type Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { doubted, failedOfLate, noteUnproven, usedByOthers } from '../src/core/circuit/circuit-past.ts';
 import {
+  circuitsForSites,
   circuitsInUse,
   hasSpareApart,
   isApart,
@@ -179,17 +180,23 @@ export function createBuilder(
     return (await listed()).find(({ proxyHost }) => proxyHost === circuit?.proxyHost);
   };
 
-  /** One of each exit that sites went by before, where it can be had, and then of others. False where there are not enough. */
+  /** One of each exit that sites went by before, where it can be had by the entry in use, and then of others. False where there are not enough. */
   const exitsOfSites = async (signal: AbortSignal): Promise<boolean> => {
     const options = { newIdentity: false, signal };
-    for (const exit of await sites.missing(await listed())) {
-      if ((await another((circuit) => circuit.exit.peer === exit, options)) === undefined) await sites.drop(exit);
+    const there = async (): Promise<Circuit[]> => circuitsForSites(await listed());
+    const byEntry = (circuits: readonly Circuit[], { entry }: Circuit): boolean =>
+      entry.peer === circuits[0]?.entry.peer;
+    for (const exit of await sites.missing(await there())) {
+      const circuits = await there();
+      const fits = (circuit: Circuit): boolean => circuit.exit.peer === exit && byEntry(circuits, circuit);
+      if ((await another(fits, options)) === undefined) await sites.drop(exit);
     }
     for (;;) {
-      const exits = exitsOf(await listed());
+      const circuits = await there();
+      const exits = exitsOf(circuits);
       if (exits.size >= sites.exits) return true;
       const past = await sites.past();
-      const isOther = ({ exit }: Circuit): boolean => !exits.has(exit.peer);
+      const isOther = (circuit: Circuit): boolean => byEntry(circuits, circuit) && !exits.has(circuit.exit.peer);
       const found =
         (await another((circuit) => isOther(circuit) && !past.has(circuit.exit.peer), options)) ??
         (past.size > 0 ? await another(isOther, options) : undefined);
@@ -237,7 +244,7 @@ export function createBuilder(
 /** Whether the builder has anything to do for the state. @param exits that sites are to be spread over */
 export function wantsBuilding(state: CircuitState, exits: number): boolean {
   const circuits = circuitsInUse(state);
-  return state.at !== 'verified' || !hasSpareApart(circuits) || exitsOf(circuits).size < exits;
+  return state.at !== 'verified' || !hasSpareApart(circuits) || exitsOf(circuitsForSites(circuits)).size < exits;
 }
 
 function exitsOf(circuits: readonly Circuit[]): Set<string> {

@@ -28,13 +28,21 @@ export type ChangesDeps = {
 export function createChanges({ cells, builder, sites, store, lose, changed }: ChangesDeps): Changes {
   const listed = async (): Promise<Circuit[]> => circuitsInUse(await cells.read(circuitCell));
 
+  /** Where the person's money is, and the rest of the day's free data. */
+  const isSameEntry = (now: Circuit, { entry }: Circuit): boolean => entry.peer === now.entry.peer;
   const isOtherExit = (now: Circuit, { exit }: Circuit): boolean => exit.peer !== now.exit.peer;
 
   const exitOfAll = async (signal: AbortSignal): Promise<boolean> => {
     const [now, ...spares] = await listed();
     if (now === undefined) return false;
     const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
-    const other = spares.find(fits) ?? (await builder.another(fits, { newIdentity: false, signal }));
+    const rather = (circuit: Circuit): boolean => fits(circuit) && isSameEntry(now, circuit);
+    const options = { newIdentity: false, signal };
+    const other =
+      spares.find(rather) ??
+      (await builder.another(rather, options)) ??
+      spares.find(fits) ??
+      (await builder.another(fits, options));
     if (other === undefined) return false;
     await store({ is: 'preferred', host: other.proxyHost }, signal);
     // As one that failed: the person has had enough of it, as a spare too.
@@ -55,10 +63,13 @@ export function createChanges({ cells, builder, sites, store, lose, changed }: C
   };
 
   const exitOfSite = async (site: string, signal: AbortSignal): Promise<boolean> => {
+    const [first] = await listed();
+    if (first === undefined) return false;
     // A site whose slot has no exit goes by the first.
-    const now = (await sites.exitOf(site)) ?? (await listed())[0]?.exit.peer;
+    const now = (await sites.exitOf(site)) ?? first.exit.peer;
     const taken = await sites.taken(site);
-    const isFree = ({ exit }: Circuit): boolean => exit.peer !== now && !taken.has(exit.peer);
+    const isOther = (circuit: Circuit): boolean => isSameEntry(first, circuit) && circuit.exit.peer !== now;
+    const isFree = (circuit: Circuit): boolean => isOther(circuit) && !taken.has(circuit.exit.peer);
     const build = async (): Promise<Circuit | undefined> => {
       await makeRoom(signal);
       return builder.another(isFree, { newIdentity: false, signal });
@@ -67,7 +78,7 @@ export function createChanges({ cells, builder, sites, store, lose, changed }: C
       (await listed()).find(isFree) ??
       (await build()) ??
       // A small network has no exit that nobody else goes by.
-      (await listed()).find(({ exit }) => exit.peer !== now);
+      (await listed()).find(isOther);
     if (other === undefined) return false;
     await sites.move(site, other.exit.peer);
     await changed();
@@ -83,8 +94,12 @@ export function createChanges({ cells, builder, sites, store, lose, changed }: C
       if (now === undefined) return false;
       const options = { newIdentity: true, signal };
       // Another exit where there is one: the one of now has seen where the person was.
-      const other = await builder.another((circuit) => isOtherExit(now, circuit), options);
-      return (other ?? (await builder.another(() => true, options))) !== undefined;
+      const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
+      const other =
+        (await builder.another((circuit) => fits(circuit) && isSameEntry(now, circuit), options)) ??
+        (await builder.another(fits, options)) ??
+        (await builder.another(() => true, options));
+      return other !== undefined;
     },
   };
 }

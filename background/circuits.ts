@@ -4,6 +4,7 @@
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { nextIdentity, noteFailed, noteLast, noteUsed } from '../src/core/circuit/circuit-past.ts';
 import {
+  circuitsForSites,
   circuitsInUse,
   circuitsOfEntry,
   stepCircuit,
@@ -94,7 +95,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if (!signal.aborted) await noteUse(namesOf(before), namesOf(stepCircuit(before, event)), event);
     const after = await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
     if (event.is === 'checked' && event.alone && !signal.aborted) await sites.renew();
-    await sites.tend(circuitsInUse(after));
+    await sites.tend(circuitsForSites(circuitsInUse(after)));
     await changed();
     signal.throwIfAborted();
   };
@@ -150,7 +151,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const { stood, gone, end } = await askCircuits(circuits, isInUse, signal, deps);
     signal.throwIfAborted();
     const standing = circuits.filter((_, index) => stood.has(index));
-    const [chosen] = standing;
+    // Money and free data are with its entry.
+    const [chosen] = [...circuitsForSites(circuits).filter((each) => standing.includes(each)), ...standing];
     if (chosen !== undefined && chosen !== circuits[0])
       await store({ is: 'preferred', host: chosen.proxyHost }, signal);
     const lost = circuits.filter((_, index) => gone.has(index));

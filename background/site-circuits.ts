@@ -2,6 +2,7 @@
 // hosts must come from where the page itself came from, or sites that look at addresses refuse it. Called by background/{circuits,build-circuits}.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { circuitsForSites } from '../src/core/circuit/circuit-state.ts';
 import {
   assignExit,
   assignFree,
@@ -22,11 +23,11 @@ import type { Chance } from '../src/ports/host.ts';
 export type SiteCircuits = {
   /** How many exits the sites are to be spread over. */
   exits: number;
-  /** There are other circuits: slots without an exit get one. */
+  /** There are other circuits for sites: slots without an exit get one. */
   tend: (circuits: readonly Circuit[]) => Promise<void>;
-  /** Whether some site goes by it, out of the list that it stands in. */
+  /** Whether some site goes by it, out of the list of all. */
   inUse: (circuits: readonly Circuit[]) => Promise<(circuit: Circuit) => boolean>;
-  /** Exits of sites that there is no circuit to. */
+  /** Exits of sites that no circuit for sites leads to. */
   missing: (circuits: readonly Circuit[]) => Promise<PeerLabel[]>;
   /** There is no way to the exit any more: its sites get another. */
   drop: (exit: PeerLabel) => Promise<void>;
@@ -77,10 +78,12 @@ export function createSiteCircuits({
       await cells.update(siteExitsCell, (sites) => assignFree(sites ?? noSiteExits(secret()), peersOf(circuits)));
     },
 
-    inUse: async ([first]) => {
+    inUse: async (circuits) => {
+      const [first] = circuits;
       const sites = await cells.read(siteExitsCell);
       const used = sites === undefined ? new Set() : exitsInUse(sites);
-      return (circuit) => circuit === first || used.has(circuit.exit.peer);
+      const forSites = new Set(circuitsForSites(circuits));
+      return (circuit) => circuit === first || (used.has(circuit.exit.peer) && forSites.has(circuit));
     },
 
     missing: async (circuits) => {

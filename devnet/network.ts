@@ -200,9 +200,10 @@ async function startNetworkChain({ ports, folder, ...init }: ChainPlace): Promis
 type ChainPlace = { ports: Ports; folder: string; lifeline: Lifeline; onDeath: (reason: string) => void };
 
 function explain(error: unknown, portBase: number): unknown {
-  // anvil says it in words.
-  const ofChain = error instanceof DevnetError && error.code === 'chain-died' && /in use/i.test(error.message);
-  if (systemCode(error) !== 'EADDRINUSE' && !ofChain) return error;
+  // Programs of their own say it in words.
+  const ofProgram =
+    error instanceof DevnetError && /^(chain|relay)-died$/.test(error.code) && /in use/i.test(error.message);
+  if (systemCode(error) !== 'EADDRINUSE' && !ofProgram) return error;
   const where = error instanceof Error ? error.message.replace(/^.*EADDRINUSE:? ?/, '') : '';
   return new DevnetError(
     'port-in-use',

@@ -94,6 +94,14 @@ export function createPayments(deps: PaymentsDeps): Payments {
       run(note(problem).then(() => deps.abandon(peer)));
     },
     low: (session, advice) => run(advice === 'top-up' ? low(session) : note('withdraw_pending')),
+    usedUp: ({ peer }) => {
+      // Money that is with another entry, or its free data, goes on; where there is none the person is asked for some (payment-view.ts).
+      const serves = ({ peer: of, port, isPaid, freeBytes }: Session): boolean =>
+        of !== peer && port !== undefined && (isPaid || freeBytes !== 0n);
+      if (!sessions.all().some(serves)) return;
+      sessions.end(peer);
+      run(deps.abandon(peer));
+    },
     deposit: (payee, news) => {
       if (news !== undefined) run(store.change((book) => withDepositNews(book, payee, news, clock.now())));
     },

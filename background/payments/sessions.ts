@@ -44,6 +44,8 @@ export type SessionEvents = {
   /** The entry has closed the channel, and this side died before it heard of it: it is to be closed here too. */
   closed: (session: Session) => Promise<void>;
   low: (session: Session, advice: 'top-up' | 'new-channel') => void;
+  /** The free data of the day is used, and nothing pays: its tunnels stand still. */
+  usedUp: (session: Session) => void;
 };
 
 export type SessionsDeps = SessionEvents & {
@@ -126,7 +128,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       deposit: (about) => deps.deposit(payee, about),
       metered: ({ freeBytes }) => {
         const session = sessions.get(peer);
-        if (session?.payer === payer) session.freeBytes = freeBytes;
+        if (session?.payer === payer) {
+          session.freeBytes = freeBytes;
+          if (freeBytes === 0n && !session.isPaid) deps.usedUp(session);
+        }
         changed();
       },
     });

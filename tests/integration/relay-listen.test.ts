@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRelayNode } from '../../relay/net/node.ts';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { createCreditMeter } from '../support/credit-meter.ts';
+import { eventually } from '../support/eventually.ts';
 import { startPaidRelays } from '../support/paid-relays.ts';
 import { freePort } from '../support/program.ts';
 import { circuitName, receive } from '../support/relay-client.ts';
@@ -32,7 +33,8 @@ beforeAll(async () => {
   exits = await Promise.all(
     HOSTS.map((host) => bench.startRawExit([`/${family(host)}/${host}/tcp/${ports.libp2p}/p2p/${peer}`])),
   );
-  await Promise.all(exits.map((exit) => exit.event('exit-entry-connected')));
+  // The entry's own word for each: an exit is connected a moment before its entry knows that it is one.
+  await eventually(() => expect(entry.lines.filter(({ event }) => event === 'entry-exit-connected')).toHaveLength(3));
 });
 afterAll(() => bench.clean());
 

@@ -17,6 +17,9 @@ const WINDOW_MS = 20_000;
 /** A key that has shown nothing by then was not taken. */
 const SHOWN_MS = 1000;
 
+/** What has not changed for so long is drawn to its end: a menu fades in, and what a key does must not be taken for a part of that. */
+const STILL_MS = 300;
+
 export type Screen = {
   /** Gives a window the keyboard: that whose title ends so, as soon as there is one. */
   focus(titleEnd: string): Promise<void>;
@@ -60,6 +63,13 @@ export async function startScreen(): Promise<Screen> {
     createHash('sha1')
       .update(await readFile(join(folder, 'Xvfb_screen0')))
       .digest('hex');
+  const still = (): Promise<string> =>
+    until('a screen that stands still', async () => {
+      const before = await picture();
+      const limit = Date.now() + STILL_MS;
+      while (Date.now() < limit) if ((await picture()) !== before) return undefined;
+      return before;
+    });
   const changes = async (from: string): Promise<true | undefined> => {
     const limit = Date.now() + SHOWN_MS;
     while (Date.now() < limit) if ((await picture()) !== from) return true;
@@ -77,7 +87,7 @@ export async function startScreen(): Promise<Screen> {
     move: async (...keys) => {
       for (const key of keys) {
         await until(`what ${key} does`, async () => {
-          const before = await picture();
+          const before = await still();
           await xdotool('key', key);
           return changes(before);
         });

@@ -37,8 +37,8 @@ export const CIRCUIT_FAILURES = [
 ] as const;
 export type CircuitFailure = (typeof CIRCUIT_FAILURES)[number];
 
-/** One for each exit that sites are spread over (site-exits.ts), and for two sites that were moved to another: more would only cost checks. */
-export const MAX_CIRCUITS = 6;
+/** One for each exit that sites are spread over (site-exits.ts), for two sites that were moved to another, and one by another entry: more would only cost checks. */
+export const MAX_CIRCUITS = 7;
 
 /** A circuit whose exit has proved itself. Times in ms, `verifiedAt` since the epoch. */
 export type Standing = { circuit: Circuit; roundTripMs: number; verifiedAt: number };
@@ -117,6 +117,11 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
 /** What private traffic may use, the first one first. Empty before the first check and after the last loss. */
 export function circuitsInUse(state: CircuitState): Circuit[] {
   return state.at === 'verified' ? state.circuits.map(({ circuit }) => circuit) : [];
+}
+
+/** Those that sites are spread over: by the entry of the first, so that one entry at a time is paid and sees how much the person does. The others are there for its end. */
+export function circuitsForSites(circuits: readonly Circuit[]): Circuit[] {
+  return circuits.filter(({ entry }) => entry.peer === circuits[0]?.entry.peer);
 }
 
 export function circuitsOfEntry(peer: string, state: CircuitState): Circuit[] {

@@ -4,6 +4,7 @@ import type { Circuit } from '../circuit/choose-circuit.ts';
 import {
   CIRCUIT_OFF,
   circuitsChecked,
+  circuitsForSites,
   circuitsInUse,
   entriesDialled,
   trialOf,
@@ -119,11 +120,11 @@ function hostsOfRecord(records: TabRecords, tab: number): readonly string[] {
 
 /** A site whose exit has no circuit now goes by the first, until there is one again. */
 function siteRoutes({ secret, slots, own }: SiteExits, circuits: readonly Circuit[]): SiteRoutes {
-  const at = (exit: string | undefined): number =>
-    Math.max(
-      0,
-      circuits.findIndex((circuit) => circuit.exit.peer === exit),
-    );
+  const forSites = circuitsForSites(circuits);
+  const at = (exit: string | undefined): number => {
+    const circuit = forSites.find((each) => each.exit.peer === exit);
+    return circuit === undefined ? 0 : circuits.indexOf(circuit);
+  };
   return {
     secret,
     slots: slots.map(at),

@@ -21,7 +21,8 @@ export type LeaseEntry = {
   refuses?: SessionErrorCode;
   signer?: FakeRelay;
   terms?: Partial<RelayQuote>;
-  meter?: (bytes: bigint) => void;
+  /** Counts bytes; so many of the day's free ones are left. */
+  meter?: (bytes: bigint, freeBytes?: bigint) => void;
 };
 
 async function quoteOf(relay: FakeRelay, { signer = relay, terms: more = {} }: LeaseEntry): Promise<SessionBody> {
@@ -49,8 +50,8 @@ export function leaseStream(relay: FakeRelay, entry: LeaseEntry): PaymentStream 
     if (entry.refuses !== undefined) return { type: 'error', code: entry.refuses };
     return { type: 'openAck', lease: { port: entry.port, freeBytes: 5_000_000n, idleSeconds: 60 } };
   };
-  entry.meter = (bytes) =>
-    tell({ request: 0, body: { type: 'meter', up: 0n, down: bytes, freeBytes: 9n, channel: undefined } });
+  entry.meter = (bytes, freeBytes = 9n) =>
+    tell({ request: 0, body: { type: 'meter', up: 0n, down: bytes, freeBytes, channel: undefined } });
   return {
     payerPeer: 'me',
     payeePeer: peerIdFromPrivateKey(relay.key).toString(),

@@ -57,6 +57,26 @@ describe('a lease', () => {
     expect(status).toMatchObject({ needsDeposit: true, entry: { pricePerGb: '100136', minDeposit: '1000000' } });
   });
 
+  test('whose free data is used up gives way to that of another entry; the last one asks for a deposit, and waits', async () => {
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    await world.idle();
+    const [used, left] = world.network.entries;
+    const operator = async () => (await world.look(TAB)).circuit?.entry.operator;
+    expect(await operator()).toBe('alder');
+    entries.get(used!.label)!.refuses = 'no_free_quota';
+    entries.get(used!.label)!.meter!(5_000_000n, 0n);
+    await world.idle();
+    expect([(await world.look(TAB)).status.is, await operator()]).toEqual(['private', 'birch']);
+    expect(new Set(ports())).toEqual(new Set([entries.get(left!.label)!.port]));
+    entries.get(left!.label)!.meter!(5_000_000n, 0n);
+    await world.idle();
+    expect(await operator()).toBe('birch');
+    const popup = { kind: 'popup', tab: undefined } as const;
+    const status = await world.app.handlers['payments/status']({ tab: TAB, direct: false }, popup);
+    expect(status).toMatchObject({ needsDeposit: true, entry: { operator: 'birch' } });
+  });
+
   test.each<[string, (other: FakeRelay) => Partial<LeaseEntry>]>([
     ['that another peer has signed', (other) => ({ signer: other })],
     ['of another relay', (other) => ({ terms: { peerId: peerIdFromPrivateKey(other.key).toString() } })],

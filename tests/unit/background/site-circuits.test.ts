@@ -23,10 +23,12 @@ const begin = async (scope: World['scope']): Promise<void> => {
 const routes = (): SiteRoutes => world.browser.policy!.sites!;
 const exitAt = (index: number): string => world.browser.policy!.circuits[index]!.host.split('.')[1]!;
 /** By which exit a host of a page goes. */
-const exitOf = (host: string): string => {
+const exitOf = (host: string): string => proxyOf(host).split('.')[1]!;
+const entryOf = (host: string): string => world.entryOf(`https://${proxyOf(host)}/`)!;
+const proxyOf = (host: string): string => {
   const { circuits, sites } = world.browser.policy!;
   const [first, ...rest] = circuits;
-  return proxiesForSite({ circuits, sites }, [first!, ...rest], host)[0].host.split('.')[1]!;
+  return proxiesForSite({ circuits, sites }, [first!, ...rest], host)[0].host;
 };
 const SITES = Array.from({ length: 30 }, (_, index) => `site-${index}.test`);
 const anotherExit = () => world.app.handlers['circuit/another-exit']({ tab: TAB }, popup);
@@ -44,6 +46,22 @@ describe('where the browser tells sites apart', () => {
     await world.restartWorker();
     await world.idle();
     expect(SITES.map(exitOf)).toEqual(before);
+  });
+
+  test('one entry sees all of it and is paid; when it dies the other leads to the same exits', async () => {
+    // A slot for which no exit is left goes by the first, whichever that is.
+    const own = SITES.filter((site) => exitOf(site) !== exitAt(0));
+    const before = own.map(exitOf);
+    expect(new Set(before).size).toBe(2);
+    const entries = new Set(SITES.map(entryOf));
+    expect(entries.size).toBe(1);
+    const [entry] = entries;
+    world.answer = (url, exit) =>
+      world.entryOf(url) === entry ? Promise.reject(new Error('gone')) : world.honest(url, exit);
+    world.entryLost(entry!);
+    await world.idle();
+    expect(SITES.map(entryOf)).not.toContain(entry);
+    expect(own.map(exitOf)).toEqual(before);
   });
 
   test('another exit is for the site of the tab alone, and the popup shows it', async () => {
