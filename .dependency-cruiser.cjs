@@ -69,12 +69,12 @@ module.exports = {
     {
       name: 'relay-shares-core-and-rail-only',
       comment:
-        'the rail of payments, and how a chain and a directory are asked, are one code for both sides (docs/decisions/0017-one-rail-for-both-sides.md)',
+        'the rail of payments, and how a chain and a directory are asked, and a stream is begun, are one code for both sides (docs/decisions/0017-one-rail-for-both-sides.md)',
       severity: 'error',
       from: { path: '^relay/' },
       to: {
         path: '^(src|background|content|popup|pages|devnet|bench|tests)/',
-        pathNot: '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/directory-client\\.ts$',
+        pathNot: '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/(directory-client|presumed-protocol)\\.ts$',
       },
     },
     {

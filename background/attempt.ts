@@ -33,8 +33,7 @@ export async function attempt(
   if (reached === undefined) return await drop('entry-unreachable', store);
   const leased = await takeLease(circuit, AbortSignal.any([over, clock.timeout(LEASE_MS)]), lease);
   if ('failed' in leased) return await drop(leased.failed, store);
-  if (leased.port !== circuit.proxyPort) await store({ is: 'leased', peer: circuit.entry.peer, port: leased.port });
-  await store({ is: 'reached' });
+  await store({ is: 'reached', port: leased.port });
   const verdict = await verify(circuit, { signal: AbortSignal.any([over, clock.timeout(CHECK_MS)]) });
   if (verdict !== 'verified') return await drop(verdict, store);
   // On its way since the entry was reached: nobody has waited for it.

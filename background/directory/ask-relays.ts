@@ -1,7 +1,7 @@
 // Asks some relays for their directory: those that there is a line to anyway, and others beside them, so that no single one decides what this client knows. A relay that is dialled for
 // this alone is left again.
 
-import { ASK_DIRECTORY_MS, REACH_ENTRY_MS } from '../../src/core/circuit/durations.ts';
+import { ASK_DIRECTORY_MS, REACH_ENTRY_MS, VISIT_STAYS_MS } from '../../src/core/circuit/durations.ts';
 import { DirectoryError } from '../../src/core/directory/directory-error.ts';
 import { drawSome } from '../../src/core/directory/draw-some.ts';
 import { LEAST_ANSWERS } from '../../src/core/directory/judge-answers.ts';
@@ -12,7 +12,15 @@ import type { DirectoryAnswer, EntryAddress, EntryClient } from '../../src/ports
 import type { Chance, Clock } from '../../src/ports/host.ts';
 import type { PastProxy } from './past-proxy.ts';
 
-export type AskDeps = { entries: EntryClient; clock: Clock; chance: Chance; pastProxy: PastProxy };
+export type AskDeps = {
+  entries: EntryClient;
+  clock: Clock;
+  chance: Chance;
+  pastProxy: PastProxy;
+  /** Leaves a relay, unless a circuit that is in use or tried begins with it. */
+  leaveUnused: (peer: PeerLabel) => Promise<void>;
+  report: (error: unknown) => void;
+};
 
 export type Asked = { answers: Map<PeerLabel, DirectoryAnswer>; broke: PeerLabel[] };
 
@@ -41,7 +49,7 @@ export async function askRelays(
   { lines, others }: Places,
   marks: StoredDirectory['marks'],
   signal: AbortSignal,
-  { entries, clock, chance, pastProxy }: AskDeps,
+  { entries, clock, chance, pastProxy, leaveUnused, report }: AskDeps,
   { visits: most = MAX_VISITS, atOnce = VISITS_AT_ONCE, asked = nobodyYet(), answered }: Partial<AskLimits> = {},
 ): Promise<Asked> {
   const { answers, broke } = asked;
@@ -66,7 +74,12 @@ export async function askRelays(
       return;
     }
     // Somebody may be paying on a line that there was before.
-    await ask(entry.peer).finally(() => (wasThere ? undefined : entries.leave(entry.peer)));
+    await ask(entry.peer).finally(() => (wasThere ? undefined : leaveLater(entry.peer)));
+  };
+
+  /** A circuit may begin there: which guards are drawn is not known before it has answered. */
+  const leaveLater = (peer: PeerLabel): void => {
+    clock.timeout(VISIT_STAYS_MS).addEventListener('abort', () => void leaveUnused(peer).catch(report));
   };
 
   await Promise.all(lines.map(ask));

@@ -2,7 +2,7 @@
 // are made of. The lines that carry private traffic wait for nothing here. Built in background/app.ts.
 
 import { possibleCircuits, readyRelays } from '../../src/core/circuit/choose-circuit.ts';
-import { circuitsInUse, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
+import { circuitsInUse, circuitsTried, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
 import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
 import { makeRoom, tendGuards } from '../../src/core/circuit/guard-set.ts';
 import { indexRelays, type IndexedEntry, type RelayIndex } from '../../src/core/circuit/relay-index.ts';
@@ -50,7 +50,7 @@ const REREAD_KEPT_MS = 60_000;
 /** One time in so many a relay is asked for all it has: else one that hides something once hides it for ever. */
 const WHOLE_ONE_IN = 24;
 
-export type DirectorySyncDeps = BeginDeps & {
+export type DirectorySyncDeps = Omit<BeginDeps, 'leaveUnused'> & {
   cells: Cells;
   blame: Blame;
   /** Loaded when a descriptor is first opened. */
@@ -83,8 +83,15 @@ export type DirectorySync = {
 };
 
 export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
-  const { cells, clock, chance, blame, report } = deps;
+  const { cells, entries, clock, chance, blame, report } = deps;
   const draw = (): number => chance.draw();
+  const asking = {
+    ...deps,
+    leaveUnused: async (peer: PeerLabel): Promise<void> => {
+      if (!circuitsTried(await cells.read(circuitCell)).some(({ entry }) => entry.peer === peer))
+        await entries.leave(peer);
+    },
+  };
   let life: AbortController | undefined;
   let notBefore = 0;
   let findAgain = 0;
@@ -214,7 +221,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const inUse = new Set(circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer));
     const others = (await knownPlaces(cells)).filter(({ peer }) => !inUse.has(peer) && !shun.has(peer));
     const lines = [...inUse].filter((peer) => !shun.has(peer));
-    const asked = await askRelays({ lines, others }, whole ? {} : stored.marks, signal, deps);
+    const asked = await askRelays({ lines, others }, whole ? {} : stored.marks, signal, asking);
     await take(asked, stored, { whole, signal, firstLight: false });
   };
 
@@ -233,7 +240,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
         mayAsk: (peer) => !shun.has(peer) && avoid?.has(peer) !== true,
       },
       signal,
-      deps,
+      asking,
     );
     ({ news } = begun);
     return take(begun.asked, stored, { whole: true, signal, firstLight: true });

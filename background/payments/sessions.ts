@@ -141,7 +141,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (sessions.get(peer)?.payer === payer) sessions.delete(peer);
       changed();
     });
-    const terms = await payer.quote();
+    const { channels } = await store.read();
+    const quoted = payer.quote();
+    if (!channels.some((channel) => channel.peer === peer)) payer.openAhead();
+    const terms = await quoted;
     await store.change((book) => withRelay(book, payee, terms.receiver));
     return { ...payee, network, stream, payer, terms, port: undefined, isPaid: false, freeBytes: undefined };
   };
@@ -173,6 +176,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       opened(session, answer);
       return session.port;
     } catch (error) {
+      if (!stream.isSpoken()) {
+        sessions.delete(payee.peer);
+        return undefined;
+      }
       // The stream stays for a deposit.
       if (!(error instanceof PaymentError) || error.code !== 'no_free_quota') {
         sessions.delete(payee.peer);

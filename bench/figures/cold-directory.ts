@@ -1,5 +1,5 @@
 // From the click to green in a browser that knows no relay, and begins with the registry on the chain; then once more in the same browser, which knows them by then; and in
-// a second tab, while circuits stand. With 50 ms for each hop, as between
+// a second tab, while circuits stand. And in one that was just installed, with the packaged list of relays and no directory. With 50 ms for each hop, as between
 // neighbouring countries:
 //   bench/slow-network/slow-network.sh 25 npm run bench -- --only ColdDirectory
 
@@ -15,8 +15,9 @@ const MUST_WARM_MS = 1000;
 
 export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, { quick }: Amount): Promise<Figure[]> {
   const samples = quick ? 3 : 20;
-  const network = await startNetwork({ ...init, payments: true, discovery: true, payers: samples });
+  const network = await startNetwork({ ...init, payments: true, discovery: true, payers: 2 * samples });
   const cold: number[] = [];
+  const packaged: number[] = [];
   const warm: number[] = [];
   const standing: number[] = [];
   try {
@@ -33,6 +34,12 @@ export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, 
       } finally {
         await browser.close();
       }
+      const fresh = await startBrowser('chromium', network, { headless: true });
+      try {
+        packaged.push(await clickToGreen(fresh, await fresh.openTab(`${network.origin('shop')}/`)));
+      } finally {
+        await fresh.close();
+      }
     }
   } finally {
     await network.close();
@@ -46,6 +53,7 @@ export async function measureColdDirectory(init: Pick<NetworkInit, 'portBase'>, 
   });
   return [
     row('click to green, no relay known', cold, MUST_COLD_MS),
+    row('click to green, the packaged list alone', packaged, MUST_COLD_MS),
     row('click to green, relays known', warm, MUST_WARM_MS),
     row('click to green, circuits stand', standing, MUST_WARM_MS),
   ];

@@ -9,6 +9,8 @@ import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
+import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
+import { presuming } from '../../src/net/presumed-protocol.ts';
 import type { HostPort } from '../config/parts.ts';
 import { AGENT } from '../version.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
@@ -57,14 +59,18 @@ function createNode({ privateKey, mayDial }: Omit<RelayNodeInit, 'listen'>): Pro
     transports: [tcp({ inboundSocketInactivityTimeout: 0, outboundSocketInactivityTimeout: 0 })],
     connectionEncrypters: [noise({ crypto: relayNoiseCrypto })],
     streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-        maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-        streamOptions: {
-          maxStreamWindowSize: limits.MAX_STREAM_WINDOW,
-          maxReadBufferLength: limits.MAX_READ_BUFFER,
-        },
-      }),
+      presuming(
+        yamux({
+          maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+          maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+          streamOptions: {
+            maxStreamWindowSize: limits.MAX_STREAM_WINDOW,
+            maxReadBufferLength: limits.MAX_READ_BUFFER,
+          },
+        }),
+        // Who is no exit was told apart by identify (relay/entry/exits.ts).
+        [TUNNEL_PROTOCOL],
+      ),
     ],
     connectionGater: {
       denyDialPeer: (peer) => !mayDial.some((allowed) => allowed.equals(peer)),

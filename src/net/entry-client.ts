@@ -10,17 +10,23 @@ import { ping, type Ping } from '@libp2p/ping';
 import { webSockets } from '@libp2p/websockets';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p, type Libp2p } from 'libp2p';
+import { SESSION_PROTOCOL } from '../core/wire/session-protocol.ts';
 import { EntryUnreachableError, type EntryAddress, type EntryClient } from '../ports/entry-client.ts';
+import { DIRECTORY_PROTOCOL } from '../core/directory/directory-messages.ts';
 import { DirectoryError } from '../core/directory/directory-error.ts';
 import { installClosableWebSocket } from './closable-websocket.ts';
 import { askDirectory } from './directory-client.ts';
+import { presuming, presumingSecurity } from './presumed-protocol.ts';
 import { peerFromLabel } from './peer-label.ts';
 import { openSession } from './session-client.ts';
 
 type Node = Libp2p<{ ping: Ping }>;
 
-/** Two guards, another while changing to it, and two that are asked for the directory. */
-const MAX_CONNECTIONS = 6;
+/** https://github.com/libp2p/specs/blob/master/noise/README.md */
+const NOISE = '/noise';
+
+/** Two guards, another while changing to it, and those that were asked for the directory just now. */
+const MAX_CONNECTIONS = 16;
 
 /** Often enough that Chrome keeps the worker of a private tab alive (30 s without traffic end it), and that a lost entry is noticed. */
 const HEARTBEAT_MS = 10_000;
@@ -36,9 +42,9 @@ export function createEntryClient(seed: () => Promise<Uint8Array>): EntryClient 
     installClosableWebSocket();
     const started = await createLibp2p({
       privateKey: await generateKeyPairFromSeed('Ed25519', await seed()),
-      transports: [webSockets()],
+      transports: [presumingSecurity(webSockets(), NOISE)],
       connectionEncrypters: [noise()],
-      streamMuxers: [yamux()],
+      streamMuxers: [presuming(yamux(), [SESSION_PROTOCOL, DIRECTORY_PROTOCOL])],
       services: { identify: identify(), ping: ping() },
       connectionManager: { maxConnections: MAX_CONNECTIONS },
       connectionMonitor: { pingInterval: HEARTBEAT_MS },

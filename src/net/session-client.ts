@@ -15,17 +15,16 @@ class SessionStreamError extends Error {
   override readonly name = 'SessionStreamError';
 }
 
-/** Undefined: the other side does not speak the protocol. Throws `EntryUnreachableError`. @param payerPeer this side, as libp2p prints it */
+/** A stream whose other side is presumed to speak the protocol. Throws `EntryUnreachableError`. @param payerPeer this side, as libp2p prints it */
 export async function openSession(
   connection: Connection,
   payerPeer: string,
   { signal }: { signal: AbortSignal },
-): Promise<PaymentStream | undefined> {
+): Promise<PaymentStream> {
   try {
     const stream = await connection.newStream(SESSION_PROTOCOL, { signal });
     return wrap(stream, payerPeer, connection.remotePeer.toString());
   } catch (error) {
-    if (error instanceof UnsupportedProtocolError) return undefined;
     throw new EntryUnreachableError('the entry opens no session', { cause: error });
   }
 }
@@ -51,7 +50,11 @@ function wrap(stream: Stream, payerPeer: string, payeePeer: string): PaymentStre
     }
   });
   stream.addEventListener('remoteCloseWrite', () => void stream.close().catch(() => cut('the payee has ended')));
-  stream.addEventListener('close', () => ended.resolve(undefined));
+  let isSpoken = true;
+  stream.addEventListener('close', ({ error }) => {
+    isSpoken = !(error instanceof UnsupportedProtocolError);
+    ended.resolve(undefined);
+  });
 
   const take = (bytes: Uint8Array): void => {
     let message: SessionMessage;
@@ -80,5 +83,6 @@ function wrap(stream: Stream, payerPeer: string, payeePeer: string): PaymentStre
     },
     onEnd: (given) => void ended.promise.then(given),
     close: () => void stream.close().catch(() => cut('the stream does not close')),
+    isSpoken: () => isSpoken,
   };
 }

@@ -13,4 +13,6 @@ export interface PaymentStream {
   /** Once, however it ends; at once where it has. */
   onEnd(listener: () => void): void;
   close(): void;
+  /** False once the other side has said that it does not speak the protocol. */
+  isSpoken(): boolean;
 }

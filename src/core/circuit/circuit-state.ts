@@ -59,8 +59,9 @@ export type CircuitEvent =
   /** A private tab needs a circuit: a new round of attempts starts. */
   | { is: 'wanted' }
   | { is: 'chosen'; circuit: Circuit }
-  | { is: 'reached' }
-  /** The entry counts this client's tunnels at a port: from now on they go there. */
+  /** The entry answers; it counts this client's tunnels at that port. */
+  | { is: 'reached'; port: number }
+  /** The entry counts this client's tunnels at another port: from now on they go there. */
   | { is: 'leased'; peer: string; port: number }
   /** The trial stood its check. `alone`: it takes the place of all there were, for a new identity. */
   | { is: 'checked'; roundTripMs: number; now: number; alone: boolean }
@@ -88,7 +89,7 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
     case 'chosen':
       return withTrial(state, { circuit: event.circuit, phase: 'reaching' });
     case 'reached':
-      return trialOf(state)?.phase === 'reaching' ? withTrial(state, { ...trialOf(state), phase: 'checking' }) : state;
+      return reached(state, event);
     case 'leased':
       return leased(state, event);
     case 'checked':
@@ -134,10 +135,15 @@ export function circuitsChecked(state: CircuitState): Circuit[] {
   return [...circuitsInUse(state), ...(trial?.phase === 'checking' ? [trial.circuit] : [])];
 }
 
+/** Those in use, and the one that may become another of them. */
+export function circuitsTried(state: CircuitState): Circuit[] {
+  const trial = trialOf(state);
+  return [...circuitsInUse(state), ...(trial === undefined ? [] : [trial.circuit])];
+}
+
 /** Names of the entries that the worker talks to by libp2p, past its own proxy. */
 export function entriesDialled(state: CircuitState): string[] {
-  const trial = trialOf(state);
-  return [...circuitsInUse(state), ...(trial === undefined ? [] : [trial.circuit])].map(({ entry }) => entry.host);
+  return circuitsTried(state).map(({ entry }) => entry.host);
 }
 
 export function trialOf(state: CircuitState): Trial | undefined {
@@ -187,6 +193,16 @@ function checked(
     circuits: [first, ...list.filter(outlives), ...list.filter((each) => !outlives(each))],
     trial: undefined,
   };
+}
+
+function reached(state: CircuitState, { port }: Extract<CircuitEvent, { is: 'reached' }>): CircuitState {
+  const trial = trialOf(state);
+  if (trial?.phase !== 'reaching') return state;
+  const { peer } = trial.circuit.entry;
+  return withTrial(leased(state, { is: 'leased', peer, port }), {
+    circuit: { ...trial.circuit, proxyPort: port },
+    phase: 'checking',
+  });
 }
 
 function leased(state: CircuitState, { peer, port }: Extract<CircuitEvent, { is: 'leased' }>): CircuitState {

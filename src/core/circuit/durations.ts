@@ -40,6 +40,9 @@ export const HOLD_MS = 3_000;
  */
 export const LINES_STAY_MS = 60_000;
 
+/** A relay that was asked for the directory is left after so long, unless a circuit begins with it by then: a line takes six round trips. */
+export const VISIT_STAYS_MS = 10_000;
+
 /**
  * All circuits are asked that often while the worker lives: a frozen relay is found before the person needs it, for 1 kB a minute. Asking also keeps
  * Firefox from ending the background, as it does 30 s after the last event or call of an API (ext-backgroundPage.js): a person who has

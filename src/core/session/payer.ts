@@ -38,6 +38,8 @@ export class Payer {
   #resyncs = 0;
   #settling: Promise<void> | undefined;
   #again = false;
+  /** The opening on the free quota that went out with the first question. */
+  #ahead: Promise<SessionBodyOf<'openAck'>> | undefined;
 
   constructor(ports: PayerPorts) {
     this.#ports = ports;
@@ -61,13 +63,23 @@ export class Payer {
     return this.#terms;
   }
 
+  /** Where nothing can pay, the opening need not wait for the quote: it promises nothing. To be called before `quote`'s answer; `open` takes it up. */
+  openAhead(): void {
+    this.#metering();
+    this.#ahead = this.#requests.ask({ type: 'open' }, 'openAck');
+    // Whoever asks hears of it.
+    this.#ahead.catch(() => undefined);
+  }
+
   /** Opens the session: by the channel that there is, else by the free quota. Throws `PaymentError`. */
   async open(): Promise<Opened> {
     const terms = this.#terms ?? (await this.quote());
     const channel = await this.#ports.book.channel(terms);
     if (channel !== undefined) return this.#openPaid(terms, channel);
     this.#metering();
-    const { lease } = await this.#requests.ask({ type: 'open' }, 'openAck');
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const { lease } = await (ahead ?? this.#requests.ask({ type: 'open' }, 'openAck'));
     return { terms, lease, isPaid: false };
   }
 

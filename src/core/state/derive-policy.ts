@@ -6,8 +6,8 @@ import {
   circuitsChecked,
   circuitsForSites,
   circuitsInUse,
+  circuitsTried,
   entriesDialled,
-  trialOf,
   type CircuitState,
 } from '../circuit/circuit-state.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
@@ -167,8 +167,7 @@ function relayZones(relays: readonly RelayRecord[]): string[] {
 
 /** Also of relays that have left the list meanwhile. */
 function zonesInUse(circuit: CircuitState): string[] {
-  const trial = trialOf(circuit)?.circuit;
-  return [...circuitsInUse(circuit), ...(trial === undefined ? [] : [trial])].flatMap(({ proxyHost, entry }) =>
+  return circuitsTried(circuit).flatMap(({ proxyHost, entry }) =>
     [proxyHost, entry.host].map((host) => host.split('.').slice(LABELS_BEFORE_ZONE).join('.')),
   );
 }

@@ -59,5 +59,6 @@ export function leaseStream(relay: FakeRelay, entry: LeaseEntry): PaymentStream 
     onMessage: (listener) => (tell = listener),
     onEnd: () => undefined,
     close: () => undefined,
+    isSpoken: () => true,
   };
 }

@@ -4,7 +4,7 @@
 import * as dnsPacket from 'dns-packet';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { handle } from '../../../background/handlers.ts';
-import { ASK_NAME_MS, BEGIN_MORE_MS } from '../../../src/core/circuit/durations.ts';
+import { ASK_NAME_MS, BEGIN_MORE_MS, VISIT_STAYS_MS } from '../../../src/core/circuit/durations.ts';
 import { NO_WISHES } from '../../../src/core/circuit/relay-wishes.ts';
 import type { BeginView } from '../../../src/core/directory/begin-news.ts';
 import { epoch } from '../../../src/core/directory/directory.ts';
@@ -275,6 +275,22 @@ describe('after weeks offline', () => {
     await goPrivate();
     expect((await newsOf('known'))?.answered).toBe(1);
   });
+});
+
+test('a relay that was asked is left after a while, but where a circuit begins with it', async () => {
+  const [one, other] = listed.entries;
+  await world.start();
+  await set({ addresses: [addressOf(one!), addressOf(other!)] });
+  await goPrivate();
+  await world.idle();
+  const begins = new Set(world.browser.policy!.circuits.map(({ host }) => world.entryOf(`https://${host}/`)!));
+  const asked = [one!.label, other!.label];
+  expect(asked.some((peer) => begins.has(peer))).toBe(true);
+  world.browser.elapse(VISIT_STAYS_MS);
+  await world.idle();
+  expect(world.left.filter((peer) => asked.includes(peer)).sort()).toEqual(
+    asked.filter((peer) => !begins.has(peer)).sort(),
+  );
 });
 
 test('a line that somebody pays on is not ended when its relay is asked for others', async () => {

@@ -1,7 +1,7 @@
 // Green means verified (I5): every way in which the check can go wrong ends in another circuit or in `blocked`, never in green.
 
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LINES_STAY_MS } from '../../../src/core/circuit/durations.ts';
+import { LINES_STAY_MS, VISIT_STAYS_MS } from '../../../src/core/circuit/durations.ts';
 import { createRelay, signedAnswer, type FakeRelay } from '../../support/fakes/relays.ts';
 import { World } from '../../support/fakes/world.ts';
 
@@ -144,6 +144,9 @@ describe('another circuit', () => {
     await world.set(TAB, true);
     expect((await world.until(TAB, 'blocked')).status).toMatchObject({ why: 'no-pair' });
     // They are asked whether they know of others, and left again.
+    expect(world.left).toEqual([]);
+    world.browser.elapse(VISIT_STAYS_MS);
+    await world.idle();
     expect(world.left).toEqual(world.reached);
     expect(world.browser.policy?.checked).toEqual([]);
   });

@@ -30,7 +30,7 @@ const someHosts = fc.subarray(names);
 const events: fc.Arbitrary<CircuitEvent> = fc.oneof(
   fc.constant<CircuitEvent>({ is: 'wanted' }),
   fc.constantFrom(...circuits).map((each): CircuitEvent => ({ is: 'chosen', circuit: each })),
-  fc.constant<CircuitEvent>({ is: 'reached' }),
+  fc.constant<CircuitEvent>({ is: 'reached', port: 7443 }),
   fc.tuple(fc.nat(), fc.boolean()).map(([now, alone]): CircuitEvent => ({ is: 'checked', roundTripMs: 1, now, alone })),
   fc.constant<CircuitEvent>({ is: 'dropped' }),
   fc.tuple(someHosts, fc.nat()).map(([hosts, now]): CircuitEvent => ({ is: 'answered', hosts, now })),
@@ -45,7 +45,7 @@ const trials = fc
   .map((circuit): CircuitEvent[] => [
     { is: 'wanted' },
     { is: 'chosen', circuit },
-    { is: 'reached' },
+    { is: 'reached', port: 7443 },
     { is: 'checked', roundTripMs: 1, now: 1, alone: false },
   ]);
 const lives = fc
@@ -55,7 +55,7 @@ const lives = fc
 const run = (list: CircuitEvent[]): CircuitState => list.reduce(stepCircuit, CIRCUIT_OFF);
 const verified = (circuit: (typeof circuits)[number] | undefined, alone = false): CircuitEvent[] => [
   { is: 'chosen', circuit: circuit! },
-  { is: 'reached' },
+  { is: 'reached', port: 7443 },
   { is: 'checked', roundTripMs: 3, now: 9, alone },
 ];
 const listOf = (state: CircuitState): string[] => circuitsInUse(state).map(({ proxyHost }) => proxyHost);

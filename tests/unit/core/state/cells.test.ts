@@ -133,7 +133,7 @@ describe('storage', () => {
     const browser = new FakeBrowser();
     const cells = createCells(browser.areas);
     await cells.update(privateAtLastCell, () => false);
-    await cells.update(circuitCell, (state) => stepCircuit(state, { is: 'reached' }));
+    await cells.update(circuitCell, (state) => stepCircuit(state, { is: 'reached', port: 7443 }));
     expect(browser.log).toEqual([]);
   });
 
