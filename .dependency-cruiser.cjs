@@ -74,7 +74,8 @@ module.exports = {
       from: { path: '^relay/' },
       to: {
         path: '^(src|background|content|popup|pages|devnet|bench|tests)/',
-        pathNot: '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/(directory-client|presumed-protocol)\\.ts$',
+        pathNot:
+          '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/(directory-client|presumed-protocol)\\.ts$',
       },
     },
     {
