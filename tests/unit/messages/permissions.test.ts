@@ -13,6 +13,7 @@ const OWN = {
   extension: 'ours',
   popupUrl: 'chrome-extension://ours/popup/index.html',
   checkUrl: 'chrome-extension://ours/pages/check/index.html',
+  scanUrl: 'chrome-extension://ours/pages/scan/index.html',
   heldUrl: 'chrome-extension://ours/pages/held/index.html',
 };
 const BUILD = '1.2.3';
@@ -22,6 +23,8 @@ const SENDERS: Record<string, SenderFacts> = {
   'the popup as a page': { extension: 'ours', url: `${OWN.popupUrl}?tab=4#x`, tab: 7 },
   'the check page': { extension: 'ours', url: `${OWN.checkUrl}#x`, tab: 9 },
   'a web page that names the check page': { extension: undefined, url: OWN.checkUrl, tab: 9 },
+  'the scan page': { extension: 'ours', url: `${OWN.scanUrl}#camera`, tab: 9 },
+  'a web page that names the scan page': { extension: undefined, url: OWN.scanUrl, tab: 9 },
   'the page of a tab that waits': { extension: 'ours', url: OWN.heldUrl, tab: 7 },
   'the same in no tab': { extension: 'ours', url: OWN.heldUrl, tab: undefined },
   'another extension’s': { extension: 'theirs', url: OWN.heldUrl, tab: 7 },
@@ -54,8 +57,8 @@ const ALLOWED: Record<MessageType, string[]> = {
   'page/is-private': ['a content script'],
   'relays/read': ['the popup', 'the popup as a page'],
   'relays/set-wishes': ['the popup', 'the popup as a page'],
-  'relays/read-begin': ['the popup', 'the popup as a page'],
-  'relays/set-begin': ['the popup', 'the popup as a page'],
+  'relays/read-begin': ['the popup', 'the popup as a page', 'the scan page'],
+  'relays/set-begin': ['the popup', 'the popup as a page', 'the scan page'],
   'wallet/status': ['the popup', 'the popup as a page'],
   'wallet/create': ['the popup', 'the popup as a page'],
   'wallet/confirm': ['the popup', 'the popup as a page'],
