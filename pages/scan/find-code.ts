@@ -7,7 +7,7 @@ export type Pixels = { width: number; height: number; data: Uint8ClampedArray };
 
 /**
  * Ways to look at the same picture, one after another: as it is, and leant back a little to each side. The decoder takes a code that is seen at a slight slant (the far side some tenth smaller) for one that is
- * seen straight, and reads it one module off; of such pictures it reads one in eight as they are, and nearly all in one of these (tests/unit/pages/scan-find-code).
+ * seen straight, looks for its last corner in the wrong place and finds something like it: of such pictures it reads few as they are, and nearly all in each of the others (tests/unit/pages/scan-find-code).
  */
 const LEANINGS = [
   { across: 0, down: 0 },

@@ -5,14 +5,17 @@ import { send } from '../../src/platform/messaging.ts';
 import { openCamera } from './camera.ts';
 import { findCode, findCodeInAll } from './find-code.ts';
 import { readPicture } from './picture-file.ts';
-import { FRAME_SIDE, pixelsOf } from './pixels.ts';
+import { createPixelsOf, FRAME_SIDE } from './pixels.ts';
 import { createScanner } from './scanner.ts';
 import { toScanModel, type ScanState } from './view-model.ts';
 import { ScanPage } from './views.tsx';
 
+/** Of a file from a disk that sleeps, or a network drive, ms. */
+const READ_MS = 10_000;
 /** For all looks at one picture, ms. */
 const PICTURE_MS = 2000;
 
+const pixelsOf = createPixelsOf();
 const video = createRef<HTMLVideoElement>();
 
 const scanner = createScanner({
@@ -27,7 +30,11 @@ const scanner = createScanner({
       },
     });
   },
-  readPicture: (file) => readPicture(file),
+  readPicture: (file) =>
+    readPicture(file, {
+      decode: (picture) => createImageBitmap(picture),
+      ...{ pixelsOf, late: AbortSignal.timeout(READ_MS) },
+    }),
   findCode,
   findCodeInAll: (pixels) => findCodeInAll(pixels, { withinMs: PICTURE_MS, now: () => performance.now() }),
   send,

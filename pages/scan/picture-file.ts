@@ -2,7 +2,7 @@
 
 import type { Pixels } from './find-code.ts';
 import { pictureSize } from './picture-size.ts';
-import { PICTURE_SIDE, pixelsOf } from './pixels.ts';
+import { PICTURE_SIDE, type PixelsOf } from './pixels.ts';
 
 export const PICTURE_PROBLEMS = ['too-large', 'too-many-pixels', 'no-picture', 'too-slow'] as const;
 export type PictureProblem = (typeof PICTURE_PROBLEMS)[number];
@@ -21,37 +21,25 @@ export class PictureError extends Error {
 export const MAX_PICTURE_BYTES = 20_000_000;
 /** Those of the most have 50; as pixels 200 MB, for a moment. */
 export const MAX_PICTURE_PIXELS = 50_000_000;
-/** From a disk that sleeps, or a network drive. */
-const READ_MS = 10_000;
 
 export type PictureDeps = {
-  /** Of the browser. */
+  /** Of the browser. Not by an element: the content security policy lets in no picture by a URL that is not the extension's own. */
   decode: (picture: Blob) => Promise<ImageBitmap>;
-  pixelsOf: typeof pixelsOf;
-  timeout: () => AbortSignal;
-};
-
-const BROWSER: PictureDeps = {
-  // Not by an element: the content security policy lets no picture in by a URL that is not the extension's own.
-  decode: (picture) => createImageBitmap(picture),
-  pixelsOf,
-  timeout: () => AbortSignal.timeout(READ_MS),
+  pixelsOf: PixelsOf;
+  /** When it takes too long. */
+  late: AbortSignal;
 };
 
 /** Throws `PictureError`. */
-export async function readPicture(
-  file: Blob,
-  { decode, pixelsOf: draw, timeout }: PictureDeps = BROWSER,
-): Promise<Pixels> {
+export async function readPicture(file: Blob, { decode, pixelsOf, late }: PictureDeps): Promise<Pixels> {
   if (file.size > MAX_PICTURE_BYTES) throw new PictureError('too-large');
-  const late = timeout();
   const bytes = await inTime(file.arrayBuffer(), late);
   const size = pictureSize(new Uint8Array(bytes));
   if (size === undefined) throw new PictureError('no-picture');
   if (size.width * size.height > MAX_PICTURE_PIXELS) throw new PictureError('too-many-pixels');
   const bitmap = await inTime(decode(new Blob([bytes], { type: size.type })), late);
   try {
-    const pixels = draw(bitmap, bitmap, PICTURE_SIDE);
+    const pixels = pixelsOf(bitmap, bitmap, PICTURE_SIDE);
     if (pixels === undefined) throw new PictureError('no-picture');
     return pixels;
   } finally {

@@ -79,7 +79,7 @@ export function createScanner({ openCamera, readPicture, findCode, findCodeInAll
         });
         if (running === own) update({ camera: 'on' });
       } catch (error) {
-        if (!own.signal.aborted) end(error instanceof CameraError ? error : new CameraError('busy', { cause: error }));
+        end(error instanceof CameraError ? error : new CameraError('busy', { cause: error }));
       }
     },
     stopCamera,

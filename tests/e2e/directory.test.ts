@@ -93,7 +93,7 @@ describe('told of no relay', () => {
     const shop = await browser.openTab(`${network.origin('shop')}/`);
     await waitForBlocked(browser, shop);
     const page = await browser.openPage('pages/scan/index.html#camera');
-    await page.waitFor(ADD);
+    await page.waitFor(`${ADD} !== null`);
     expect(await page.text()).toContain(`A relay at ${ENTRY}`);
     // The light is out, and would stay so were the tab loaded again.
     expect(await page.evaluate("document.querySelector('video').srcObject === null && location.hash === ''")).toBe(
@@ -104,19 +104,27 @@ describe('told of no relay', () => {
     expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
   });
 
-  test('firefox: where the camera is refused the page says so, and a picture that is dropped will do', async () => {
-    // As after "Block": the browser does not ask.
-    const prefs = { 'permissions.default.camera': 2 };
+  test('firefox: the camera is out once nobody looks; where it is refused the page says so, and a picture that is dropped will do', async () => {
+    const prefs = { 'media.navigator.streams.fake': true, 'permissions.default.camera': 1 };
     await using browser = disposable(
       await startBrowser('firefox', network, { headless: true, records: [], rpcs: [], prefs }),
     );
     const shop = await browser.openTab(`${network.origin('shop')}/`);
     await waitForBlocked(browser, shop);
     const page = await browser.openPage('pages/scan/index.html');
-    await page.evaluate("document.querySelector('[data-action=start]').click()");
+    await page.evaluate(START);
+    await page.waitFor("document.querySelector('video.seen')?.videoWidth > 0");
+    await page.evaluate("void (window.tracks = document.querySelector('video').srcObject.getTracks())");
+    await shop.activate();
+    await page.waitFor("window.tracks.every(({ readyState }) => readyState === 'ended')");
+    expect(await page.text()).toContain('The camera is off');
+
+    // As after "Block": the browser does not ask.
+    await browser.asBrowser("Services.prefs.setIntPref('permissions.default.camera', 2)");
+    await page.evaluate(START);
     await page.waitFor("document.body.innerText.includes('The camera may not be used here')");
     await page.evaluate(dropped(toPng(shownByOperator())));
-    await page.waitFor(ADD);
+    await page.waitFor(`${ADD} !== null`);
     expect(await page.text()).toContain(`A relay at ${ENTRY}`);
     await page.evaluate(`${ADD}.click()`);
     await waitForBadge(browser, shop, BADGE.private);
@@ -136,6 +144,7 @@ describe('told of no relay', () => {
 
 /** What there is to agree to. */
 const ADD = "document.querySelector('[data-action=add]')";
+const START = "document.querySelector('[data-action=start]').click()";
 const CAMERA_FPS = 10;
 
 async function waitForBlocked(browser: DrivenBrowser, shop: DrivenTab): Promise<void> {

@@ -31,7 +31,7 @@ export type Scene = {
 
 const BACKGROUND = 110;
 /** Points in each pixel, in each direction: edges are grey, as on a sensor. */
-const POINTS = 3;
+const POINTS = 2;
 
 /** What `conet-relay address --qr` prints: two rows of modules in each line, white where the foreground is. */
 export function modulesOfTerminal(lines: readonly string[]): Modules {
@@ -60,8 +60,8 @@ export function photograph(modules: Modules, scene: Scene, draw: Draw): Picture 
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       let sum = 0;
-      for (let point = 0; point < POINTS ** 2; point += 1)
-        sum += greyAt(x + ((point % POINTS) + 0.5) / POINTS, y + (Math.floor(point / POINTS) + 0.5) / POINTS);
+      for (let down = 0.5; down < POINTS; down += 1)
+        for (let across = 0.5; across < POINTS; across += 1) sum += greyAt(x + across / POINTS, y + down / POINTS);
       grey[y * width + x] = (sum / POINTS ** 2) * (1 - (shade * x) / width);
     }
   }
@@ -71,8 +71,9 @@ export function photograph(modules: Modules, scene: Scene, draw: Draw): Picture 
   }
   const data = new Uint8ClampedArray(width * height * 4);
   for (const [index, level] of grey.entries()) {
-    const value = level + noise * normal(draw);
-    data.set([value, value, value, 255], index * 4);
+    const value = noise === 0 ? level : level + noise * normal(draw);
+    data.fill(value, index * 4, index * 4 + 3);
+    data[index * 4 + 3] = 255;
   }
   return { width, height, data };
 }

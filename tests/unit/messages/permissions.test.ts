@@ -24,6 +24,8 @@ const SENDERS: Record<string, SenderFacts> = {
   'the check page': { extension: 'ours', url: `${OWN.checkUrl}#x`, tab: 9 },
   'a web page that names the check page': { extension: undefined, url: OWN.checkUrl, tab: 9 },
   'the scan page': { extension: 'ours', url: `${OWN.scanUrl}#camera`, tab: 9 },
+  'a site that names the scan page': { extension: 'ours', url: `https://site.test/?${OWN.scanUrl}`, tab: undefined },
+  'a page whose URL begins like the scan page': { extension: 'ours', url: `${OWN.scanUrl}.evil.test/`, tab: 9 },
   'a web page that names the scan page': { extension: undefined, url: OWN.scanUrl, tab: 9 },
   'the page of a tab that waits': { extension: 'ours', url: OWN.heldUrl, tab: 7 },
   'the same in no tab': { extension: 'ours', url: OWN.heldUrl, tab: undefined },
