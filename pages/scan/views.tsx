@@ -33,6 +33,22 @@ export function ScanPage({ model, video, onCamera, onFile, onAdd }: ScanPageProp
           {camera.label}
         </button>
       </section>
+      <section class={`found ${said.tone}`}>
+        <div role="status" aria-live="polite" aria-atomic="true">
+          {said.sentences.map((sentence) => (
+            <p key={sentence}>{sentence}</p>
+          ))}
+          {said.code === undefined ? null : (
+            // A stranger's words, in one direction and one line's length (read-code.ts).
+            <code dir="ltr">{said.code}</code>
+          )}
+        </div>
+        {add === undefined ? null : (
+          <button ref={agree} type="button" data-action="add" disabled={add.isBusy} onClick={onAdd}>
+            {add.label}
+          </button>
+        )}
+      </section>
       <section class="file">
         <label for="picture">{WORDS.file}</label>
         <input
@@ -51,22 +67,6 @@ export function ScanPage({ model, video, onCamera, onFile, onAdd }: ScanPageProp
         <p id="picture-note" class="note">
           {WORDS.fileNote}
         </p>
-      </section>
-      <section class={`found ${said.tone}`}>
-        <div role="status" aria-live="polite" aria-atomic="true">
-          {said.sentences.map((sentence) => (
-            <p key={sentence}>{sentence}</p>
-          ))}
-          {said.code === undefined ? null : (
-            // A stranger's words, in one direction and one line's length (read-code.ts).
-            <code dir="ltr">{said.code}</code>
-          )}
-        </div>
-        {add === undefined ? null : (
-          <button ref={agree} type="button" data-action="add" disabled={add.isBusy} onClick={onAdd}>
-            {add.label}
-          </button>
-        )}
       </section>
     </>
   );

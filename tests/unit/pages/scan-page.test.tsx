@@ -280,13 +280,15 @@ describe('adding', () => {
   });
 });
 
-test('everything that can be used has a name, and what is found is read aloud', () => {
+test('everything that can be used has a name, and what is found is read aloud', async () => {
+  page.code = CODE;
+  await page.do(() => page.scanner.takePicture(new Blob()));
   for (const input of document.querySelectorAll('input')) expect(input.labels?.length ?? 0).toBeGreaterThan(0);
   expect(document.querySelector('video')?.getAttribute('aria-label')).toBe(WORDS.video);
   expect(document.querySelector('.found [role=status]')?.getAttribute('aria-live')).toBe('polite');
-  // In the order of the page: camera, picture, then what can be agreed to.
+  // What can be agreed to stands where the eyes are: below the camera's picture.
   const order = [...document.querySelectorAll('button, input')].map(
     (each) => each.id || each.getAttribute('data-action'),
   );
-  expect(order).toEqual(['start', 'picture']);
+  expect(order).toEqual(['start', 'add', 'picture']);
 });
