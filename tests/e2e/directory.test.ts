@@ -1,16 +1,16 @@
-// A browser that is told of no relay begins with the registry on the chain, or with an address that the person types; what they wish of relays then holds. One that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
+// A browser that is told of no relay begins with the registry on the chain, or with an address that the person types or scans; what they wish of relays then holds. One that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
 
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drawsOf } from '../../bench/simulate/random.ts';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
-import { drawsOf } from '../../bench/simulate/random.ts';
 import { modulesOfTerminal, photograph, type Picture } from '../support/code-picture.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 import { toPng, toY4m } from '../support/picture-files.ts';
@@ -79,6 +79,83 @@ describe('told of no relay', () => {
     await shop.waitFor(`location.href === '${url}' && document.querySelector('#address')?.textContent`, 30_000);
     expect(await addressShown(shop)).toBe(ICELAND);
   });
+});
+
+/** What there is to agree to. */
+const ADD = "document.querySelector('[data-action=add]')";
+const START = "document.querySelector('[data-action=start]').click()";
+const CAMERA_FPS = 10;
+
+async function waitForBlocked(browser: DrivenBrowser, shop: DrivenTab): Promise<void> {
+  const popup = await browser.openPopup(shop);
+  await popup.waitFor(`document.querySelector('${SWITCH}') !== null`);
+  await popup.click(SWITCH);
+  await waitForBadge(browser, shop, BADGE.blocked);
+  await popup.close();
+}
+
+/** A file that is dropped on the page. */
+function dropped(png: Buffer): string {
+  return `(() => {
+    const bytes = Uint8Array.from(atob('${png.toString('base64')}'), (each) => each.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], 'code.png'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  })()`;
+}
+
+function disposable(browser: DrivenBrowser): DrivenBrowser & AsyncDisposable {
+  return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
+
+describe('told of one entry and one exit, or of nothing but a code', () => {
+  let network: Network;
+  const opened: { browser: DrivenBrowser; shop: DrivenTab }[] = [];
+  beforeAll(async () => {
+    // Without payments: an entry of the devnet has three ports for payers of one address, and here come more.
+    network = await startTestNetwork({ discovery: true });
+    for (const name of BROWSERS) {
+      const browser = await startBrowser(name, network, { headless: true, records: packaged() });
+      opened.push({ browser, shop: await browser.openTab(`${network.origin('shop')}/`) });
+    }
+  });
+  afterAll(async () => {
+    await Promise.all(opened.map(({ browser }) => browser.close()));
+    await network.close();
+  });
+
+  function packaged(): RelayRecord[] {
+    const [entry, exit] = ['alder', 'cedar'].map((name) => network.records.find(({ operator }) => operator === name)!);
+    return [entry!, { ...exit!, exit: { ...exit!.exit!, entries: [entry!.peer] } }];
+  }
+
+  /** What `conet-relay address --qr` of the first entry prints, photographed off the terminal. */
+  let shown: Picture | undefined;
+  function shownByOperator(): Picture {
+    if (shown !== undefined) return shown;
+    const { config } = network.relays.find(({ name }) => name === 'entry-1')!;
+    const main = join(import.meta.dirname, '../../relay/main.ts');
+    const { stdout } = spawnSync(process.execPath, [main, 'address', '--qr', '--config', config], { encoding: 'utf8' });
+    const drawn = stdout.split('\n').filter((line) => line.startsWith('\u001b['));
+    const scene = { width: 1280, height: 720, module: 7, at: { x: 0.45, y: 0.5 }, turned: 6, blur: 1, noise: 6 };
+    return (shown = photograph(modulesOfTerminal(drawn), scene, drawsOf(1)));
+  }
+
+  async function known(browser: DrivenBrowser): Promise<string[]> {
+    const get = "(globalThis.browser ?? chrome).storage.local.get('relays').then(JSON.stringify)";
+    const { relays } = JSON.parse(String(await browser.asExtension(get))) as { relays: { value: RelayRecord[] } };
+    return relays.value.map(({ operator }) => operator).sort();
+  }
+
+  test.each(BROWSERS)('%s learns of all the others while its tab is private', async (name) => {
+    const { browser, shop } = opened[BROWSERS.indexOf(name)]!;
+    await (await setPrivate(browser, shop, true)).close();
+    // It may have changed to a spare of others by now.
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+    await expect
+      .poll(() => known(browser), { timeout: LEARNED_MS, interval: 200 })
+      .toEqual(['alder', 'birch', 'cedar', 'douglas', 'elm']);
+  });
 
   test('chromium: the code of a relay in front of the camera and one click say where to begin', async () => {
     const file = join(network.folder, 'camera.y4m');
@@ -129,81 +206,6 @@ describe('told of no relay', () => {
     await page.evaluate(`${ADD}.click()`);
     await waitForBadge(browser, shop, BADGE.private);
     expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
-  });
-
-  /** What `conet-relay address --qr` of the first entry prints, photographed off the terminal. */
-  function shownByOperator(): Picture {
-    const { config } = network.relays.find(({ name }) => name === 'entry-1')!;
-    const main = join(import.meta.dirname, '../../relay/main.ts');
-    const { stdout } = spawnSync(process.execPath, [main, 'address', '--qr', '--config', config], { encoding: 'utf8' });
-    const drawn = stdout.split('\n').filter((line) => line.startsWith('\u001b['));
-    const scene = { width: 1280, height: 720, module: 7, at: { x: 0.45, y: 0.5 }, turned: 6, blur: 1, noise: 6 };
-    return photograph(modulesOfTerminal(drawn), scene, drawsOf(1));
-  }
-});
-
-/** What there is to agree to. */
-const ADD = "document.querySelector('[data-action=add]')";
-const START = "document.querySelector('[data-action=start]').click()";
-const CAMERA_FPS = 10;
-
-async function waitForBlocked(browser: DrivenBrowser, shop: DrivenTab): Promise<void> {
-  const popup = await browser.openPopup(shop);
-  await popup.waitFor(`document.querySelector('${SWITCH}') !== null`);
-  await popup.click(SWITCH);
-  await waitForBadge(browser, shop, BADGE.blocked);
-  await popup.close();
-}
-
-/** A file that is dropped on the page. */
-function dropped(png: Buffer): string {
-  return `(() => {
-    const bytes = Uint8Array.from(atob('${png.toString('base64')}'), (each) => each.charCodeAt(0));
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([bytes], 'code.png'));
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  })()`;
-}
-
-function disposable(browser: DrivenBrowser): DrivenBrowser & AsyncDisposable {
-  return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
-}
-
-describe('told of one entry and one exit', () => {
-  let network: Network;
-  const opened: { browser: DrivenBrowser; shop: DrivenTab }[] = [];
-  beforeAll(async () => {
-    // Without payments: an entry of the devnet has three ports for payers of one address, and here come more.
-    network = await startTestNetwork({ discovery: true });
-    for (const name of BROWSERS) {
-      const browser = await startBrowser(name, network, { headless: true, records: packaged() });
-      opened.push({ browser, shop: await browser.openTab(`${network.origin('shop')}/`) });
-    }
-  });
-  afterAll(async () => {
-    await Promise.all(opened.map(({ browser }) => browser.close()));
-    await network.close();
-  });
-
-  function packaged(): RelayRecord[] {
-    const [entry, exit] = ['alder', 'cedar'].map((name) => network.records.find(({ operator }) => operator === name)!);
-    return [entry!, { ...exit!, exit: { ...exit!.exit!, entries: [entry!.peer] } }];
-  }
-
-  async function known(browser: DrivenBrowser): Promise<string[]> {
-    const get = "(globalThis.browser ?? chrome).storage.local.get('relays').then(JSON.stringify)";
-    const { relays } = JSON.parse(String(await browser.asExtension(get))) as { relays: { value: RelayRecord[] } };
-    return relays.value.map(({ operator }) => operator).sort();
-  }
-
-  test.each(BROWSERS)('%s learns of all the others while its tab is private', async (name) => {
-    const { browser, shop } = opened[BROWSERS.indexOf(name)]!;
-    await (await setPrivate(browser, shop, true)).close();
-    // It may have changed to a spare of others by now.
-    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
-    await expect
-      .poll(() => known(browser), { timeout: LEARNED_MS, interval: 200 })
-      .toEqual(['alder', 'birch', 'cedar', 'douglas', 'elm']);
   });
 
   test('the two that they began with die: their pages load again through others, and nothing of them goes direct', async () => {
