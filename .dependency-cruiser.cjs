@@ -55,7 +55,7 @@ module.exports = {
           '^$1/',
           '^src/(messages|core)/',
           '^src/platform/(browser|messaging|probe-tab)\\.ts$',
-          'node_modules/(preact|lean-qr|@types)/',
+          'node_modules/(preact|lean-qr|qr|@types)/',
           '\\.(css|html|svg)$',
         ],
       },

@@ -22,6 +22,7 @@ function extension(name: string, transform: ManifestTransform): Configuration {
       // A document, which may load a script later: the wallet's views are a file of their own (popup/load-screens.ts).
       'popup/popup': { import: './popup/main.tsx', chunkLoading: 'jsonp' },
       'pages/check/check': './pages/check/main.tsx',
+      'pages/scan/scan': './pages/scan/main.tsx',
       'content/gpc-early': './content/gpc-early.ts',
       'content/gpc-late': './content/gpc-late.ts',
       'content/peers-early': './content/peers-early.ts',
@@ -63,6 +64,8 @@ function extension(name: string, transform: ManifestTransform): Configuration {
           { from: 'popup/screens.css', to: 'popup/' },
           { from: 'pages/check/index.html', to: 'pages/check/' },
           { from: 'pages/check/styles.css', to: 'pages/check/' },
+          { from: 'pages/scan/index.html', to: 'pages/scan/' },
+          { from: 'pages/scan/styles.css', to: 'pages/scan/' },
           { from: 'pages/held/index.html', to: 'pages/held/' },
           { from: 'pages/held/styles.css', to: 'pages/held/' },
           { from: 'popup/icons', to: 'icons/' },

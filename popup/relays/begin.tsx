@@ -3,6 +3,7 @@
 import type { JSX, RefObject } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { parseBeginAddress } from '../../src/core/directory/begin-address.ts';
+import { BEGIN_ADVICE } from '../../src/core/directory/begin-advice.ts';
 import { BeginError } from '../../src/core/directory/begin-error.ts';
 import type { BeginView } from '../../src/core/directory/begin-news.ts';
 import { MAX_BEGIN_ADDRESSES, MAX_BEGIN_NAMES, parseResolver } from '../../src/core/directory/begin-places.ts';
@@ -10,7 +11,7 @@ import { parseDnsaddrName } from '../../src/core/directory/dnsaddr.ts';
 import { Field, Form, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { AskedView } from './asked-view.tsx';
-import { BEGIN, BEGIN_WORDS } from './begin-words.ts';
+import { BEGIN } from './begin-words.ts';
 
 export function Begin(): JSX.Element {
   return (
@@ -42,7 +43,7 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
       ...wrongLine('names', typed.names, MAX_BEGIN_NAMES, parseDnsaddrName),
       ...wrongLine('resolver', typed.resolver === '' ? [] : [typed.resolver], 1, parseResolver),
     };
-    if (typed.names.length > 0 && typed.resolver === '') found.resolver = BEGIN_WORDS['begin-no-resolver'];
+    if (typed.names.length > 0 && typed.resolver === '') found.resolver = BEGIN_ADVICE['begin-no-resolver'];
     setWrong(found);
     setSaved(false);
     const first = (
@@ -75,6 +76,12 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
           note={BEGIN.addressNote}
           error={wrong.addresses}
         />
+        <p>
+          {/* A tab: a popup is gone as soon as the browser asks for the camera. */}
+          <a href="/pages/scan/index.html#camera" target="_blank" rel="noreferrer">
+            {BEGIN.scan}
+          </a>
+        </p>
         <Lines
           name="names"
           label={BEGIN.names}
@@ -96,7 +103,7 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
             {news.map(({ source, told, answered, error: failed }) => (
               <div key={source}>
                 <dt>{BEGIN.sources[source]}</dt>
-                <dd>{failed === undefined ? BEGIN.cameOf(told, answered) : BEGIN_WORDS[failed]}</dd>
+                <dd>{failed === undefined ? BEGIN.cameOf(told, answered) : BEGIN_ADVICE[failed]}</dd>
               </div>
             ))}
           </dl>
@@ -147,7 +154,7 @@ function wrongLine(name: keyof Wrong, lines: readonly string[], most: number, pa
       parse(line);
     } catch (error) {
       if (!(error instanceof BeginError)) throw error;
-      const words = BEGIN_WORDS[error.code];
+      const words = BEGIN_ADVICE[error.code];
       return { [name]: lines.length === 1 ? words : BEGIN.inLine(at + 1, words) };
     }
   }

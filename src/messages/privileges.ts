@@ -2,8 +2,8 @@
 
 import { MessageError, type MessageType } from './protocol.ts';
 
-/** The popup, as popup or opened as a page; the check page; our page in the place of one that waits; a script of ours in a web page; everybody else. */
-export type SenderKind = 'popup' | 'check' | 'held' | 'content' | 'stranger';
+/** The popup, as popup or opened as a page; the check page; the page that scans; our page in the place of one that waits; a script of ours in a web page; everybody else. */
+export type SenderKind = 'popup' | 'check' | 'scan' | 'held' | 'content' | 'stranger';
 
 /** A sender as the browser describes it. */
 export type SenderFacts = {
@@ -37,8 +37,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'page/is-private': ['content'],
   'relays/read': ['popup'],
   'relays/set-wishes': ['popup'],
-  'relays/read-begin': ['popup'],
-  'relays/set-begin': ['popup'],
+  'relays/read-begin': ['popup', 'scan'],
+  'relays/set-begin': ['popup', 'scan'],
   'wallet/status': ['popup'],
   'wallet/create': ['popup'],
   'wallet/confirm': ['popup'],
@@ -68,13 +68,14 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
  */
 export function classifySender(
   facts: SenderFacts,
-  own: { extension: string; popupUrl: string; checkUrl: string; heldUrl: string },
+  own: { extension: string; popupUrl: string; checkUrl: string; scanUrl: string; heldUrl: string },
 ): Sender {
   const { tab } = facts;
   if (facts.extension !== own.extension || facts.url === undefined) return { kind: 'stranger', tab };
   const page = facts.url.replace(/[?#].*$/, '');
   if (page === own.popupUrl) return { kind: 'popup', tab };
   if (page === own.checkUrl) return { kind: 'check', tab };
+  if (page === own.scanUrl) return { kind: 'scan', tab };
   if (page === own.heldUrl && tab !== undefined) return { kind: 'held', tab };
   const isWebPage = /^https?:/.test(facts.url);
   return { kind: isWebPage && tab !== undefined ? 'content' : 'stranger', tab };

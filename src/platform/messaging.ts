@@ -1,4 +1,4 @@
-// The pages' end of messages to the worker, and of the ports on which it pushes: popup, check page, our page in the place of one that waits, content
+// The pages' end of messages to the worker, and of the ports on which it pushes: popup, check page, scan page, our page in the place of one that waits, content
 // scripts. The worker's end is message-listeners.ts, which none of them loads.
 
 import type { Runtime } from 'webextension-polyfill';

@@ -1,19 +1,27 @@
-// A browser that is told of no relay begins with the registry on the chain, or with an address that the person types; what they wish of relays then holds. One that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
+// A browser that is told of no relay begins with the registry on the chain, or with an address that the person types or scans; what they wish of relays then holds. One that knows two relays comes to know all of them by itself, and goes on when the two that it began with are gone.
 
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { drawsOf } from '../../bench/simulate/random.ts';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import type { RelayRecord } from '../../src/core/directory/relay-record.ts';
+import { modulesOfTerminal, photograph, type Picture } from '../support/code-picture.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { toPng, toY4m } from '../support/picture-files.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 /** Relays ask each other every two seconds, the extension asks when there is a circuit. */
 const LEARNED_MS = 60_000;
 const FIRST = ['entry-1', 'exit-1'];
 const FIRST_EXIT = '127.21.0.1';
+/** The first entry. */
+const ENTRY = '127.11.0.1';
 /** The exit elm. */
 const ICELAND = '127.23.0.1';
 
@@ -73,11 +81,34 @@ describe('told of no relay', () => {
   });
 });
 
+/** What there is to agree to. */
+const ADD = "document.querySelector('[data-action=add]')";
+const START = "document.querySelector('[data-action=start]').click()";
+const CAMERA_FPS = 10;
+
+async function waitForBlocked(browser: DrivenBrowser, shop: DrivenTab): Promise<void> {
+  const popup = await browser.openPopup(shop);
+  await popup.waitFor(`document.querySelector('${SWITCH}') !== null`);
+  await popup.click(SWITCH);
+  await waitForBadge(browser, shop, BADGE.blocked);
+  await popup.close();
+}
+
+/** A file that is dropped on the page. */
+function dropped(png: Buffer): string {
+  return `(() => {
+    const bytes = Uint8Array.from(atob('${png.toString('base64')}'), (each) => each.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], 'code.png'));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  })()`;
+}
+
 function disposable(browser: DrivenBrowser): DrivenBrowser & AsyncDisposable {
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
 
-describe('told of one entry and one exit', () => {
+describe('told of one entry and one exit, or of nothing but a code', () => {
   let network: Network;
   const opened: { browser: DrivenBrowser; shop: DrivenTab }[] = [];
   beforeAll(async () => {
@@ -98,6 +129,18 @@ describe('told of one entry and one exit', () => {
     return [entry!, { ...exit!, exit: { ...exit!.exit!, entries: [entry!.peer] } }];
   }
 
+  /** What `conet-relay address --qr` of the first entry prints, photographed off the terminal. */
+  let shown: Picture | undefined;
+  function shownByOperator(): Picture {
+    if (shown !== undefined) return shown;
+    const { config } = network.relays.find(({ name }) => name === 'entry-1')!;
+    const main = join(import.meta.dirname, '../../relay/main.ts');
+    const { stdout } = spawnSync(process.execPath, [main, 'address', '--qr', '--config', config], { encoding: 'utf8' });
+    const drawn = stdout.split('\n').filter((line) => line.startsWith('\u001b['));
+    const scene = { width: 1280, height: 720, module: 7, at: { x: 0.45, y: 0.5 }, turned: 6, blur: 1, noise: 6 };
+    return (shown = photograph(modulesOfTerminal(drawn), scene, drawsOf(1)));
+  }
+
   async function known(browser: DrivenBrowser): Promise<string[]> {
     const get = "(globalThis.browser ?? chrome).storage.local.get('relays').then(JSON.stringify)";
     const { relays } = JSON.parse(String(await browser.asExtension(get))) as { relays: { value: RelayRecord[] } };
@@ -112,6 +155,57 @@ describe('told of one entry and one exit', () => {
     await expect
       .poll(() => known(browser), { timeout: LEARNED_MS, interval: 200 })
       .toEqual(['alder', 'birch', 'cedar', 'douglas', 'elm']);
+  });
+
+  test('chromium: the code of a relay in front of the camera and one click say where to begin', async () => {
+    const file = join(network.folder, 'camera.y4m');
+    await writeFile(file, toY4m(shownByOperator(), CAMERA_FPS));
+    const args = [
+      ...['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${file}`],
+      '--use-fake-ui-for-media-stream',
+    ];
+    await using browser = disposable(
+      await startBrowser('chromium', network, { headless: true, records: [], rpcs: [], args }),
+    );
+    const shop = await browser.openTab(`${network.origin('shop')}/`);
+    await waitForBlocked(browser, shop);
+    const page = await browser.openPage('pages/scan/index.html#camera');
+    await page.waitFor(`${ADD} !== null`);
+    expect(await page.text()).toContain(`A relay at ${ENTRY}`);
+    // The light is out, and would stay so were the tab loaded again.
+    expect(await page.evaluate("document.querySelector('video').srcObject === null && location.hash === ''")).toBe(
+      true,
+    );
+    await page.evaluate(`${ADD}.click()`);
+    await waitForBadge(browser, shop, BADGE.private);
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+  });
+
+  test('firefox: the camera is out once nobody looks; where it is refused the page says so, and a picture that is dropped will do', async () => {
+    const prefs = { 'media.navigator.streams.fake': true, 'permissions.default.camera': 1 };
+    await using browser = disposable(
+      await startBrowser('firefox', network, { headless: true, records: [], rpcs: [], prefs }),
+    );
+    const shop = await browser.openTab(`${network.origin('shop')}/`);
+    await waitForBlocked(browser, shop);
+    const page = await browser.openPage('pages/scan/index.html');
+    await page.evaluate(START);
+    await page.waitFor("document.querySelector('video.seen')?.videoWidth > 0");
+    await page.evaluate("void (window.tracks = document.querySelector('video').srcObject.getTracks())");
+    await shop.activate();
+    await page.waitFor("window.tracks.every(({ readyState }) => readyState === 'ended')");
+    expect(await page.text()).toContain('The camera is off');
+
+    // As after "Block": the browser does not ask.
+    await browser.asBrowser("Services.prefs.setIntPref('permissions.default.camera', 2)");
+    await page.evaluate(START);
+    await page.waitFor("document.body.innerText.includes('The camera may not be used here')");
+    await page.evaluate(dropped(toPng(shownByOperator())));
+    await page.waitFor(`${ADD} !== null`);
+    expect(await page.text()).toContain(`A relay at ${ENTRY}`);
+    await page.evaluate(`${ADD}.click()`);
+    await waitForBadge(browser, shop, BADGE.private);
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
   });
 
   test('the two that they began with die: their pages load again through others, and nothing of them goes direct', async () => {

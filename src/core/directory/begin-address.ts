@@ -60,13 +60,12 @@ function partsOf(text: string): Part[] {
   const parts: Part[] = [];
   for (let at = 0; at < words.length;) {
     const protocol = words[at] ?? '';
-    const value = WITH_VALUE.includes(protocol) ? words[at + 1] : '';
-    if (value === undefined || (value === '' && WITH_VALUE.includes(protocol)))
-      throw new BeginError('begin-not-an-address');
-    if (!WITH_VALUE.includes(protocol) && !WITHOUT.includes(protocol) && parts.length < 2)
-      throw new BeginError('begin-not-an-address');
+    const hasValue = WITH_VALUE.includes(protocol);
+    const value = hasValue ? (words[at + 1] ?? '') : '';
+    const isKnown = hasValue || WITHOUT.includes(protocol);
+    if ((hasValue && value === '') || (!isKnown && parts.length < 2)) throw new BeginError('begin-not-an-address');
     parts.push({ protocol, value });
-    at += WITH_VALUE.includes(protocol) ? 2 : 1;
+    at += hasValue ? 2 : 1;
   }
   return parts;
 }

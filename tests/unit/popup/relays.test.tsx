@@ -7,6 +7,7 @@ import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import type { BeginView } from '../../../src/core/directory/begin-news.ts';
 import { NO_BEGIN_PLACES, type BeginPlaces } from '../../../src/core/directory/begin-places.ts';
 import { labelOfKey } from '../../../src/core/directory/peer-key.ts';
+import { SCAN_PAGE } from '../../../src/platform/extension-pages.ts';
 import { PopupPage } from '../../support/popup-page.tsx';
 
 const MARKUP = '<img/src=x/onerror=alert(1)>';
@@ -159,6 +160,13 @@ describe('places to begin', () => {
     await page.click('Save');
     const link = `https://pages.example/#${ADDRESS}`;
     expect(sent().at(-1)).toEqual({ places: { addresses: [link], names: [], resolver: undefined } });
+  });
+
+  test('an address can be scanned, in a tab: a popup is gone when the browser asks for the camera', async () => {
+    await openBegin();
+    const scan = [...document.querySelectorAll('a')].find(({ textContent }) => textContent.includes('Scan'))!;
+    expect(scan.getAttribute('href')).toBe(`/${SCAN_PAGE}#camera`);
+    expect(scan.target).toBe('_blank');
   });
 
   test.each([
