@@ -110,7 +110,7 @@ export function createApp(ports: AppPorts): App {
     reconcile: reconciler.request,
   });
   const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
-  const feed = createFeed(views.snapshot, report);
+  const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
     ...{ cells, tabs, clock, privateTabs, circuits, report },
@@ -227,12 +227,15 @@ export function createApp(ports: AppPorts): App {
       void reconciler.request();
     }).catch(report);
   };
+  const after = (before: Promise<void>, job: () => Promise<void>): void => {
+    before.then(job).then(reconciler.request).catch(report);
+  };
   /** What takes long, and must not hold up the events after it. */
   const follow = (job: () => Promise<void>): void => {
-    enqueue(() => Promise.resolve())
-      .then(job)
-      .then(reconciler.request)
-      .catch(report);
+    after(
+      enqueue(() => Promise.resolve()),
+      job,
+    );
   };
   const setPrivate = async (tab: number, wanted: boolean): Promise<void> => {
     await enqueue(() => privateTabs.set(tab, wanted));
@@ -258,8 +261,9 @@ export function createApp(ports: AppPorts): App {
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
   };
+  // What is said of circuits waits for no tab's events: with many tabs those of a few seconds stand in the queue, and each page of theirs waits for this.
   const circuitMayBeLost = (): void =>
-    follow(async () => {
+    after(ready, async () => {
       await circuits.tryAgain();
       await circuits.ask();
     });
@@ -270,7 +274,7 @@ export function createApp(ports: AppPorts): App {
   steering.onControlChanged((control) => {
     if (routing.controlChanged(control)) void reconciler.request();
   });
-  entries.onLost((peer) => follow(() => circuits.lineLost(peer)));
+  entries.onLost((peer) => after(ready, () => circuits.lineLost(peer)));
   ports.neighbours.onAllowed(() => void reconciler.request());
   network.onOnline(circuitMayBeLost);
   network.onOffline(circuitMayBeLost);
@@ -322,7 +326,7 @@ export function createApp(ports: AppPorts): App {
       },
       snapshot: async (tab) => {
         await ready;
-        return views.snapshot(tab);
+        return (await views.snapshots())(tab);
       },
     }),
 

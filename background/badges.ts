@@ -26,14 +26,17 @@ export function createBadges(badge: Badge): Badges {
   return {
     show: async (statuses) => {
       for (const tab of shown.keys()) if (!statuses.has(tab)) shown.delete(tab);
-      for (const [tab, status] of statuses) {
-        const text = JSON.stringify(status);
-        // A tab that was never anything needs no drawing: `off` is how the browser shows it.
-        if ((shown.get(tab) ?? OFF) === text) continue;
-        // Noted first: the page may change while it is drawn, and then it has to be drawn again.
-        shown.set(tab, text);
-        await badge.show(tab, badgeLook(status));
-      }
+      // All at once: a pass waits for it, and fifty tabs one after another are fifty round trips.
+      await Promise.all(
+        [...statuses].map(async ([tab, status]) => {
+          const text = JSON.stringify(status);
+          // A tab that was never anything needs no drawing: `off` is how the browser shows it.
+          if ((shown.get(tab) ?? OFF) === text) return;
+          // Noted first: the page may change while it is drawn, and then it has to be drawn again.
+          shown.set(tab, text);
+          await badge.show(tab, badgeLook(status));
+        }),
+      );
     },
     forget: (tab) => {
       shown.delete(tab);

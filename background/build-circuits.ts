@@ -6,7 +6,8 @@ import { doubted, failedOfLate, noteUnproven, usedByOthers } from '../src/core/c
 import {
   circuitsForSites,
   circuitsInUse,
-  hasSpareApart,
+  exitsApart,
+  hasSparesApart,
   isApart,
   isSamePair,
   type CircuitEvent,
@@ -14,7 +15,7 @@ import {
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
 import { unusable } from '../src/core/directory/relay-faults.ts';
-import { ROUND_MS } from '../src/core/circuit/durations.ts';
+import { FAILED_MS, ROUND_MS, SPARE_RETRY_MS } from '../src/core/circuit/durations.ts';
 import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
 import {
   circuitCell,
@@ -231,11 +232,22 @@ export function createBuilder(
       while (!(await some())) {
         if ((await another(() => true, options)) === undefined) return false;
       }
-      const now = await listed();
-      // What there is falls with a relay of the circuit in use: it stays until there is one that does not.
-      const isSafe =
-        hasSpareApart(now) ||
-        (await another((circuit) => now[0] !== undefined && isApart(now[0], circuit), options)) !== undefined;
+      // What there is falls with a relay of the circuit in use: it stays until there are some that do not.
+      const apart = async (): Promise<boolean> => {
+        for (;;) {
+          const now = await listed();
+          if (hasSparesApart(now)) return true;
+          const exits = exitsApart(now);
+          const failed = [...failedOfLate(await cells.read(circuitPastCell), clock.now() + FAILED_MS - SPARE_RETRY_MS)];
+          // One that has just failed, or that the person has just left, is better than none, and no more than that.
+          const isWorth = ({ exit: { peer } }: Circuit): boolean =>
+            exits.size === 0 || !(exits.has(peer) || failed.some((host) => host.includes(peer)));
+          const fits = (circuit: Circuit): boolean =>
+            now[0] !== undefined && isApart(now[0], circuit) && isWorth(circuit);
+          if ((await another(fits, options)) === undefined) return false;
+        }
+      };
+      const isSafe = await apart();
       return (await exitsOfSites(signal)) && isSafe;
     },
   };
@@ -244,7 +256,7 @@ export function createBuilder(
 /** Whether the builder has anything to do for the state. @param exits that sites are to be spread over */
 export function wantsBuilding(state: CircuitState, exits: number): boolean {
   const circuits = circuitsInUse(state);
-  return state.at !== 'verified' || !hasSpareApart(circuits) || exitsOf(circuitsForSites(circuits)).size < exits;
+  return state.at !== 'verified' || !hasSparesApart(circuits) || exitsOf(circuitsForSites(circuits)).size < exits;
 }
 
 function exitsOf(circuits: readonly Circuit[]): Set<string> {

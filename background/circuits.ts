@@ -28,8 +28,11 @@ export type Circuits = {
   want: (state: CircuitState) => void;
   /** Nobody does any more. */
   release: () => Promise<void>;
-  /** Something happened that may have ended a circuit: asks them all. */
-  ask: () => Promise<Standing>;
+  /**
+   * Something happened that may have ended a circuit: asks them all.
+   * @param since ms since the epoch: what failed was begun then. Where a circuit was lost after it, it failed for that one, however the others stand
+   */
+  ask: (since?: number) => Promise<Standing>;
   /** The same, where many things happen at once: not again when they were asked a moment ago. */
   askIfDue: () => Promise<Standing>;
   /** The line to an entry ended. */
@@ -71,6 +74,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let asking: Promise<Standing> | undefined;
   let last: { at: number; standing: Standing } | undefined;
   let spareRetryAt = 0;
+  let lostAt = 0;
   let beating = false;
 
   /** Before they are in force, and again when they no longer are: a name counts as used from its last use on. */
@@ -137,6 +141,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const hosts = circuits.map(({ proxyHost }) => proxyHost);
     await cells.update(circuitPastCell, (past) => noteFailed(past, hosts, clock.now()));
     spareRetryAt = 0;
+    lostAt = clock.now();
     await store({ is: 'lost', hosts }, signal);
   };
 
@@ -211,7 +216,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
   return {
-    ask,
+    ask: async (since = Infinity) => (lostAt >= since ? 'swapped' : await ask()),
 
     want: (state) => {
       lines.stay();

@@ -6,7 +6,8 @@ export type Feed<T> = {
   publish: () => Promise<void>;
 };
 
-export function createFeed<T>(snapshot: (tab: number) => Promise<T>, report: (error: unknown) => void): Feed<T> {
+/** @param look reads what is shown, once for all who watch: fifty pages that wait are not fifty times all of the reading */
+export function createFeed<T>(look: () => Promise<(tab: number) => T>, report: (error: unknown) => void): Feed<T> {
   const watchers = new Set<{ tab: number; update: (snapshot: T) => void }>();
   return {
     watch: (tab, push) => {
@@ -21,11 +22,13 @@ export function createFeed<T>(snapshot: (tab: number) => Promise<T>, report: (er
         },
       };
       watchers.add(watcher);
-      snapshot(tab).then(watcher.update, report);
+      look().then((see) => watcher.update(see(tab)), report);
       return () => watchers.delete(watcher);
     },
     publish: async () => {
-      for (const watcher of [...watchers]) watcher.update(await snapshot(watcher.tab));
+      if (watchers.size === 0) return;
+      const see = await look();
+      for (const { tab, update } of [...watchers]) update(see(tab));
     },
   };
 }

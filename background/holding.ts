@@ -15,6 +15,8 @@ import type { Circuits } from './circuits.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 
 export type Holding = {
+  /** In the turn of the event: it may fail before its own turn in the queue, and what `failedNow` shows then must not be forgotten for being older. */
+  navigatingNow: (event: NavigationEvent) => void;
   navigating: (event: NavigationEvent) => Promise<void>;
   /** The page is asked for with something to send. */
   sending: (event: { tab: number; url: string }) => void;
@@ -53,8 +55,10 @@ type Pending = { url: string; sent: boolean };
 export function createHolding(deps: HoldingDeps): Holding {
   const { cells, tabs, clock, privateTabs, circuits, policy, isUsable, requestsWait, publish, report } = deps;
   const pending = new Map<number, Pending>();
-  /** For which page of a tab our own was put in its place already. */
-  const shown = new Map<number, string>();
+  /** When the last navigation of a tab began. */
+  const begun = new Map<number, number>();
+  /** For which page of a tab our own was put in its place already, and whether the browser lets it be there. */
+  const shown = new Map<number, { url: string; stands: Promise<boolean> }>();
 
   const isPrivate = async (tab: number): Promise<boolean> => modeOf(await privateTabs.read(), tab) === 'private';
 
@@ -70,9 +74,11 @@ export function createHolding(deps: HoldingDeps): Holding {
   const show = async (tab: number, url: string, hasFailed: boolean): Promise<boolean> => {
     // "Spanning" extensions show no pages of theirs in Chrome's incognito windows.
     if (!requestsWait && policy()?.incognitoTabs.includes(tab) === true) return false;
-    if (shown.get(tab) === url) return true;
-    shown.set(tab, url);
-    return await tabs.hold(tab, url, hasFailed);
+    const before = shown.get(tab);
+    if (before?.url === url) return await before.stands;
+    const stands = tabs.hold(tab, url, hasFailed);
+    shown.set(tab, { url, stands });
+    return await stands;
   };
 
   const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {
@@ -101,10 +107,15 @@ export function createHolding(deps: HoldingDeps): Holding {
   };
 
   return {
+    navigatingNow: ({ tab, url, isMain }) => {
+      if (!isMain) return;
+      begun.set(tab, clock.now());
+      if (webHost(url) !== undefined) shown.delete(tab);
+    },
+
     navigating: async ({ tab, url, isMain }) => {
       if (!isMain) return;
       pending.delete(tab);
-      if (webHost(url) !== undefined) shown.delete(tab);
       if (!wantsCircuit(tab, url) || !(await isPrivate(tab))) return;
       const page: Pending = { url, sent: false };
       pending.set(tab, page);
@@ -122,7 +133,7 @@ export function createHolding(deps: HoldingDeps): Holding {
       if (!isMain) return;
       pending.delete(tab);
       // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
-      if (webHost(url) === undefined || shown.get(tab) === url) return;
+      if (webHost(url) === undefined || shown.get(tab)?.url === url) return;
       await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },
 
@@ -143,13 +154,15 @@ export function createHolding(deps: HoldingDeps): Holding {
         await hold(tab, url, 'circuit', true);
         return;
       }
+      // Of fifty pages of one circuit the last is looked at when another one has long taken its place.
+      const since = begun.get(tab);
       if (cause === 'unsure') {
         // Where the circuit stands it is the site's certificate, and the browser's own page about it is right.
-        if ((await circuits.ask()) !== 'stands') await hold(tab, url, 'circuit', true);
+        if ((await circuits.ask(since)) !== 'stands') await hold(tab, url, 'circuit', true);
         return;
       }
       await hold(tab, url, 'asking', true);
-      const standing = await circuits.ask();
+      const standing = await circuits.ask(since);
       const why = standing === 'stands' && cause === 'tunnel' ? 'site' : 'circuit';
       await cells.update(heldCell, (pages) =>
         changeHeld(pages, tab, { why, tries: (pages[tab]?.tries ?? 0) + (standing === 'stands' ? 1 : 0) }),
@@ -158,6 +171,7 @@ export function createHolding(deps: HoldingDeps): Holding {
 
     removed: async (tab) => {
       pending.delete(tab);
+      begun.delete(tab);
       shown.delete(tab);
       await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },

@@ -2,7 +2,7 @@
 // has. It is a probe of relays that were not used, too. Called by background/circuits.ts on its beat.
 
 import { possibleCircuits, type Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { circuitsInUse, hasSpareApart, MAX_CIRCUITS, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
+import { circuitsInUse, hasSparesApart, MAX_CIRCUITS, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
 import { ROTATE_MS } from '../src/core/circuit/durations.ts';
 import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
 import { circuitCell, circuitPastCell, guardsCell, relaysCell, wishesCell } from '../src/core/state/cells.ts';
@@ -67,7 +67,7 @@ export function createRotation({ cells, builder, sites, clock, chance, store }: 
       const now = await listed();
       const without = (gone: Circuit): Circuit[] => now.filter(({ proxyHost }) => proxyHost !== gone.proxyHost);
       // What the browser falls over to stays until there is another one.
-      const old = before.find((circuit) => !isInUse(circuit) && hasSpareApart(without(circuit)));
+      const old = before.find((circuit) => !isInUse(circuit) && hasSparesApart(without(circuit)));
       if (old !== undefined) await store({ is: 'lost', hosts: [old.proxyHost] }, signal);
     },
 

@@ -31,11 +31,13 @@ export function createTabEvents(deps: TabEventsDeps): TabEvents {
         await holding.removed(tab);
       }),
     replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
-    navigating: (event) =>
+    navigating: (event) => {
+      holding.navigatingNow(event);
       takeIfSteering(async () => {
         await privateTabs.navigating(event);
         await holding.navigating(event);
-      }),
+      });
+    },
     sending: holding.sending,
     committed: (event) =>
       takeIfSteering(async () => {

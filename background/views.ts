@@ -13,8 +13,9 @@ import type { Routing } from './routing.ts';
 import type { StrictJarsJob } from './strict-jars.ts';
 
 export type Views = {
-  snapshot: (tab: number) => Promise<PopupSnapshot>;
-  held: (tab: number) => Promise<HeldView>;
+  /** As of now, for each tab. */
+  snapshots: () => Promise<(tab: number) => PopupSnapshot>;
+  held: () => Promise<(tab: number) => HeldView>;
   /** Host of the page that the person looks at, or that the tab waits for; undefined for what is no site. */
   hostOf: (tab: number) => Promise<string | undefined>;
 };
@@ -30,10 +31,10 @@ export type ViewsDeps = {
 export function createViews({ ports, privateTabs, strictJars, routing, rivals }: ViewsDeps): Views {
   const { cells, tabs, clock, scope } = ports;
   return {
-    snapshot: async (id) => {
+    snapshots: async () => {
       const records = await privateTabs.read();
       const circuit = await cells.read(circuitCell);
-      const tab = (await tabs.list()).find((open) => open.id === id);
+      const open = await tabs.list();
       const strict = await strictJars.read();
       const incognito = {
         isAllowed: await ports.incognito.isAllowed(),
@@ -43,8 +44,9 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const offersContainers = ports.containers.exist;
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
-      const facts = { records, circuit, sites, hold, scope, tab, strict, incognito, offersContainers, tolerated };
-      return toSnapshot(id, { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) });
+      const facts = { records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
+      const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
+      return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
     },
 
     hostOf: async (id) => {
@@ -52,11 +54,11 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       return webHost((await cells.read(heldCell))[id]?.url ?? tab?.pendingUrl ?? tab?.url);
     },
 
-    held: async (tab) => {
-      const isPrivate = modeOf(await privateTabs.read(), tab) !== 'normal';
-      const circuit = await cells.read(circuitCell);
-      const held = (await cells.read(heldCell))[tab];
-      return heldView(held, { isPrivate, circuit, hold: routing.hold(), now: clock.now() });
+    held: async () => {
+      const records = await privateTabs.read();
+      const facts = { circuit: await cells.read(circuitCell), hold: routing.hold(), now: clock.now() };
+      const pages = await cells.read(heldCell);
+      return (tab) => heldView(pages[tab], { ...facts, isPrivate: modeOf(records, tab) !== 'normal' });
     },
   };
 }

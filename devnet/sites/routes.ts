@@ -11,6 +11,7 @@ import { DEFAULT_DOWNLOAD_BYTES, downloadBytes, downloadSha256, MAX_DOWNLOAD_BYT
 import { renderPage } from './page.ts';
 import { renderPicture } from './picture.ts';
 import type { RequestLog, SeenRequest } from './request-log.ts';
+import { renderStillPage, STILL_PATH } from './still-page.ts';
 
 export type RouteInit = {
   request: IncomingMessage | Http2ServerRequest;
@@ -51,6 +52,10 @@ export function route({ request, response, site, seen, log, mediaOrigin }: Route
       seen.visit = visit;
       const { address, protocol } = seen;
       send(response, 'text/html; charset=utf-8', renderPage({ site, address, protocol, visit, mediaOrigin }));
+      return;
+    }
+    case STILL_PATH: {
+      send(response, 'text/html; charset=utf-8', renderStillPage(seen.address));
       return;
     }
     case ASKS_PATH: {

@@ -37,8 +37,11 @@ export const CIRCUIT_FAILURES = [
 ] as const;
 export type CircuitFailure = (typeof CIRCUIT_FAILURES)[number];
 
-/** One for each exit that sites are spread over (site-exits.ts), for two sites that were moved to another, and one by another entry: more would only cost checks. */
-export const MAX_CIRCUITS = 7;
+/** By another entry and other exits than the circuit in use. Where half of the relays end at once one exit is as likely gone as not: of two spares one mostly stands, and no page waits for a new circuit. */
+const SPARES_APART = 2;
+
+/** One for each exit that sites are spread over (site-exits.ts), for two sites that were moved to another, and those by another entry: more would only cost checks. */
+export const MAX_CIRCUITS = 6 + SPARES_APART;
 
 /** A circuit whose exit has proved itself. Times in ms, `verifiedAt` since the epoch. */
 export type Standing = { circuit: Circuit; roundTripMs: number; verifiedAt: number };
@@ -164,10 +167,13 @@ export function isApart(a: Circuit, b: Circuit): boolean {
   return a.entry.peer !== b.entry.peer && a.exit.peer !== b.exit.peer;
 }
 
-/** Whether a spare stands by that outlives any one relay of the circuit in use. */
-export function hasSpareApart(circuits: readonly Circuit[]): boolean {
-  const [first, ...spares] = circuits;
-  return first !== undefined && spares.some((spare) => isApart(first, spare));
+/** Exits of the spares that outlive any one relay of the circuit in use. */
+export function exitsApart([first, ...spares]: readonly Circuit[]): Set<string> {
+  return new Set(spares.flatMap((spare) => (first !== undefined && isApart(first, spare) ? spare.exit.peer : [])));
+}
+
+export function hasSparesApart(circuits: readonly Circuit[]): boolean {
+  return exitsApart(circuits).size >= SPARES_APART;
 }
 
 function checked(

@@ -42,3 +42,16 @@ test('knows nothing of a tab that was closed: its number may come again', async 
   await badges.show(new Map([[TAB, GREEN]]));
   expect(drawn).toEqual(['1 ON', '1 ON']);
 });
+
+test('draws all tabs at once: a pass waits for it', async () => {
+  let drawing = 0;
+  const { promise: all, resolve } = Promise.withResolvers<undefined>();
+  const badges = createBadges({
+    show: async () => {
+      if (++drawing === 3) resolve(undefined);
+      await all;
+    },
+  });
+  await badges.show(new Map([1, 2, 3].map((tab) => [tab, GREEN])));
+  expect(drawing).toBe(3);
+});

@@ -65,8 +65,8 @@ describe('a worker that dies', () => {
     const before = world.reached.length;
     await world.restartWorker();
     await world.until(TAB, 'private');
-    // The one in use and its spare.
-    await expect.poll(() => asked).toBe(2);
+    // The one in use and its spares.
+    await expect.poll(() => asked).toBe(3);
     await expect.poll(() => world.reached.length).toBeGreaterThan(before);
   });
 
