@@ -136,12 +136,17 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if (!(await builder.spares(signal))) spareRetryAt = clock.now() + SPARE_RETRY_MS;
   };
 
-  const lose = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
-    if (circuits.length === 0) return;
-    const hosts = circuits.map(({ proxyHost }) => proxyHost);
+  const noteLost = async (hosts: readonly string[]): Promise<void> => {
+    if (hosts.length === 0) return;
     await cells.update(circuitPastCell, (past) => noteFailed(past, hosts, clock.now()));
     spareRetryAt = 0;
     lostAt = clock.now();
+  };
+
+  const lose = async (circuits: readonly Circuit[], signal: AbortSignal): Promise<void> => {
+    if (circuits.length === 0) return;
+    const hosts = hostsOf(circuits);
+    await noteLost(hosts);
     await store({ is: 'lost', hosts }, signal);
   };
 
@@ -149,7 +154,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const circuits = circuitsInUse(await cells.read(circuitCell));
     if (circuits.length === 0) return 'lost';
     if (!network.isOnline()) {
-      await store({ is: 'lost', hosts: circuits.map(({ proxyHost }) => proxyHost) }, signal);
+      await store({ is: 'lost', hosts: hostsOf(circuits) }, signal);
       return 'lost';
     }
     const isInUse = await sites.inUse(circuits);
@@ -158,13 +163,11 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     const standing = circuits.filter((_, index) => stood.has(index));
     // Money and free data are with its entry.
     const [chosen] = [...circuitsForSites(circuits).filter((each) => standing.includes(each)), ...standing];
-    if (chosen !== undefined && chosen !== circuits[0])
-      await store({ is: 'preferred', host: chosen.proxyHost }, signal);
     const lost = circuits.filter((_, index) => gone.has(index));
-    await lose(lost, signal);
-    if (chosen !== undefined) {
-      await store({ is: 'answered', hosts: standing.map(({ proxyHost }) => proxyHost), now: clock.now() }, signal);
-    }
+    await noteLost(hostsOf(lost));
+    // At once: with many tabs each step takes a while to be in force, and pages of theirs wait for it.
+    const [hosts, first, now] = [hostsOf(standing), chosen?.proxyHost, clock.now()];
+    await store({ is: 'answered', stood: hosts, lost: hostsOf(lost), first, now }, signal);
     // Spares that fail later are nobody's wait.
     end
       .then((late) =>
@@ -273,7 +276,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
         const gone = circuitsInUse(await cells.read(circuitCell)).filter(breaks);
         spareRetryAt = 0;
         // At no fault of theirs: they do not count as failed.
-        if (gone.length > 0) await store({ is: 'lost', hosts: gone.map(({ proxyHost }) => proxyHost) }, signal);
+        if (gone.length > 0) await store({ is: 'lost', hosts: hostsOf(gone) }, signal);
         const kept = circuitsInUse(await cells.read(circuitCell)).map(({ entry }) => entry.peer);
         const left = gone.map(({ entry }) => entry.peer).filter((peer) => !kept.includes(peer));
         await Promise.all([...new Set(left)].map((peer) => entries.leave(peer)));
@@ -298,5 +301,9 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 }
 
 function namesOf(state: CircuitState): string[] {
-  return circuitsInUse(state).map(({ proxyHost }) => proxyHost);
+  return hostsOf(circuitsInUse(state));
+}
+
+function hostsOf(circuits: readonly Circuit[]): string[] {
+  return circuits.map(({ proxyHost }) => proxyHost);
 }

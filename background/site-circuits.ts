@@ -15,7 +15,8 @@ import {
   otherExits,
   SITE_SLOTS,
 } from '../src/core/circuit/site-exits.ts';
-import { siteExitsCell } from '../src/core/state/cells.ts';
+import { siteOfHost } from '../src/core/routing/site-of-host.ts';
+import { siteExitsCell, tabsCell } from '../src/core/state/cells.ts';
 import type { PeerLabel } from '../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance } from '../src/ports/host.ts';
@@ -57,6 +58,12 @@ export function createSiteCircuits({
 }): SiteCircuits {
   const secret = (): string =>
     Array.from(chance.bytes(SECRET_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  /** Of private tabs. */
+  const openSites = async (): Promise<string[]> => {
+    const records = await cells.read(tabsCell);
+    const tabs = records === undefined || records === 'lost' ? [] : Object.values(records.tabs);
+    return tabs.flatMap((tab) => (tab.mode === 'private' ? tab.hosts.slice(-1).map(siteOfHost) : []));
+  };
   const peersOf = (circuits: readonly Circuit[]): PeerLabel[] => circuits.map(({ exit }) => exit.peer);
 
   if (scope === 'site') {
@@ -75,7 +82,8 @@ export function createSiteCircuits({
 
     tend: async (circuits) => {
       if (circuits.length === 0) return;
-      await cells.update(siteExitsCell, (sites) => assignFree(sites ?? noSiteExits(secret()), peersOf(circuits)));
+      const open = await openSites();
+      await cells.update(siteExitsCell, (sites) => assignFree(sites ?? noSiteExits(secret()), peersOf(circuits), open));
     },
 
     inUse: async (circuits) => {

@@ -70,8 +70,8 @@ export type CircuitEvent =
   | { is: 'checked'; roundTripMs: number; now: number; alone: boolean }
   /** The trial did not. */
   | { is: 'dropped' }
-  /** Circuits of the list were asked again, and proved themselves. By proxy host. */
-  | { is: 'answered'; hosts: readonly string[]; now: number }
+  /** Circuits of the list were asked again: `stood` proved themselves, `lost` are not to be used any more, `first` is to be used from now on. By proxy host. */
+  | { is: 'answered'; stood: readonly string[]; lost: readonly string[]; first: string | undefined; now: number }
   /** One of the list is to be used from now on. */
   | { is: 'preferred'; host: string }
   /** Circuits of the list are not to be used any more. */
@@ -101,13 +101,12 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
       return withTrial(state, undefined);
     case 'answered':
       return changeList(state, (list) =>
-        list.map((each) => (event.hosts.includes(hostOf(each)) ? { ...each, verifiedAt: event.now } : each)),
+        ahead(list, event.first)
+          .filter((each) => !event.lost.includes(hostOf(each)))
+          .map((each) => (event.stood.includes(hostOf(each)) ? { ...each, verifiedAt: event.now } : each)),
       );
     case 'preferred':
-      return changeList(state, (list) => [
-        ...list.filter((each) => hostOf(each) === event.host),
-        ...list.filter((each) => hostOf(each) !== event.host),
-      ]);
+      return changeList(state, (list) => ahead(list, event.host));
     case 'lost':
       return changeList(state, (list) => list.filter((each) => !event.hosts.includes(hostOf(each))));
     case 'given-up': {
@@ -231,6 +230,10 @@ function changeList(state: CircuitState, change: (list: readonly Standing[]) => 
   const [first, ...rest] = change(state.circuits);
   if (first === undefined) return { at: 'connecting', trial: state.trial, failures: 0 };
   return { ...state, circuits: [first, ...rest] };
+}
+
+function ahead(list: readonly Standing[], host: string | undefined): Standing[] {
+  return [...list.filter((each) => hostOf(each) === host), ...list.filter((each) => hostOf(each) !== host)];
 }
 
 function hostOf({ circuit }: Standing): string {

@@ -55,8 +55,11 @@ export function assignExit(state: SiteExits, site: string, exit: PeerLabel): Sit
 /**
  * Gives an exit that nobody has to each slot and site that has none; without one they stay as they are.
  * @param exits those that there are circuits to, the best first
+ * @param open sites that pages are open of: without an exit of their own they have gone by the first, and stay with it, or a page would be torn between two
  */
-export function assignFree(state: SiteExits, exits: readonly PeerLabel[]): SiteExits {
+export function assignFree(state: SiteExits, exits: readonly PeerLabel[], open: readonly string[] = []): SiteExits {
+  const [first] = exits;
+  const busy = new Set(open.filter((site) => ownOf(state, site) === undefined).map((site) => slotOf(state, site)));
   let next = state;
   const takeFree = (seen: readonly PeerLabel[]): PeerLabel | undefined => {
     const taken = exitsInUse(next);
@@ -64,6 +67,10 @@ export function assignFree(state: SiteExits, exits: readonly PeerLabel[]): SiteE
     return free.find((exit) => !next.past.includes(exit)) ?? free[0];
   };
   state.slots.forEach((exit, slot) => {
+    if (exit === undefined && busy.has(slot) && first !== undefined)
+      next = { ...next, slots: next.slots.with(slot, first) };
+  });
+  next.slots.forEach((exit, slot) => {
     const free = exit === undefined ? takeFree([]) : undefined;
     if (free !== undefined) next = { ...next, slots: next.slots.with(slot, free) };
   });

@@ -31,6 +31,7 @@ export const SYSTEM_HOSTS: Record<BrowserName, readonly SystemHost[]> = {
     { host: 'safebrowsing.googleapis.com', what: 'lists of dangerous sites' },
     { host: 'cloudflare-dns.com', what: 'whether DNS over HTTPS can be had' },
     { host: 'aus5.mozilla.org', what: 'updates of the browser' },
+    { host: 'aus5.mozilla-backup.org', what: 'the same, when their own host cannot be reached' },
     { host: 'example.org', what: 'whether names resolve, when the network changed (nsINetworkConnectivityService)' },
     { host: 'ipv4only.arpa', what: 'whether the network translates addresses (RFC 7050), at the same time' },
     { host: 'ads.mozilla.org', what: 'tiles of the new tab page' },

@@ -25,7 +25,7 @@ const ends: [string, (connection: Connection, heard: Heard) => Promise<void>][] 
   [
     'the worker',
     async (connection, heard) => {
-      const stream = (await openSession(connection, 'payer', { signal }));
+      const stream = await openSession(connection, 'payer', { signal });
       stream.onMessage((message) => void heard.requests.push(message.request));
       stream.onEnd(() => void (heard.ended += 1));
       heard.send = (message) => stream.send(message);

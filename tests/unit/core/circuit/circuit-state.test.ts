@@ -33,7 +33,9 @@ const events: fc.Arbitrary<CircuitEvent> = fc.oneof(
   fc.constant<CircuitEvent>({ is: 'reached', port: 7443 }),
   fc.tuple(fc.nat(), fc.boolean()).map(([now, alone]): CircuitEvent => ({ is: 'checked', roundTripMs: 1, now, alone })),
   fc.constant<CircuitEvent>({ is: 'dropped' }),
-  fc.tuple(someHosts, fc.nat()).map(([hosts, now]): CircuitEvent => ({ is: 'answered', hosts, now })),
+  fc
+    .tuple(someHosts, someHosts, fc.option(fc.constantFrom(...names), { nil: undefined }), fc.nat())
+    .map(([stood, lost, first, now]): CircuitEvent => ({ is: 'answered', stood, lost, first, now })),
   fc.constantFrom(...names).map((host): CircuitEvent => ({ is: 'preferred', host })),
   someHosts.map((hosts): CircuitEvent => ({ is: 'lost', hosts })),
   fc.constantFrom(...CIRCUIT_FAILURES).map((reason): CircuitEvent => ({ is: 'given-up', reason, now: 5 })),
@@ -84,6 +86,11 @@ describe('spares', () => {
     expect(listOf(run(two))).toEqual([names[0], names[1]]);
     expect(listOf(run([...two, { is: 'lost', hosts: [names[0]!] }]))).toEqual([names[1]]);
     expect(listOf(run([...two, { is: 'preferred', host: names[1]! }]))).toEqual([names[1], names[0]]);
+    const asked = { is: 'answered', stood: [names[1]!], lost: [names[0]!], first: names[1], now: 77 } as const;
+    const after = run([...two, asked]);
+    expect(listOf(after)).toEqual([names[1]]);
+    expect(after).toMatchObject({ at: 'verified', circuits: [{ verifiedAt: 77 }] });
+    expect(run([...two, { ...asked, stood: [], lost: names, first: undefined }])).toMatchObject({ at: 'connecting' });
   });
 
   test('that are all lost leave nothing in use, and a round to begin', () => {

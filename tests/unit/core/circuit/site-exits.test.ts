@@ -6,6 +6,7 @@ import {
   assignExit,
   assignFree,
   dropExit,
+  exitsInUse,
   exitOfSite,
   newIdentityFor,
   newIdentityForAll,
@@ -55,6 +56,16 @@ describe('the exits of sites', () => {
     const anew = newIdentityForAll(assignFree(noSiteExits(SECRET), exits), OTHER);
     const fresh = [4, 5, 6].map(peerLabel);
     expect(assignFree(anew, [...exits, ...fresh]).slots).toEqual([...fresh, peerLabel(0)]);
+  });
+
+  test('of sites that pages are open of are that of the first circuit, by which they have gone so far', () => {
+    const open = names.slice(0, 2);
+    const begun = assignFree(noSiteExits(SECRET), [peerLabel(0)], open);
+    expect(exitsOf(begun, open)).toEqual([peerLabel(0), peerLabel(0)]);
+    const more = assignFree(begun, [0, 1, 2, 3].map(peerLabel), names.slice(0, 8));
+    expect(exitsOf(more, open)).toEqual([peerLabel(0), peerLabel(0)]);
+    // Nobody who has one is moved, and a slot that nobody looks at gets one that nobody has.
+    expect(exitsInUse(assignFree(begun, [0, 1, 2, 3].map(peerLabel), open)).size).toBeGreaterThan(2);
   });
 
   test('of a site of its own are not one that it has seen', () => {
