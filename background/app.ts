@@ -94,7 +94,7 @@ export function createApp(ports: AppPorts): App {
   });
   const directory = createDirectorySync({
     ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
-    pastProxy: createPastProxy({ cells, changed: reconciler.request }),
+    pastProxy: createPastProxy({ cells, clock, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
     dns: ports.dns,
     servers: payments.servers,

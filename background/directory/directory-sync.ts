@@ -206,7 +206,8 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     recent = undefined;
     await cells.update(directoryAskedCell, () => ({ at: clock.now(), wrongBy: clocks.wrongBy ?? 0 }));
     notBefore = clock.now() + DIRECTORY_FRESH_MS;
-    await deps.changed();
+    // Where a circuit is looked for, its first step puts this in force.
+    if (!firstLight) await deps.changed();
     return published;
   };
 

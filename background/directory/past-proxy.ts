@@ -4,16 +4,21 @@
 import { parseHost } from '../../src/core/routing/host.ts';
 import { askedHostsCell } from '../../src/core/state/cells.ts';
 import type { Cells } from '../../src/ports/cells.ts';
+import type { Clock } from '../../src/ports/host.ts';
 
 export type PastProxyDeps = {
   cells: Cells;
+  clock: Pick<Clock, 'timeout'>;
   /** Puts what the stored state means into force; resolves when it is. */
   changed: () => Promise<void>;
 };
 
+/** Where nothing follows. Names that the worker may still ask meanwhile are closed to tabs all the same. */
+export const CLOSES_MS = 500;
+
 export type PastProxy = <T>(hosts: readonly string[], work: () => Promise<T>) => Promise<T>;
 
-export function createPastProxy({ cells, changed }: PastProxyDeps): PastProxy {
+export function createPastProxy({ cells, clock, changed }: PastProxyDeps): PastProxy {
   return async (all, work) => {
     // Pages are kept from names (src/core/routing/direct-hosts.ts). What is asked at an address goes no other way than before, which while something is private is none.
     const hosts = all.filter((text) => {
@@ -26,8 +31,8 @@ export function createPastProxy({ cells, changed }: PastProxyDeps): PastProxy {
       return await work();
     } finally {
       await cells.update(askedHostsCell, (before) => without(before, hosts));
-      // Nobody waits for a door that closes.
-      void changed();
+      // Nobody waits for a door that closes, and the next step puts it in force anyway, mostly with a door of its own.
+      clock.timeout(CLOSES_MS).addEventListener('abort', () => void changed());
     }
   };
 }

@@ -78,7 +78,7 @@ beforeEach(() => {
     chance: { draw: Math.random, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
     blame: createBlame({ cells, clock, report: (error) => reports.push(error) }),
     keys: createOpeningKeys(peerKeys, async () => rail),
-    pastProxy: createPastProxy({ cells, changed }),
+    pastProxy: createPastProxy({ cells, clock, changed }),
     dns: createNameQueries(resolver.fetch),
     servers: async () => [],
     readRegistry: async () => [],
