@@ -13,6 +13,10 @@ import { startScreen, type Screen } from '../support/screen.ts';
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 const TITLE_END: Record<BrowserName, string> = { chromium: 'Chromium', firefox: 'Mozilla Firefox' };
 
+/** An entry that was chosen opens its tab within moments; the driver waits 20 s for it. */
+const CHOSEN_MS = 4000;
+const CHOICES = 3;
+
 let network: Network;
 let screen: Screen;
 beforeAll(async () => {
@@ -53,17 +57,34 @@ describe.each(BROWSERS)('%s', (name) => {
       document.body.append(link);
     }`);
     const since = Date.now();
-    const opened = await browser.tabOpenedBy(async () => {
+    const tabs = () =>
+      browser.asExtension('(globalThis.browser ?? chrome).tabs.query({}).then(({ length }) => length)');
+    const choose = async (): Promise<void> => {
       await screen.opens(() => screen.click(500, 500, 3));
       if (name === 'firefox') {
         // Of several entries Firefox makes a menu below one entry, the last.
         await screen.move('Up');
         await screen.opens(() => screen.press('Right'));
-        await screen.press('Return');
       } else {
         // The last entry is the developers'.
         await screen.move('Up', 'Up');
-        await screen.press('Return');
+      }
+      await screen.press('Return');
+    };
+    const opened = await browser.tabOpenedBy(async () => {
+      const before = Number(await tabs());
+      // A key that a busy machine swallows chooses another entry, which opens no tab.
+      for (let times = 0; times < CHOICES; times += 1) {
+        await choose();
+        const came = expect.poll(async () => Number(await tabs()), { timeout: CHOSEN_MS }).toBeGreaterThan(before);
+        if (
+          await came.then(
+            () => true,
+            () => false,
+          )
+        )
+          return;
+        await screen.press('Escape', 'Escape');
       }
     });
     expect(await addressShown(opened)).toSatisfy(isExit);
