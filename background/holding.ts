@@ -76,9 +76,11 @@ export function createHolding(deps: HoldingDeps): Holding {
     if (!requestsWait && policy()?.incognitoTabs.includes(tab) === true) return false;
     const before = shown.get(tab);
     if (before?.url === url) return await before.stands;
-    const stands = tabs.hold(tab, url, hasFailed);
-    shown.set(tab, { url, stands });
-    return await stands;
+    const page = { url, stands: Promise.resolve(true) };
+    shown.set(tab, page);
+    // A page that has begun again meanwhile, and may have come by now, is not taken away.
+    page.stands = tabs.hold(tab, url, { hasFailed, isWanted: () => shown.get(tab) === page });
+    return await page.stands;
   };
 
   const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {

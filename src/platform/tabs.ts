@@ -66,13 +66,14 @@ export const tabs: Tabs = {
     await orIfGone(browser.tabs.update(tabId, { url }), undefined);
   },
 
-  hold: async (tabId, url, hasFailed) => {
+  hold: async (tabId, url, { hasFailed, isWanted }) => {
     const page = browser.runtime.getURL(HELD_PAGE);
     // Nothing before the call in Chrome: its error page is on its way, and what comes first counts.
     if (!hasProxyListener())
       return (await orIfGone(browser.tabs.update(tabId, { url: page }), undefined)) !== undefined;
     // Firefox puts its error page into the history, under the URL that failed: ours takes that place and no other, or "back" would fail again.
     const loadReplace = hasFailed && (await comesToShow(tabId, url));
+    if (!isWanted()) return true;
     return (await orIfGone(browser.tabs.update(tabId, { url: page, loadReplace }), undefined)) !== undefined;
   },
 };

@@ -31,9 +31,9 @@ export interface Tabs {
   /**
    * Shows our own page in the place of `url`, which is loading in the tab or failed to. Which page it waits for the tab asks the worker.
    * False when the browser did not, or the tab is gone.
-   * @param hasFailed the browser's own page about it is there or on its way
+   * @param how `hasFailed`: the browser's own page about it is there or on its way, and may be waited for. `isWanted`: looked at after that wait
    */
-  hold(tab: number, url: string, hasFailed: boolean): Promise<boolean>;
+  hold(tab: number, url: string, how: { hasFailed: boolean; isWanted: () => boolean }): Promise<boolean>;
 }
 
 /**

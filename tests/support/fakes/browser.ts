@@ -50,6 +50,8 @@ export class FakeBrowser {
   private timers: { at: number; abort: AbortController }[] = [];
   /** Incognito windows of Chrome show none. */
   showsHeldPages = true;
+  /** Waited for before one of ours takes the place of the browser's error page. */
+  errorPages: Promise<void> = Promise.resolve();
   /** Areas of storage whose quota is used up. */
   readonly full = new Set<AreaName>();
   private opened = 0;
@@ -131,7 +133,9 @@ export class FakeBrowser {
         if (this.reloads) setImmediate(() => this.documentCame(tab));
       },
       load: async (tab, url) => void this.log.push(`load ${tab} ${url}`),
-      hold: async (tab, url) => {
+      hold: async (tab, url, { isWanted }) => {
+        await this.errorPages;
+        if (!isWanted()) return true;
         this.log.push(`hold ${tab} ${url}`);
         return this.showsHeldPages;
       },

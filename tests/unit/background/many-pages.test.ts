@@ -83,6 +83,18 @@ test('a page that failed before its navigation had its turn is held once, and no
   expect(loads()).toEqual([`hold ${TAB} ${PAGE}`]);
 });
 
+test('our page that comes late takes no page away that has begun meanwhile', async () => {
+  const gate = Promise.withResolvers<undefined>();
+  world.browser.errorPages = gate.promise;
+  navigate();
+  fail('proxy');
+  await world.settled();
+  navigate();
+  gate.resolve(undefined);
+  await world.idle();
+  expect(loads()).toEqual([]);
+});
+
 describe('Firefox: a page that TLS failed for', () => {
   beforeEach(() => begin('tab'));
 
