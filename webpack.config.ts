@@ -62,6 +62,7 @@ function extension(name: string, transform: ManifestTransform): Configuration {
           { from: 'popup/index.html', to: 'popup/' },
           { from: 'popup/styles.css', to: 'popup/' },
           { from: 'popup/screens.css', to: 'popup/' },
+          { from: 'pages/page.css', to: 'pages/' },
           { from: 'pages/check/index.html', to: 'pages/check/' },
           { from: 'pages/check/styles.css', to: 'pages/check/' },
           { from: 'pages/scan/index.html', to: 'pages/scan/' },

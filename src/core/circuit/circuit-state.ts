@@ -203,11 +203,8 @@ function checked(
 function reached(state: CircuitState, { port }: Extract<CircuitEvent, { is: 'reached' }>): CircuitState {
   const trial = trialOf(state);
   if (trial?.phase !== 'reaching') return state;
-  const { peer } = trial.circuit.entry;
-  return withTrial(leased(state, { is: 'leased', peer, port }), {
-    circuit: { ...trial.circuit, proxyPort: port },
-    phase: 'checking',
-  });
+  const moved = leased(state, { is: 'leased', peer: trial.circuit.entry.peer, port });
+  return withTrial(moved, { ...trialOf(moved), phase: 'checking' });
 }
 
 function leased(state: CircuitState, { peer, port }: Extract<CircuitEvent, { is: 'leased' }>): CircuitState {
