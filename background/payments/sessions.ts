@@ -162,7 +162,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const known = sessions.get(payee.peer);
     if (known?.port !== undefined) return known.port;
     const stream = known?.stream ?? (await entries.session(payee.peer, { signal }));
-    if (stream === undefined) return undefined;
     const give = (): void => stream.close();
     signal.addEventListener('abort', give, { once: true });
     try {

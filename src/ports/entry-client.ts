@@ -25,10 +25,10 @@ export interface EntryClient {
     options: { signal: AbortSignal },
   ): Promise<{ roundTrip: Promise<number | undefined>; wasThere: boolean }>;
   /**
-   * Opens a stream for payments on the connection to an entry that was reached. Undefined: the entry does not speak the protocol, so it takes no money.
+   * Opens a stream for payments on the connection to an entry that was reached. One that takes no money ends it, and the stream then says that it is not spoken.
    * Throws `EntryUnreachableError`.
    */
-  session(peer: string, options: { signal: AbortSignal }): Promise<PaymentStream | undefined>;
+  session(peer: string, options: { signal: AbortSignal }): Promise<PaymentStream>;
   /**
    * Asks an entry that was reached for the directory; what comes is not opened. Throws `DirectoryError` where it breaks the protocol, else `EntryUnreachableError`.
    * @param mark up to where it was asked before; undefined: for all of it

@@ -82,8 +82,7 @@ const payments = createPayments({
   entries: {
     session: async (_, { signal }) => {
       const connection = await node.dial(multiaddr(place.address), { signal });
-      const stream = await openSession(connection, node.peerId.toString(), { signal });
-      return stream && watched(stream);
+      return watched(await openSession(connection, node.peerId.toString(), { signal }));
     },
   },
   packagedRelays: { read: async () => ({ relays: [], payments: { network: 'devnet', rpcs: [place.rpc] } }) },

@@ -62,3 +62,20 @@ export function leaseStream(relay: FakeRelay, entry: LeaseEntry): PaymentStream 
     isSpoken: () => true,
   };
 }
+
+/** An entry that takes no money: it ends the stream at the first word. */
+export function unspokenStream(payeePeer: string): PaymentStream {
+  const ended = Promise.withResolvers<undefined>();
+  let isSpoken = true;
+  return {
+    ...{ payerPeer: 'me', payeePeer },
+    send: () => {
+      isSpoken = false;
+      ended.resolve(undefined);
+    },
+    onMessage: () => undefined,
+    onEnd: (listener) => void ended.promise.then(listener),
+    close: () => undefined,
+    isSpoken: () => isSpoken,
+  };
+}

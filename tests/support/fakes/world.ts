@@ -20,6 +20,7 @@ import { createDeviceSeal, makeDeviceKey } from '../../../src/platform/device-se
 import { createCells } from '../../../src/platform/storage.ts';
 import { FakeBrowser } from './browser.ts';
 import { mortal, type Life } from './life.ts';
+import { unspokenStream } from './lease-entry.ts';
 import { createFakeNetwork, signedAnswer, type FakeNetwork } from './relays.ts';
 
 type Answer = (url: string, exit: string) => Promise<unknown>;
@@ -221,7 +222,7 @@ export class World {
         this.lines.add(entry.peer);
         return { roundTrip: Promise.resolve(this.mute.has(entry.peer) ? undefined : 7), wasThere };
       },
-      session: (peer) => Promise.resolve(this.session(peer)),
+      session: (peer) => Promise.resolve(this.session(peer) ?? unspokenStream(peer)),
       directory: (peer, mark, options) => this.directory(peer, mark, options),
       leave: async (peer) => {
         this.left.push(peer);
