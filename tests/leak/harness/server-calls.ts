@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import type { RelayRecord } from '../../../src/core/directory/relay-record.ts';
 import type { LogLine } from '../../../devnet/relay-process.ts';
 import type { SeenQuery } from '../../../devnet/zone-dns.ts';
@@ -54,6 +55,9 @@ export type ServerFacts = {
 
 export type Server = ServerCalls & { facts: ServerFacts };
 
+/** Enough for an error with its place. */
+const LAST_LINES = 8;
+
 const MAIN = new URL('./server-main.ts', import.meta.url).pathname;
 
 /**
@@ -62,7 +66,13 @@ const MAIN = new URL('./server-main.ts', import.meta.url).pathname;
  */
 export async function startServer(namespace: string, folder: string, exitProgram = ''): Promise<Server> {
   const words = ['netns', 'exec', namespace, process.execPath, MAIN, folder, exitProgram];
-  const child = spawn('ip', words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
+  const child = spawn('ip', words, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], detached: true });
+  const lastText: string[] = [];
+  createInterface({ input: child.stderr! }).on('line', (text) => {
+    console.error(text);
+    lastText.push(text);
+    if (lastText.length > LAST_LINES) lastText.shift();
+  });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   let lastId = 0;
   const ended = once(child, 'close');
@@ -80,7 +90,7 @@ export async function startServer(namespace: string, folder: string, exitProgram
     });
     child.once('error', reject);
     child.once('close', () => {
-      reject(new Error('the servers did not start; what they said stands above'));
+      reject(new Error(`the servers did not start: ${lastText.join(' | ') || 'they said nothing'}`));
       for (const { reject: refuse } of waiting.values()) refuse(new Error('the servers are gone'));
     });
   });
