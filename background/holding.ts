@@ -11,22 +11,23 @@ import { askReload, modeOf } from '../src/core/state/tab-records.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Clock } from '../src/ports/host.ts';
 import type { NavigationEvent, RequestFailure, Tabs } from '../src/ports/tabs.ts';
-import type { Circuits } from './circuits.ts';
+import type { Circuits, Standing } from './circuits.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 
 export type Holding = {
-  /** In the turn of the event: it may fail before its own turn in the queue, and what `failedNow` shows then must not be forgotten for being older. */
-  navigatingNow: (event: NavigationEvent) => void;
-  navigating: (event: NavigationEvent) => Promise<void>;
+  /**
+   * Three that are called when the browser says so, and give back what is left to do in the event's turn: with fifty pages that is some seconds
+   * later, and by then the tab may have gone on to another page.
+   */
+  navigating: (event: NavigationEvent) => Job;
+  committed: (event: NavigationEvent) => Job;
+  /**
+   * Puts our page in the place of one that has just failed, at once: Chrome would show its error page a moment later, and keep it in the tab's
+   * history. Does nothing where it is not known that the tab is private.
+   */
+  failed: (event: RequestFailure) => Job;
   /** The page is asked for with something to send. */
   sending: (event: { tab: number; url: string }) => void;
-  committed: (event: NavigationEvent) => Promise<void>;
-  /**
-   * Puts our page in the place of one that has just failed, in the turn of the event: Chrome would show its error page a moment later, and keep it in
-   * the tab's history. Does nothing where it is not known that the tab is private.
-   */
-  failedNow: (event: RequestFailure) => void;
-  failed: (event: RequestFailure) => Promise<void>;
   removed: (tab: number) => Promise<void>;
   /** The person wants the page now. */
   retry: (tab: number) => Promise<void>;
@@ -49,16 +50,19 @@ export type HoldingDeps = {
   report: (error: unknown) => void;
 };
 
-/** A page that began to load and has not come. `sent`: it was asked for with something to send. */
-type Pending = { url: string; sent: boolean };
+type Job = () => Promise<void>;
+
+/** The last web page that a tab was sent to. `at`: when, ms since the epoch. `sent`: with something to send. `isOver`: it came, or another took its place. */
+type Navigation = { url: string; at: number; sent: boolean; isOver: boolean };
 
 export function createHolding(deps: HoldingDeps): Holding {
   const { cells, tabs, clock, privateTabs, circuits, policy, isUsable, requestsWait, publish, report } = deps;
-  const pending = new Map<number, Pending>();
-  /** When the last navigation of a tab began. */
-  const begun = new Map<number, number>();
+  const last = new Map<number, Navigation>();
   /** For which page of a tab our own was put in its place already, and whether the browser lets it be there. */
   const shown = new Map<number, { url: string; stands: Promise<boolean> }>();
+
+  /** The page has not come, and nothing else has begun in its tab. */
+  const isAwaited = (tab: number, page: Navigation): boolean => last.get(tab) === page && !page.isOver;
 
   const isPrivate = async (tab: number): Promise<boolean> => modeOf(await privateTabs.read(), tab) === 'private';
 
@@ -84,7 +88,7 @@ export function createHolding(deps: HoldingDeps): Holding {
   };
 
   const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {
-    const sent = pending.get(tab)?.sent ?? false;
+    const sent = last.get(tab)?.sent ?? false;
     await cells.update(heldCell, (pages) => holdPage(pages, tab, { url, since: clock.now(), why, sent }));
     after(HOLD_MS, publish);
     // Where our page cannot be shown the failed one is loaded again when there is a circuit.
@@ -96,84 +100,89 @@ export function createHolding(deps: HoldingDeps): Holding {
   };
 
   /** The page has not begun to come: is it the circuit? */
-  const askForSlow = async (tab: number, page: Pending): Promise<void> => {
-    if (pending.get(tab) !== page || !isUsable()) return;
+  const askForSlow = async (tab: number, page: Navigation): Promise<void> => {
+    if (!isAwaited(tab, page) || !isUsable()) return;
     const standing = await circuits.ask();
-    if (pending.get(tab) !== page || standing === 'stands') return;
+    if (!isAwaited(tab, page) || standing === 'stands') return;
     if (standing === 'lost' || page.sent) await hold(tab, page.url, 'circuit');
     else await tabs.load(tab, page.url);
   };
 
-  const holdIfStillNone = async (tab: number, page: Pending): Promise<void> => {
-    if (pending.get(tab) === page && !isUsable()) await hold(tab, page.url, 'circuit');
+  const holdIfStillNone = async (tab: number, page: Navigation): Promise<void> => {
+    if (isAwaited(tab, page) && !isUsable()) await hold(tab, page.url, 'circuit');
   };
 
-  return {
-    navigatingNow: ({ tab, url, isMain }) => {
-      if (!isMain) return;
-      begun.set(tab, clock.now());
-      if (webHost(url) !== undefined) shown.delete(tab);
-    },
+  const nothing: Job = () => Promise.resolve();
 
-    navigating: async ({ tab, url, isMain }) => {
-      if (!isMain) return;
-      pending.delete(tab);
-      if (!wantsCircuit(tab, url) || !(await isPrivate(tab))) return;
-      const page: Pending = { url, sent: false };
-      pending.set(tab, page);
-      if (isUsable()) after(SLOW_PAGE_MS, () => askForSlow(tab, page));
-      else if (requestsWait) after(HOLD_MS, () => holdIfStillNone(tab, page));
-      else await hold(tab, url, 'circuit');
+  return {
+    navigating: ({ tab, url, isMain }) => {
+      if (!isMain) return nothing;
+      const before = last.get(tab);
+      if (before !== undefined) before.isOver = true;
+      // A page of ours or of the browser's may be there for the one before, which is the tab's still.
+      if (webHost(url) === undefined) return nothing;
+      shown.delete(tab);
+      const page: Navigation = { url, at: clock.now(), sent: false, isOver: false };
+      last.set(tab, page);
+      return async () => {
+        if (last.get(tab) !== page || !wantsCircuit(tab, url) || !(await isPrivate(tab))) return;
+        if (isUsable()) after(SLOW_PAGE_MS, () => askForSlow(tab, page));
+        else if (requestsWait) after(HOLD_MS, () => holdIfStillNone(tab, page));
+        // One that has come without a circuit was in the cache (session restore).
+        else if (last.get(tab) === page) await hold(tab, url, 'circuit');
+      };
     },
 
     sending: ({ tab, url }) => {
-      const page = pending.get(tab);
+      const page = last.get(tab);
       if (page?.url === url) page.sent = true;
     },
 
-    committed: async ({ tab, url, isMain }) => {
-      if (!isMain) return;
-      pending.delete(tab);
-      // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
-      if (webHost(url) === undefined || shown.get(tab)?.url === url) return;
-      await cells.update(heldCell, (pages) => releaseTab(pages, tab));
+    committed: ({ tab, url, isMain }) => {
+      if (!isMain) return nothing;
+      const page = last.get(tab);
+      if (page !== undefined) page.isOver = true;
+      return async () => {
+        // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
+        if (webHost(url) === undefined || shown.get(tab)?.url === url) return;
+        await cells.update(heldCell, (pages) => releaseTab(pages, tab));
+      };
     },
 
-    failedNow: ({ tab, url, isMain, cause }) => {
-      if (!isMain || cause === 'unsure' || policy()?.privateTabs.includes(tab) !== true || !wantsCircuit(tab, url))
-        return;
-      show(tab, url, true).catch(report);
-    },
-
-    failed: async ({ tab, url, isMain, cause }) => {
-      if (!(await isPrivate(tab))) return;
-      if (!isMain) {
-        await circuits.askIfDue();
-        return;
+    failed: ({ tab, url, isMain, cause }) => {
+      const page = last.get(tab);
+      if (isMain && cause !== 'unsure' && policy()?.privateTabs.includes(tab) === true && wantsCircuit(tab, url)) {
+        show(tab, url, true).catch(report);
       }
-      if (!wantsCircuit(tab, url)) return;
-      if (!isUsable()) {
-        await hold(tab, url, 'circuit', true);
-        return;
-      }
-      // Of fifty pages of one circuit the last is looked at when another one has long taken its place.
-      const since = begun.get(tab);
-      if (cause === 'unsure') {
-        // Where the circuit stands it is the site's certificate, and the browser's own page about it is right.
-        if ((await circuits.ask(since)) !== 'stands') await hold(tab, url, 'circuit', true);
-        return;
-      }
-      await hold(tab, url, 'asking', true);
-      const standing = await circuits.ask(since);
-      const why = standing === 'stands' && cause === 'tunnel' ? 'site' : 'circuit';
-      await cells.update(heldCell, (pages) =>
-        changeHeld(pages, tab, { why, tries: (pages[tab]?.tries ?? 0) + (standing === 'stands' ? 1 : 0) }),
-      );
+      return async () => {
+        if (!(await isPrivate(tab))) return;
+        if (!isMain || last.get(tab) !== page) {
+          await circuits.askIfDue();
+          return;
+        }
+        if (!wantsCircuit(tab, url)) return;
+        if (!isUsable()) {
+          await hold(tab, url, 'circuit', true);
+          return;
+        }
+        // Of fifty pages of one circuit the last is looked at when another one has long taken its place.
+        const standing = (): Promise<Standing> => circuits.ask(page?.at);
+        if (cause === 'unsure') {
+          // Where the circuit stands it is the site's certificate, and the browser's own page about it is right.
+          if ((await standing()) !== 'stands' && last.get(tab) === page) await hold(tab, url, 'circuit', true);
+          return;
+        }
+        await hold(tab, url, 'asking', true);
+        const stands = (await standing()) === 'stands';
+        const why = stands && cause === 'tunnel' ? 'site' : 'circuit';
+        await cells.update(heldCell, (pages) =>
+          changeHeld(pages, tab, { why, tries: (pages[tab]?.tries ?? 0) + (stands ? 1 : 0) }),
+        );
+      };
     },
 
     removed: async (tab) => {
-      pending.delete(tab);
-      begun.delete(tab);
+      last.delete(tab);
       shown.delete(tab);
       await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },

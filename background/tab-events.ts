@@ -32,30 +32,29 @@ export function createTabEvents(deps: TabEventsDeps): TabEvents {
       }),
     replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
     navigating: (event) => {
-      holding.navigatingNow(event);
+      const hold = holding.navigating(event);
       takeIfSteering(async () => {
         await privateTabs.navigating(event);
-        await holding.navigating(event);
+        await hold();
       });
     },
     sending: holding.sending,
-    committed: (event) =>
+    committed: (event) => {
+      const release = holding.committed(event);
       takeIfSteering(async () => {
         if (event.isMain) forgetDrawn(event.tab);
         recovery.committed(event);
         await privateTabs.committed(event);
-        await holding.committed(event);
-      }),
+        await release();
+      });
+    },
     failed: (event) =>
       follow(async () => {
         if (event.isMain) forgetDrawn(event.tab);
         await privateTabs.failed(event);
         await recovery.failed(event);
       }),
-    requestFailed: (event) => {
-      holding.failedNow(event);
-      follow(() => holding.failed(event));
-    },
+    requestFailed: (event) => follow(holding.failed(event)),
     subresourceBlocked: (event) => follow(() => recovery.subresourceBlocked(event)),
   };
 }

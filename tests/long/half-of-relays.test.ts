@@ -18,6 +18,8 @@ const OPEN_MS = 600_000;
 /** What is missing is looked for again after a minute, on a beat of 25 s. */
 const SPARES_MS = 120_000;
 const LOOK_MS = 50;
+/** A page that has not come by then does not come. */
+const COME_MS = 60_000;
 
 type Circuit = { entry: { peer: string }; exit: { peer: string } };
 type Stored = { circuit: { value: { circuits?: { circuit: Circuit }[] } } };
@@ -81,7 +83,7 @@ describe.each(BROWSERS.flatMap((name) => WAYS.map((way) => ({ name, way }))))('$
       tabs.map(async (tab, page) => {
         const url = `${network.origin('whoami')}/?${tag}=${page}`;
         void tab.open(url);
-        await tab.waitFor(isThere(url), OPEN_MS / 2);
+        await tab.waitFor(isThere(url), COME_MS);
         return performance.now() - start;
       }),
     );
@@ -98,6 +100,8 @@ describe.each(BROWSERS.flatMap((name) => WAYS.map((way) => ({ name, way }))))('$
     const took = new Map<number, number>();
     const list = `(globalThis.browser ?? chrome).tabs.query({ status: 'complete' }).then((all) => JSON.stringify(all.map(({ id, url }) => [id, url])))`;
     while (took.size < tabs.length) {
+      if (performance.now() - start > 15000 && process.env['HOLD']) { console.log('HOLD', await missing(took)); await new Promise((r) => setTimeout(r, 400_000)); }
+      if (performance.now() - start > COME_MS) throw new Error(`pages that did not come: ${await missing(took)}`);
       const complete = new Map(JSON.parse(String(await browser.asExtension(list))) as [number, string][]);
       const now = performance.now() - start;
       for (const [page, tab] of tabs.entries()) {
@@ -108,6 +112,18 @@ describe.each(BROWSERS.flatMap((name) => WAYS.map((way) => ({ name, way }))))('$
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
     return [...took.values()];
+  };
+
+  /** What the tabs show whose page did not come. */
+  const missing = async (took: ReadonlyMap<number, number>): Promise<string> => {
+    const waiting = tabs.filter((_, page) => !took.has(page));
+    const shown = waiting.map((tab) => tab.evaluate('`${location.href}: ${document.title}`').catch(String));
+    const facts = `{ const api = globalThis.browser ?? chrome;
+      Promise.all([api.tabs.query({}), api.storage.session.get()]).then(([all, stored]) => {
+        const now = all.map(({ id, status, url, pendingUrl }) => [id, status, url, pendingUrl].join(' '));
+        return JSON.stringify({ now, stored });
+      }) }`;
+    return `${(await Promise.all(shown)).join(', ')}; ${String(await browser.asExtension(facts))}`;
   };
 
   const spell = (took: readonly number[]): string =>

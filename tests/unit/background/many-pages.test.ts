@@ -1,6 +1,7 @@
 // Fifty pages at the moment when relays die: what is done once for all of them, what waits for none of them, and that each gets over it.
 
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SLOW_PAGE_MS } from '../../../src/core/circuit/durations.ts';
 import { createFeed } from '../../../background/feed.ts';
 import { World } from '../../support/fakes/world.ts';
 
@@ -93,6 +94,47 @@ test('our page that comes late takes no page away that has begun meanwhile', asy
   gate.resolve(undefined);
   await world.idle();
   expect(loads()).toEqual([]);
+});
+
+describe('a tab that went on to another page while the one before stood in the queue', () => {
+  const NEXT = 'https://shop.test/after';
+  const SLOW_MS = SLOW_PAGE_MS + 1;
+  /** What stands in the queue before. */
+  const crowd = (): void => {
+    for (let page = 1; page < PAGES; page += 1) navigate(`https://page${page}.test/`, TAB + page);
+  };
+
+  test('is not sent back to one that was slow', async () => {
+    const { promise: asked, resolve: isAsked } = Promise.withResolvers<undefined>();
+    const gone = Promise.withResolvers<never>();
+    navigate();
+    await world.settled();
+    world.answer = () => {
+      isAsked(undefined);
+      return gone.promise;
+    };
+    world.browser.elapse(SLOW_MS);
+    await asked;
+    const [entry] = entries();
+    end(entry!);
+    crowd();
+    world.app.events.committed({ tab: TAB, url: PAGE, isMain: true, at: 0 });
+    navigate(NEXT);
+    gone.reject(new Error('gone'));
+    await world.idle();
+    expect(loads().filter((line) => line.endsWith(PAGE))).toEqual([]);
+  });
+
+  test('is not shown our page for one that failed', async () => {
+    navigate();
+    await world.settled();
+    crowd();
+    fail('unsure');
+    navigate(NEXT);
+    world.answer = () => Promise.reject(new Error('gone'));
+    await world.idle();
+    expect(loads().filter((line) => line.endsWith(PAGE))).toEqual([]);
+  });
 });
 
 describe('Firefox: a page that TLS failed for', () => {
