@@ -74,6 +74,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let asking: Promise<Standing> | undefined;
   let last: { at: number; standing: Standing } | undefined;
   let spareRetryAt = 0;
+  /** When a circuit was last known to be gone, and then when the policy with it was out of force: ms since the epoch. */
   let lostAt = 0;
   let beating = false;
 
@@ -101,6 +102,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if (event.is === 'checked' && event.alone && !signal.aborted) await sites.renew();
     await sites.tend(circuitsForSites(circuitsInUse(after)));
     await changed();
+    // Until then browsers were still sent to it.
+    if (losesAny(event)) lostAt = clock.now();
     signal.throwIfAborted();
   };
 
@@ -298,6 +301,10 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     newIdentity: () => build(changes.identity).finally(() => void changed()),
   };
+}
+
+function losesAny(event: CircuitEvent): boolean {
+  return event.is === 'lost' || (event.is === 'answered' && event.lost.length > 0);
 }
 
 function namesOf(state: CircuitState): string[] {

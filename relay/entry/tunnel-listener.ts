@@ -1,5 +1,5 @@
 // The ports browsers connect to. Each connection is admitted, its ClientHello read, and then given to the relay's own name, to a tunnel, or to a
-// web server that shares the port; what cannot be carried gets a TLS alert and is closed. It never looks past the hello, and never logs an address or a name.
+// web server that shares the port; what cannot be carried gets a TLS alert or a reset. It never looks past the hello, and never logs an address or a name.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -129,7 +129,10 @@ function peerOf(serverName: string): PeerLabel | undefined {
   }
 }
 
-/** RFC 8446 §6.2. Undefined where there is no one to tell, or where an answer would only cost the entry. */
+/**
+ * RFC 8446 §6.2. Undefined, a reset: where there is no one to tell or an answer would only cost the entry; and where the circuit is gone, at which browsers take the next proxy. An alert is
+ * the proxy's certificate to Firefox, which shows its error page then (measured on ESR 153).
+ */
 function alertFor(code: RefusalCode): TlsAlert | undefined {
   switch (code) {
     case 'closed':
@@ -137,18 +140,18 @@ function alertFor(code: RefusalCode): TlsAlert | undefined {
     case 'too-many-connections':
     case 'too-many-from-source':
     case 'too-many-hellos':
+    case 'unknown-exit':
+    case 'exit-lost':
+    case 'exit-refused':
+    case 'draining':
       return undefined;
     case 'not-a-circuit':
-    case 'unknown-exit':
       return TLS_ALERT.unrecognizedName;
     case 'no-lease':
     case 'no-credit':
       return TLS_ALERT.accessDenied;
-    case 'exit-lost':
-    case 'exit-refused':
     case 'web-busy':
     case 'web-lost':
-    case 'draining':
       return TLS_ALERT.internalError;
     case 'not-tls':
     case 'not-client-hello':

@@ -1,4 +1,4 @@
-// What an entry does with connections that it cannot carry: a TLS alert and an end, at once, and a line in the log without a name.
+// What an entry does with connections that it cannot carry, at once: a TLS alert and an end where the hello is wrong, a reset where the exit is gone; and a line in the log without a name.
 
 import { once } from 'node:events';
 import { connect as tlsConnect } from 'node:tls';
@@ -32,7 +32,6 @@ async function answerTo(bytes: Uint8Array): Promise<number[]> {
 const fatal = (description: number): number[] => [21, 3, 3, 0, 2, 2, description];
 
 test.each([
-  ['an exit that is not connected', 'unknown-exit', 112, makeHello({ serverName: `127-0-1-31.${NOBODY}.${ZONE}` })],
   ['a name that is no circuit', 'not-a-circuit', 112, makeHello({ serverName: 'www.example.com' })],
   ['a hello without a name', 'no-sni', 109, makeHello({})],
   ['plain HTTP', 'not-tls', 10, Buffer.from('GET http://www.example.com/ HTTP/1.1\r\n\r\n')],
@@ -50,15 +49,19 @@ test.each([
 });
 
 test('a TLS client sees the alert by its name, also after it has sent far more than a hello', async () => {
-  const client = tlsConnect({
-    ...tunnelsPort(entry),
-    servername: `127-0-1-31.${NOBODY}.${ZONE}`,
-    rejectUnauthorized: false,
-  });
+  const client = tlsConnect({ ...tunnelsPort(entry), servername: 'www.example.com', rejectUnauthorized: false });
   const [error] = (await once(client, 'error')) as [NodeJS.ErrnoException];
   expect(error.code).toBe('ERR_SSL_TLSV1_UNRECOGNIZED_NAME');
-  const more = Buffer.concat([makeHello({ serverName: `127-0-1-31.${NOBODY}.${ZONE}` }), Buffer.alloc(500_000)]);
+  const more = Buffer.concat([makeHello({ serverName: 'www.example.com' }), Buffer.alloc(500_000)]);
   expect(await answerTo(more)).toEqual(fatal(112));
+});
+
+test('an exit that is not connected ends in a reset without a byte: only at that does Firefox take the next circuit', async () => {
+  const from = entry.lines.length;
+  const socket = connectTo(entry);
+  socket.write(makeHello({ serverName: `127-0-1-31.${NOBODY}.${ZONE}` }));
+  expect(await receive(socket)).toMatchObject({ length: 0, clean: false });
+  expect(await entry.event('tunnel-refused', from)).toMatchObject({ code: 'unknown-exit' });
 });
 
 test('a hello that does not come within 10 s ends the connection', { timeout: 30_000 }, async () => {

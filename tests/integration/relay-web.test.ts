@@ -76,7 +76,7 @@ async function get(relay: RelayProcess, servername: string, body?: Buffer): Prom
   return { status: answer.statusCode, body: Buffer.concat(chunks) };
 }
 
-/** How a TLS client is refused, by OpenSSL's name of the alert. */
+/** How a TLS client is refused, by OpenSSL's name of the alert or Node's of the socket's end. */
 async function refusalOf(relay: RelayProcess, servername: string): Promise<string | undefined> {
   const client = tlsConnect({ ...tunnelsPort(relay), servername, rejectUnauthorized: false });
   const [error] = (await once(client, 'error')) as [NodeJS.ErrnoException];
@@ -108,7 +108,9 @@ test('curl gets it too, by name and without one', async () => {
 test('the relay’s own name still ends at the relay, and nobody who means a relay gets to the web server', async () => {
   const before = visits;
   expect((await get(entry, circuitName(entry))).status).toBe(426);
-  for (const name of [`127-0-1-31.${NOBODY}.${ZONE}`, `${NOBODY}.${ZONE}`, `a.${NOBODY}.${ZONE}`]) {
+  // A circuit whose exit is not there is reset.
+  expect(await refusalOf(entry, `127-0-1-31.${NOBODY}.${ZONE}`)).toBe('ECONNRESET');
+  for (const name of [`${NOBODY}.${ZONE}`, `a.${NOBODY}.${ZONE}`]) {
     expect(await refusalOf(entry, name)).toBe('ERR_SSL_TLSV1_UNRECOGNIZED_NAME');
   }
   expect(visits).toBe(before);

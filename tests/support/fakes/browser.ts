@@ -39,6 +39,8 @@ export class FakeBrowser {
   activeTab: number | undefined;
   control: ProxyControl = { holder: 'free' };
   policy: RoutingPolicy | undefined;
+  /** What `apply` waits for. */
+  follows: Promise<unknown> | undefined;
   /** What the next `apply` throws. */
   refuses: SteeringError | undefined;
   installedUpdates = 0;
@@ -145,6 +147,7 @@ export class FakeBrowser {
   get steering(): Steering {
     return {
       apply: async (policy) => {
+        if (this.follows !== undefined) await this.follows;
         const error = this.refuses;
         if (error !== undefined) {
           this.log.push('apply refused');

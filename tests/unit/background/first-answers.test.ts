@@ -17,7 +17,7 @@ beforeEach(async () => {
 /** A worker whose first pass never ends: the browser does not answer it. */
 function startInVain(): void {
   world.kill();
-  world.browser.steering.apply = () => new Promise(() => undefined);
+  world.browser.follows = new Promise(() => undefined);
   void world.start();
 }
 

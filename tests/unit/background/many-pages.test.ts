@@ -151,6 +151,21 @@ describe('Firefox: a page that TLS failed for', () => {
     await expect.poll(loads).toEqual([`hold ${TAB} ${PAGE}`]);
   });
 
+  test('that begins before the policy without it is in force goes on by another, too', async () => {
+    const gate = Promise.withResolvers<undefined>();
+    const [entry] = entries();
+    world.browser.follows = gate.promise;
+    end(entry!);
+    await expect.poll(() => JSON.stringify(world.browser.stored.session.get('circuit'))).not.toContain(entry);
+    world.browser.now += 1;
+    navigate();
+    world.browser.now += 1;
+    gate.resolve(undefined);
+    await world.idle();
+    fail('unsure');
+    await expect.poll(loads).toEqual([`hold ${TAB} ${PAGE}`]);
+  });
+
   test('after that is left to the browser while the circuit stands: it is the certificate of the site', async () => {
     end(entries()[0]!);
     await expect.poll(() => new Set(entries()).size).toBe(1);
