@@ -74,6 +74,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let asking: Promise<Standing> | undefined;
   let last: { at: number; standing: Standing } | undefined;
   let spareRetryAt = 0;
+  /** Until then nothing is built by itself: something broke that is none of a relay's. */
+  let brokenUntil = 0;
   /** When a circuit was last known to be gone, and then when the policy with it was out of force: ms since the epoch. */
   let lostAt = 0;
   let beating = false;
@@ -130,7 +132,12 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
         if (!signal.aborted) throw error;
       });
     });
-    running.then(changed).catch(report);
+    running.then(changed).catch((error: unknown) => {
+      // Not by the next pass, which comes at once: a disk that is full stays so for a while.
+      brokenUntil = clock.now() + SPARE_RETRY_MS;
+      nudges.at('retry-circuit', brokenUntil);
+      report(error);
+    });
   };
 
   const fill = async (signal: AbortSignal): Promise<void> => {
@@ -236,7 +243,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       }
       if (building !== undefined || !wantsBuilding(state, sites.exits)) return;
       const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareRetryAt : 0;
-      if (clock.now() >= waits) buildUnseen(fill);
+      if (clock.now() >= Math.max(waits, brokenUntil)) buildUnseen(fill);
     },
 
     release: async () => {
@@ -248,6 +255,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       asking = undefined;
       last = undefined;
       spareRetryAt = 0;
+      brokenUntil = 0;
       beating = false;
       rotation.end();
       const [inUse] = namesOf(await cells.read(circuitCell));
@@ -294,6 +302,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     },
 
     tryAgain: async () => {
+      brokenUntil = 0;
       if ((await cells.read(circuitCell)).at === 'failed') buildUnseen(fill);
     },
 

@@ -243,6 +243,23 @@ describe('full storage', () => {
     expect(world.browser.stored.local.get('private-at-last')).toEqual({ version: 1, value: true });
   });
 
+  test('on disk is tried again after a while, and not by every event', async () => {
+    world.browser.full.add('local');
+    await world.set(TAB, true).catch(() => undefined);
+    await world.idle();
+    world.reached.length = 0;
+    const before = world.reports.length;
+    for (let event = 0; event < 20; event += 1) {
+      world.app.events.navigating({ tab: TAB, url: `https://shop.test/${event}`, isMain: true, at: 0 });
+      await world.idle();
+    }
+    // Each event finds the disk full by itself once; none begins to build.
+    expect(world.reports.length - before).toBeLessThanOrEqual(20);
+    world.browser.full.clear();
+    world.browser.fire('retry-circuit');
+    await world.until(TAB, 'private');
+  });
+
   test('in memory refuses the click, and keeps what was private', async () => {
     await world.set(TAB, true);
     await world.until(TAB, 'private');
