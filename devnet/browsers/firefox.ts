@@ -120,6 +120,10 @@ async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup:
       return { text, title } satisfies Badge;
     },
     tabs: async () => {
+      // What a session brings back has no page until somebody looks at it.
+      await asExtension(
+        `browser.tabs.query({ discarded: true }).then((tabs) => Promise.all(tabs.map(({ id }) => browser.tabs.update(id, { active: true })))).then(() => true)`,
+      );
       const open: DrivenTab[] = [];
       for (const page of await browser.pages()) {
         if (!/^(?:https?|about:blank)/.test(page.url())) continue;

@@ -21,6 +21,12 @@ export const DEAD_SETTING = {
   passthrough: '',
 };
 
+/**
+ * What we leave behind in the place of a dead proxy that is nobody's. Firefox writes its preferences down half a second after a change, and who changed them a second later: of one that is killed in between, the
+ * dead proxy counts as the person's own (measured on ESR 153), and what it was before is known to nobody. The exception means nothing and is there to tell it by.
+ */
+export const MENDED_SETTING = { proxyType: 'system', passthrough: 'left-over.invalid' };
+
 /** Firefox hands back more fields than were set. */
 const DEAD_FIELDS = ['proxyType', 'http', 'ssl', 'socks', 'proxyDNS'] as const;
 
@@ -35,9 +41,24 @@ export function chromeControl({ levelOfControl, value }: ProxyDetails): ProxyCon
 /** @param allowed whether the person let the extension run in private windows: without, Firefox lets it set no proxy */
 export function firefoxControl(allowed: boolean, { levelOfControl, value }: ProxyDetails): ProxyControl {
   if (!allowed) return { holder: 'forbidden' };
+  if (levelOfControl === 'controlled_by_this_extension' && isMended(value)) return { holder: 'free' };
   // The person can edit the preference while the setting counts as ours.
-  const isDead = () => DEAD_FIELDS.every((name) => field(value, name) === DEAD_SETTING[name]);
-  return byLevel(levelOfControl, isDead, !NO_PROXY_TYPES.includes(field(value, 'proxyType')));
+  const isUsers = !NO_PROXY_TYPES.includes(field(value, 'proxyType')) && !isDead(value);
+  return byLevel(levelOfControl, () => isDead(value), isUsers);
+}
+
+/** Whether Firefox has a dead proxy of ours that it takes for the person's. */
+export function isLeftOver({ levelOfControl, value }: ProxyDetails): boolean {
+  return levelOfControl === 'controllable_by_this_extension' && isDead(value);
+}
+
+/** Whether it is mended. */
+export function isMended(value: unknown): boolean {
+  return (['proxyType', 'passthrough'] as const).every((name) => field(value, name) === MENDED_SETTING[name]);
+}
+
+function isDead(value: unknown): boolean {
+  return DEAD_FIELDS.every((name) => field(value, name) === DEAD_SETTING[name]);
 }
 
 /** The other extension stays unnamed: what may be known of it is asked elsewhere (neighbours.ts). */

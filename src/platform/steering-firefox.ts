@@ -11,7 +11,7 @@ import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, firefoxRuleApi } from './browser.ts';
 import { DEAD_ANSWER, firefoxAnswer, waitsForCircuit, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
 import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
-import { DEAD_SETTING, firefoxControl } from './proxy-control.ts';
+import { DEAD_SETTING, firefoxControl, isLeftOver, isMended, MENDED_SETTING } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
 /** Far below the 60 s after which Firefox drops a listener that does not settle, and goes direct. */
@@ -98,7 +98,9 @@ export function createFirefoxSteering(restored: FirstAnswers): Steering {
   }
 
   async function release(policy: RoutingPolicy): Promise<void> {
-    if ((await settings.get({})).levelOfControl === 'controlled_by_this_extension') await settings.clear({});
+    const { levelOfControl, value } = await settings.get({});
+    if (levelOfControl === 'controlled_by_this_extension' && !isMended(value)) await settings.clear({});
+    if (isLeftOver(await settings.get({}))) await settings.set({ value: MENDED_SETTING });
     put(policy);
     await setRules(policy);
     await releasePrivacySettings();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
+import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
@@ -159,4 +160,34 @@ describe.each(BROWSERS)('%s', (name) => {
       await browser.close();
     }
   });
+
+  test.runIf(name === 'firefox')(
+    'a dead proxy of ours that a crash left behind as the person’s: mended, also after it was steered by',
+    async () => {
+      const dead = ['http', 'ssl', 'socks'].flatMap((kind) => [
+        [`network.proxy.${kind}`, '127.0.0.1'],
+        [`network.proxy.${kind}_port`, 9],
+      ]);
+      const more = { 'network.proxy.type': 1, 'network.proxy.socks_remote_dns': true };
+      const prefs = { ...(Object.fromEntries(dead) as Record<string, unknown>), ...more };
+      const browser = await startBrowser(name, network, { headless: true, prefs });
+      try {
+        const news = await browser.openTab('about:blank');
+        const shop = await browser.openTab('about:blank');
+        const loads = async (tab: DrivenTab, site: 'news' | 'shop'): Promise<string | undefined> => {
+          await tab.open(`${network.origin(site)}/`);
+          return addressShown(tab).catch(() => undefined);
+        };
+        await expect.poll(() => loads(news, 'news'), { timeout: 30_000 }).toBe(DIRECT_ADDRESS);
+        await (await setPrivate(browser, shop, true)).close();
+        await waitForBadge(browser, shop, BADGE.private);
+        expect(await loads(shop, 'shop')).toSatisfy(isExit);
+        await (await setPrivate(browser, shop, false)).close();
+        await expect.poll(() => loads(news, 'news'), { timeout: 30_000 }).toBe(DIRECT_ADDRESS);
+        expect(await loads(shop, 'shop')).toBe(DIRECT_ADDRESS);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 });

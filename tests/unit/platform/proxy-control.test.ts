@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chromeControl, DEAD_SETTING, firefoxControl } from '../../../src/platform/proxy-control.ts';
+import {
+  chromeControl,
+  DEAD_SETTING,
+  firefoxControl,
+  isLeftOver,
+  MENDED_SETTING,
+} from '../../../src/platform/proxy-control.ts';
 
 const OURS = 'controlled_by_this_extension';
 const FREE = 'controllable_by_this_extension';
@@ -21,6 +27,10 @@ describe('who holds the proxy', () => {
     [true, OURS, DEAD_SETTING, 'ours'],
     [true, OURS, { ...DEAD_SETTING, http: 'proxy.example:3128' }, 'user'],
     [true, OURS, { proxyType: 'none' }, 'user'],
+    [true, OURS, MENDED_SETTING, 'free'],
+    [true, OURS, { ...MENDED_SETTING, passthrough: '' }, 'user'],
+    [true, FREE, DEAD_SETTING, 'free'],
+    [true, FREE, { ...DEAD_SETTING, ssl: 'proxy.example:3128' }, 'user'],
     [true, FREE, { proxyType: 'system' }, 'free'],
     [true, FREE, { proxyType: 'none' }, 'free'],
     [true, FREE, { proxyType: 'manual', http: 'proxy.example:3128' }, 'user'],
@@ -32,5 +42,14 @@ describe('who holds the proxy', () => {
     [false, OURS, DEAD_SETTING, 'forbidden'],
   ] as const)('on Firefox: allowed %s, %s, %j is %s', (allowed, levelOfControl, value, holder) => {
     expect(firefoxControl(allowed, { levelOfControl, value }).holder).toBe(holder);
+  });
+
+  it.each([
+    [FREE, DEAD_SETTING, true],
+    [FREE, { ...DEAD_SETTING, ssl: 'proxy.example:3128' }, false],
+    [OURS, DEAD_SETTING, false],
+    ['controlled_by_other_extensions', DEAD_SETTING, false],
+  ] as const)('on Firefox: %s, %j is a left-over of ours: %s', (levelOfControl, value, is) => {
+    expect(isLeftOver({ levelOfControl, value })).toBe(is);
   });
 });
