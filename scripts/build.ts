@@ -1,53 +1,10 @@
-// `npm run build`: both extensions into dist/chrome and dist/firefox, and the sizes of worker, popup and scan page against their limits.
+// `npm run build`: both extensions, and their sizes against their limits.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import webpack from 'webpack';
-import configurations from '../webpack.config.ts';
+import { build } from './build/build.ts';
 
-/**
- * The popup's first view, minified and gzipped: 13.7 kB before the wallet, whose views are a file of their own, 2 kB for the way to them, and
- * half a one for what a person decides about extensions that may take the proxy, and a few words on entries that misled.
- */
-const POPUP_LIMIT_BYTES = 16_500;
-
-/** The worker, minified and gzipped (issue "A tab goes private", figures): what a browser parses at every wake. 220 kB was the aim before the worker paid: the rail with ethers'
- * ABI coder brought 40 kB, which run with the first quote only. The directory, opened and chosen from by the client itself, brought 10 kB; what a person may wish of relays 1.5, places to begin that they name 3, and
- * exits for sites 2. Not to wait for a word that is known (src/net/presumed-protocol.ts) costs half a one. */
-const WORKER_LIMIT_BYTES = 273_000;
-
-/** The page that scans, minified and gzipped: a third of it is the decoder, which nothing else may load. */
-const SCAN_LIMIT_BYTES = 34_000;
-
-webpack(configurations, (error, stats) => {
-  if (error !== null) fail(`the build could not start: ${error.message}`);
-  if (stats === undefined) fail('the build gave no result');
-  if (stats.hasErrors()) {
-    console.error(stats.toString({ preset: 'errors-only', colors: false }));
-    fail('the build failed: see the errors above');
-  }
-  for (const { name = '', output } of configurations) {
-    const limits = [
-      ['worker', 'worker.js', WORKER_LIMIT_BYTES],
-      ['popup', 'popup/popup.js', POPUP_LIMIT_BYTES],
-      ['scan page', 'pages/scan/scan.js', SCAN_LIMIT_BYTES],
-    ] as const;
-    for (const [what, file, limit] of limits) {
-      const text = readFileSync(join(output?.path ?? '', file));
-      const size = gzipSync(text, { level: 9 }).length;
-      const line = `dist/${name}: ${what} ${kilobytes(text.length)} minified, ${kilobytes(size)} gzipped (limit ${kilobytes(limit)})`;
-      if (size > limit) fail(`${line}: too large`);
-      console.log(line);
-    }
-  }
-});
-
-function kilobytes(bytes: number): string {
-  return `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-function fail(line: string): never {
-  console.error(line);
+const { sizes, problem } = await build();
+for (const line of sizes) console.log(line);
+if (problem !== undefined) {
+  console.error(problem);
   process.exit(1);
 }

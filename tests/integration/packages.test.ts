@@ -1,0 +1,113 @@
+// What the stores get: the same bytes from the same source, wherever it is built; no word of Mozilla's linter and no permission that docs/store does not explain.
+
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { openPromise } from 'yauzl';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtExtension } from '../../devnet/extension-build.ts';
+import { sourceFiles } from '../../scripts/package/source-files.ts';
+import { entriesOf, readEntries, writeZip } from '../../scripts/package/zip.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BROWSERS = ['chrome', 'firefox'] as const;
+const run = promisify(execFile);
+const store = (name: string): Promise<string> => readFile(join(ROOT, 'docs/store', name), 'utf8');
+
+let folder: string;
+const builds: Record<(typeof BROWSERS)[number], string> = { chrome: '', firefox: '' };
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'packages-'));
+  builds.chrome = await builtExtension('chromium');
+  builds.firefox = await builtExtension('firefox');
+}, 240_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function unzip(file: string, to: string): Promise<string[]> {
+  const zip = await openPromise(file, { lazyEntries: true });
+  const names: string[] = [];
+  for await (const entry of zip.eachEntry()) {
+    names.push(entry.fileName);
+    const path = join(to, entry.fileName);
+    await mkdir(dirname(path), { recursive: true });
+    const parts: Buffer[] = [];
+    for await (const part of await zip.openReadStreamPromise(entry)) parts.push(part as Buffer);
+    await writeFile(path, Buffer.concat(parts));
+  }
+  return names;
+}
+
+test(
+  'the source zip, built in another folder, time zone and umask, gives the same three files',
+  { timeout: 300_000 },
+  async () => {
+    const here = join(folder, 'here');
+    for (const name of BROWSERS) await writeZip(join(here, `${name}.zip`), await entriesOf(builds[name]));
+    await writeZip(join(here, 'source.zip'), await readEntries(ROOT, sourceFiles(ROOT)));
+
+    const there = join(folder, 'there');
+    const names = await unzip(join(here, 'source.zip'), there);
+    expect(names).toContain('scripts/package.ts');
+    // As `npm ci` would make it; a link to it would give the modules other names. Files of another disk cannot be linked.
+    const copy = (how: string): Promise<unknown> =>
+      run('cp', [how, join(ROOT, 'node_modules'), join(there, 'node_modules')]);
+    await copy('-al').catch(() => copy('-a'));
+    const command = 'umask 077 && exec "$0" scripts/package.ts';
+    const env = { PATH: process.env['PATH'], HOME: folder, TZ: 'Pacific/Auckland', LC_ALL: 'C' };
+    await run('sh', ['-c', command, process.execPath], { cwd: there, env });
+    const { version } = JSON.parse(await readFile(join(ROOT, 'manifest.json'), 'utf8')) as { version: string };
+    for (const name of [...BROWSERS, 'source']) {
+      const again = await readFile(join(there, `dist/packages/conet-private-browsing-${version}-${name}.zip`));
+      expect(again.equals(await readFile(join(here, `${name}.zip`))), name).toBe(true);
+    }
+  },
+);
+
+test('Mozilla’s linter finds no error, and no warning that docs/store does not explain', async () => {
+  const linter = join(ROOT, 'node_modules/.bin/addons-linter');
+  const { stdout } = await run(linter, [builds.firefox, '--output', 'json'], { maxBuffer: 10_000_000 });
+  const { errors, warnings } = JSON.parse(stdout) as Record<'errors' | 'warnings', { code: string; file: string }[]>;
+  expect(errors).toEqual([]);
+  const explained = (await store('building.md')).split('\n').filter((line) => line.startsWith('| `'));
+  const isExplained = ({ code, file }: { code: string; file: string }): boolean =>
+    explained.some((line) => line.startsWith(`| \`${code}\` |`) && line.includes(`\`${file}\``));
+  expect(warnings.filter((warning) => !isExplained(warning))).toEqual([]);
+});
+
+test('each permission is explained, and none is explained that is not asked for', async () => {
+  type Manifest = Record<'permissions' | 'optional_permissions' | 'host_permissions', string[] | undefined>;
+  const asked = await Promise.all(
+    BROWSERS.map(async (name): Promise<string[]> => {
+      const text = await readFile(join(builds[name], 'manifest.json'), 'utf8');
+      const {
+        permissions = [],
+        optional_permissions: optional = [],
+        host_permissions: hosts = [],
+      } = JSON.parse(text) as Manifest;
+      return [...permissions, ...optional, ...hosts];
+    }),
+  );
+  const rows = [...(await store('permissions.md')).matchAll(/^\| `([^`]+)` \| (\w+)/gm)];
+  const isFor = (browsers: string, name: string): boolean => browsers.toLowerCase() === name || browsers === 'both';
+  for (const [index, name] of BROWSERS.entries()) {
+    const explained = rows.filter(
+      ([, what = '', of = '']) => isFor(of, name) || (what === 'management' && name === 'firefox'),
+    );
+    expect(explained.map(([, what]) => what).toSorted(), name).toEqual(asked[index]!.toSorted());
+  }
+});
+
+test('nothing sets HTML from text, which is what the linter’s warnings are about', async () => {
+  const sources = sourceFiles(ROOT).filter((name) => /^(?:popup|pages|content|background|src)\/.*\.tsx?$/.test(name));
+  expect(sources.length).toBeGreaterThan(100);
+  for (const { name, bytes } of await readEntries(ROOT, sources)) {
+    expect(Buffer.from(bytes).toString(), name).not.toMatch(/dangerouslySetInnerHTML|\.innerHTML|insertAdjacentHTML/);
+  }
+});
+
+test('the summary has at most the 132 characters that Chrome takes', async () => {
+  const { description } = JSON.parse(await readFile(join(ROOT, 'manifest.json'), 'utf8')) as { description: string };
+  expect(description.length).toBeLessThanOrEqual(132);
+});
