@@ -15,6 +15,7 @@ import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNameQueries } from '../src/platform/name-queries.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
+import { listenToOmnibox } from '../src/platform/omnibox.ts';
 import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
@@ -76,4 +77,5 @@ listenToMessages((message, sender) => handle(app.handlers, message, sender), rep
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
 listenToMenus(app.openPrivate, reportError);
+listenToOmnibox(app.openPrivate);
 app.ready.catch(reportError);

@@ -115,4 +115,18 @@ describe.each(BROWSERS)('%s', (name) => {
     expect(addressesOf(requestsTo(network, 'news', since)).filter((address) => !isExit(address))).toEqual([]);
     await opened.close();
   });
+
+  test('an address after the keyword opens in a new tab that is private from its first request', async () => {
+    await shop.activate();
+    const since = Date.now();
+    const opened = await browser.tabOpenedBy(async () => {
+      await screen.press('ctrl+l');
+      await screen.type(`conet ${new URL(network.origin('news')).host}/?omnibox`);
+      await screen.press('Return');
+    });
+    expect(await addressShown(opened)).toSatisfy(isExit);
+    await waitForBadge(browser, opened, BADGE.private);
+    expect(addressesOf(requestsTo(network, 'news', since)).filter((address) => !isExit(address))).toEqual([]);
+    await opened.close();
+  });
 });

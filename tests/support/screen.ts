@@ -25,7 +25,9 @@ export type Screen = {
   focus(titleEnd: string): Promise<void>;
   /** One after another, by their names in X11: `alt+shift+y`, `Return`. */
   press(...keys: string[]): Promise<void>;
-  /** The same in a menu: each until it shows. A menu that is on the screen already may not take keys yet, and what is pressed before is lost. */
+  /** Letter for letter, as a person does. */
+  type(text: string): Promise<void>;
+  /** The same as `press` in a menu: each until it shows. A menu that is on the screen already may not take keys yet, and what is pressed before is lost. */
   move(...keys: string[]): Promise<void>;
   /** Presses what opens a menu, and resolves when another window is on the screen. */
   opens(act: () => Promise<void>): Promise<void>;
@@ -83,6 +85,9 @@ export async function startScreen(): Promise<Screen> {
     },
     press: async (...keys) => {
       for (const key of keys) await xdotool('key', key);
+    },
+    type: async (text) => {
+      await xdotool('type', '--delay', '20', text);
     },
     move: async (...keys) => {
       for (const key of keys) {
