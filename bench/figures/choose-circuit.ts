@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import webpack from 'webpack';
-import extensions from '../../webpack.config.ts';
+import extension from '../../webpack.config.ts';
 import type { BrowserName } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
 import { startBrowser } from '../../devnet/session.ts';
@@ -46,13 +46,12 @@ function rowOf(name: BrowserName, { choice, indexing, firstGuards }: Timing, nod
 }
 
 async function bundled(): Promise<string> {
-  const [chrome] = extensions;
   const folder = await mkdtemp(join(tmpdir(), 'conet-choose-'));
   try {
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     webpack(
       {
-        ...chrome,
+        ...extension,
         plugins: [],
         entry: { timing: join(import.meta.dirname, '../simulate/timing.ts') },
         output: { path: folder, library: { name: 'timing', type: 'var' } },

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import webpack from 'webpack';
-import configurations from '../../webpack.config.ts';
+import extension from '../../webpack.config.ts';
 
 /**
  * The popup's first view, minified and gzipped: 13.7 kB before the wallet, whose views are a file of their own, 2 kB for the way to them, and
@@ -23,7 +23,7 @@ const SCAN_LIMIT_BYTES = 34_000;
 
 /** `sizes`: a line for each file that has a limit. `problem`: why there is nothing to be had, in words. */
 export async function build(): Promise<{ sizes: string[]; problem?: string }> {
-  let stats: webpack.MultiStats | undefined;
+  let stats: webpack.Stats | undefined;
   try {
     stats = await run();
   } catch (error) {
@@ -35,26 +35,24 @@ export async function build(): Promise<{ sizes: string[]; problem?: string }> {
     return { sizes: [], problem: `${errors}\nthe build failed: see the errors above` };
   }
   const sizes: string[] = [];
-  for (const { name = '', output } of configurations) {
-    const limits = [
-      ['worker', 'worker.js', WORKER_LIMIT_BYTES],
-      ['popup', 'popup/popup.js', POPUP_LIMIT_BYTES],
-      ['scan page', 'pages/scan/scan.js', SCAN_LIMIT_BYTES],
-    ] as const;
-    for (const [what, file, limit] of limits) {
-      const text = readFileSync(join(output?.path ?? '', file));
-      const size = gzipSync(text, { level: 9 }).length;
-      const line = `dist/${name}: ${what} ${kilobytes(text.length)} minified, ${kilobytes(size)} gzipped (limit ${kilobytes(limit)})`;
-      if (size > limit) return { sizes, problem: `${line}: too large` };
-      sizes.push(line);
-    }
+  const limits = [
+    ['worker', 'worker.js', WORKER_LIMIT_BYTES],
+    ['popup', 'popup/popup.js', POPUP_LIMIT_BYTES],
+    ['scan page', 'pages/scan/scan.js', SCAN_LIMIT_BYTES],
+  ] as const;
+  for (const [what, file, limit] of limits) {
+    const text = readFileSync(join(extension.output?.path ?? '', file));
+    const size = gzipSync(text, { level: 9 }).length;
+    const line = `${what} ${kilobytes(text.length)} minified, ${kilobytes(size)} gzipped (limit ${kilobytes(limit)})`;
+    if (size > limit) return { sizes, problem: `${line}: too large` };
+    sizes.push(line);
   }
   return { sizes };
 }
 
-function run(): Promise<webpack.MultiStats | undefined> {
+function run(): Promise<webpack.Stats | undefined> {
   return new Promise((resolve, reject) => {
-    webpack(configurations, (error, stats) => (error === null ? resolve(stats) : reject(error)));
+    webpack(extension, (error, stats) => (error === null ? resolve(stats) : reject(error)));
   });
 }
 
