@@ -2,13 +2,12 @@
 // does not answer. The stored state says where it stands, so a worker that died starts again from it. Called by background/app.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { nextIdentity, noteFailed, noteLast, noteUsed } from '../src/core/circuit/circuit-past.ts';
+import { noteFailed, noteLast } from '../src/core/circuit/circuit-past.ts';
 import {
   circuitsForSites,
   circuitsInUse,
   circuitsOfEntry,
   stepCircuit,
-  type CircuitEvent,
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
 import { ASK_AGAIN_MS, BEAT_MS, CHECK_FRESH_MS, SPARE_RETRY_MS } from '../src/core/circuit/durations.ts';
@@ -19,6 +18,7 @@ import { createEntryLines } from './entry-lines.ts';
 import { createRotation } from './rotate-spares.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
 import { createChanges } from './change-circuit.ts';
+import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
 
 /** `stands`: the one in use answered. `swapped`: a spare took its place. `lost`: there is none. */
 export type Standing = 'stands' | 'swapped' | 'lost';
@@ -80,35 +80,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   let lostAt = 0;
   let beating = false;
 
-  /** Before they are in force, and again when they no longer are: a name counts as used from its last use on. */
-  const noteUse = async (before: string[], after: string[], event: CircuitEvent): Promise<void> => {
-    if (before.join() === after.join()) return;
-    const now = clock.now();
-    await cells.update(circuitPastCell, (past) => {
-      const noted = noteUsed(past, before, now, deps.namesKeptMs);
-      // From here on every name that was used belongs to the identity before.
-      return noteUsed(
-        event.is === 'checked' && event.alone ? nextIdentity(noted) : noted,
-        after,
-        now,
-        deps.namesKeptMs,
-      );
-    });
-  };
-
-  /** Stores what follows from an event, unless the work that it belongs to was ended, and remembers which names were used. */
-  const store = async (event: CircuitEvent, signal: AbortSignal): Promise<void> => {
-    const before = await cells.read(circuitCell);
-    if (!signal.aborted) await noteUse(namesOf(before), namesOf(stepCircuit(before, event)), event);
-    const after = await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
-    if (event.is === 'checked' && event.alone && !signal.aborted) await sites.renew();
-    await sites.tend(circuitsForSites(circuitsInUse(after)));
-    await changed();
-    // Until then browsers were still sent to it.
-    if (losesAny(event)) lostAt = clock.now();
-    signal.throwIfAborted();
-  };
-
+  const store = createCircuitStore(deps, () => (lostAt = clock.now()));
   const builder = createBuilder(deps, store);
 
   /** Runs one piece of building, in the place of what was being built. Rejects when it was ended. */
@@ -132,12 +104,13 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
         if (!signal.aborted) throw error;
       });
     });
-    running.then(changed).catch((error: unknown) => {
+    const broke = (error: unknown): void => {
       // Not by the next pass, which comes at once: a disk that is full stays so for a while.
       brokenUntil = clock.now() + SPARE_RETRY_MS;
       nudges.at('retry-circuit', brokenUntil);
       report(error);
-    });
+    };
+    running.then(changed, broke).catch(report);
   };
 
   const fill = async (signal: AbortSignal): Promise<void> => {
@@ -310,16 +283,4 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     newIdentity: () => build(changes.identity).finally(() => void changed()),
   };
-}
-
-function losesAny(event: CircuitEvent): boolean {
-  return event.is === 'lost' || (event.is === 'answered' && event.lost.length > 0);
-}
-
-function namesOf(state: CircuitState): string[] {
-  return hostsOf(circuitsInUse(state));
-}
-
-function hostsOf(circuits: readonly Circuit[]): string[] {
-  return circuits.map(({ proxyHost }) => proxyHost);
 }
