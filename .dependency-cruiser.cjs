@@ -7,7 +7,21 @@ module.exports = {
       comment: 'src/core imports only itself and one pure library (docs/decisions/0003-pure-libraries-in-core.md)',
       severity: 'error',
       from: { path: '^src/core/' },
-      to: { pathNot: '^src/core/|node_modules/ipaddr\\.js/' },
+      // The catalog of messages only for its keys, as a type.
+      to: { pathNot: '^src/core/|^_locales/en/|node_modules/ipaddr\\.js/' },
+    },
+    {
+      name: 'text-knows-core-only',
+      comment: 'words for pages: which browser they come from is not its business, and the worker has no formatter',
+      severity: 'error',
+      from: { path: '^src/text/' },
+      to: { pathNot: '^src/(text|core)/|node_modules/intl-messageformat/' },
+    },
+    {
+      name: 'only-text-formats-messages',
+      severity: 'error',
+      from: { pathNot: '^(src/text|tests|scripts)/' },
+      to: { path: 'node_modules/(intl-messageformat|@formatjs)/' },
     },
     {
       name: 'messages-know-core-only',
@@ -53,8 +67,8 @@ module.exports = {
       to: {
         pathNot: [
           '^$1/',
-          '^src/(messages|core)/',
-          '^src/platform/(browser|messaging|probe-tab)\\.ts$',
+          '^src/(messages|core|text)/',
+          '^src/platform/(browser|catalog|messaging|probe-tab)\\.ts$',
           'node_modules/(preact|lean-qr|qr|@types)/',
           '\\.(css|html|svg)$',
         ],

@@ -10,6 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/unit/**/*.test.{ts,tsx}'],
+          setupFiles: ['tests/support/english.ts'],
           testTimeout: 60_000,
           // vitest itself leaves a core free: of two, half.
           maxWorkers: '100%',

@@ -59,6 +59,7 @@ const extension: Configuration = {
     new CopyPlugin({
       patterns: [
         { from: 'manifest.json', transform: (text) => chromeManifest(text.toString()) },
+        { from: '_locales', to: '_locales/' },
         { from: 'popup/index.html', to: 'popup/' },
         { from: 'popup/styles.css', to: 'popup/' },
         { from: 'popup/screens.css', to: 'popup/' },

@@ -5,7 +5,9 @@ import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
+import { browserCatalog } from '../src/platform/catalog.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
+import { useCatalog } from '../src/text/translate.ts';
 import { codeOf } from './code-of.ts';
 import { loadScreens } from './load-screens.ts';
 import { hashOf, parseRoute, type Route } from './route.ts';
@@ -114,6 +116,7 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
+  useCatalog(browserCatalog());
   addEventListener('hashchange', () => void drawRoute());
   void drawRoute();
   const tab = await findTab();

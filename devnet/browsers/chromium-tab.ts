@@ -2,12 +2,14 @@
 
 import type { Frame, Page } from 'playwright-core';
 import { messageOf } from '../errors.ts';
-import { delay, WAIT_MS, waitForTruthy, within, type DrivenPopup, type DrivenTab } from './driven-browser.ts';
+import { delay, HANG_MS, WAIT_MS, waitForTruthy, within, type DrivenPopup, type DrivenTab } from './driven-browser.ts';
 
 /** The extension may load a new tab again several times while it finds its place. */
 const TURNS = 5;
 /** Bounds a hang. */
 const STAND_IN_MS = 1000;
+/** Many times what a loaded machine takes. */
+const CLOSE_MS = 10_000;
 /** Playwright's words for a page that came late: the error page of the navigation before, or the blank one of a new tab. */
 const BY_A_LATE_PAGE = /interrupted by another navigation to "(?:chrome-error:|about:blank")/;
 
@@ -32,17 +34,22 @@ async function goTo(page: Page, url: string): Promise<string | undefined> {
   }
 }
 
-export function createTab(id: number, page: Page): DrivenTab {
+/** @param remove closes the tab by the extension's way */
+export function createTab(id: number, page: Page, remove: (id: number) => Promise<void>): DrivenTab {
   return {
     id,
     ...pageVerbs(page),
+    close: async () => {
+      // A tab whose page is just being replaced (by the browser's error page, by our held page) now and then does not hear of it.
+      await within(page.close(), CLOSE_MS).catch(() => remove(id));
+    },
     open: async (url) => {
       let failure = await goTo(page, url);
       for (let turn = 1; turn < TURNS && failure !== undefined && BY_A_LATE_PAGE.test(failure); turn++)
         failure = await goTo(page, url);
       return failure;
     },
-    activate: () => page.bringToFront(),
+    activate: () => within(page.bringToFront(), HANG_MS, 'bringing a tab to the front'),
   };
 }
 
@@ -59,7 +66,7 @@ export function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 
     screenshot: async (path) => {
       await page.screenshot({ path });
     },
-    close: () => page.close(),
+    close: () => within(page.close(), HANG_MS, 'closing a tab'),
   };
 }
 

@@ -10,8 +10,10 @@ import { openActionPopup } from './chromium-popup.ts';
 import { createPopupPage, createTab, firstLine, pageVerbs } from './chromium-tab.ts';
 import {
   delay,
+  HANG_MS,
   waitForTruthy,
   WAIT_MS,
+  within,
   type Badge,
   type DrivenBrowser,
   type DrivenTab,
@@ -127,7 +129,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     const page = await (control ??= openControl());
     for (;;) {
       try {
-        return await page.evaluate(expression);
+        return await within(page.evaluate(expression), HANG_MS, expression);
       } catch (error) {
         // The extension loads pages again that it took for a person's tabs.
         if (!messageOf(error).includes(CONTEXT_GONE)) throw error;
@@ -142,7 +144,12 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     return page;
   };
   const asBrowser = async (expression: string): Promise<unknown> =>
-    (await (settings ??= openSettings())).evaluate(expression);
+    within((await (settings ??= openSettings())).evaluate(expression), HANG_MS, expression);
+  const remove = async (id: number): Promise<void> => {
+    await asExtension(
+      `chrome.tabs.remove(${id}).catch((error) => chrome.tabs.get(${id}).then(() => Promise.reject(error), () => 0))`,
+    );
+  };
   const tabIds = async (): Promise<number[]> =>
     (await asExtension('chrome.tabs.query({}).then((tabs) => tabs.map(({ id }) => id))')) as number[];
 
@@ -163,7 +170,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   const tabOf = async (before: readonly number[], page: Page): Promise<DrivenTab> => {
     const id = (await tabIds()).find((each) => !before.includes(each));
     if (id === undefined) throw new Error('the new tab has no id');
-    return createTab(id, page);
+    return createTab(id, page, remove);
   };
 
   return {
@@ -222,7 +229,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
         if (!/^(?:https?|about):/.test(url)) continue;
         const same = known.filter((tab) => tab.url === url);
         const id = same.length === 1 ? same[0]?.id : await tabIdOf(page);
-        if (id !== undefined) open.push(createTab(id, page));
+        if (id !== undefined) open.push(createTab(id, page, remove));
       }
       return open;
     },

@@ -89,6 +89,8 @@ export interface DrivenBrowser {
 }
 
 export const WAIT_MS = 20_000;
+/** For what a loaded machine may take long over, and a hung browser for good: below every test's own limit, so that the step has a name. */
+export const HANG_MS = 60_000;
 const POLL_MS = 100;
 
 /** `waitFor` over any way to evaluate. Pages reload under it, so that an error is an answer like "not yet". */
@@ -116,10 +118,11 @@ export async function waitForTruthy(
 }
 
 /** Rejects when `promise` takes longer: a page that is being replaced may never answer. */
-export async function within<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+export async function within<T>(promise: Promise<T>, timeoutMs: number, what = ''): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const text = `no answer within ${timeoutMs} ms${what && `: ${what}`}`;
+    timer = setTimeout(() => reject(new Error(text)), timeoutMs);
   });
   try {
     return await Promise.race([promise, late]);

@@ -9,6 +9,7 @@ import { DevnetError, messageOf } from '../errors.ts';
 import {
   waitForTruthy,
   within,
+  HANG_MS,
   WAIT_MS,
   type Badge,
   type DrivenBrowser,
@@ -64,10 +65,10 @@ async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup:
   };
   let control: Promise<Page> | undefined;
   const asExtension = async (expression: string): Promise<unknown> =>
-    (await (control ??= openPrivileged(`${origin}/${CONTROL_PAGE}`))).evaluate(expression);
+    within((await (control ??= openPrivileged(`${origin}/${CONTROL_PAGE}`))).evaluate(expression), HANG_MS, expression);
   let system: Promise<Page> | undefined;
   const asSystem = async (expression: string): Promise<unknown> =>
-    (await (system ??= openPrivileged('about:support'))).evaluate(expression);
+    within((await (system ??= openPrivileged('about:support'))).evaluate(expression), HANG_MS, expression);
   const tabIds = async (): Promise<number[]> =>
     JSON.parse(
       String(await asExtension('browser.tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id }) => id)))')),
@@ -190,6 +191,6 @@ function pageVerbs(page: Page): Pick<DrivenTab, 'evaluate' | 'waitFor' | 'text' 
       // Only what is in view: a picture of the whole page would resize it.
       await page.screenshot({ path: path });
     },
-    close: () => page.close(),
+    close: () => within(page.close(), HANG_MS, 'closing a tab'),
   };
 }
