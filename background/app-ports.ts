@@ -24,7 +24,7 @@ import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { RequestWatch } from '../src/ports/request-watch.ts';
 import type { Steering } from '../src/ports/steering.ts';
-import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
+import type { PageAnswers, TabEvents, Tabs } from '../src/ports/tabs.ts';
 import type { Feed } from './feed.ts';
 import type { Handlers } from './handlers.ts';
 import type { OpenHow } from './strict-jars.ts';
@@ -67,6 +67,7 @@ export type App = {
   ready: Promise<void>;
   events: TabEvents;
   handlers: Handlers;
+  answers: PageAnswers;
   watch: Feed<PopupSnapshot>['watch'];
   watchHeld: Feed<HeldView>['watch'];
   /** A document has come into a frame of a tab. */

@@ -43,6 +43,7 @@ import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
@@ -109,7 +110,8 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
+  const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
+  const views = createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
@@ -257,6 +259,7 @@ export function createApp(ports: AppPorts): App {
   const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
     await ready;
     if (!(await change())) throw new MessageError(none);
+    await siteHelp.forget(tab);
     // A page that waits goes on by itself.
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
@@ -354,6 +357,11 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
+    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn }),
+    answers: {
+      asked: siteHelp.asked,
+      answered: (tab, host, refused) => takeIfSteering(() => siteHelp.answered(tab, host, refused)),
+      failed: siteHelp.failed,
+    },
   };
 }

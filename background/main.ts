@@ -18,6 +18,7 @@ import { createNeighbours } from '../src/platform/neighbours.ts';
 import { listenToOmnibox } from '../src/platform/omnibox.ts';
 import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
+import { listenToPageAnswers } from '../src/platform/page-answers.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
@@ -73,6 +74,7 @@ const app: App = createApp({
 
 listenToTabs(app.events);
 listenToDocuments(app.documentCame);
+listenToPageAnswers(app.answers);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { SiteHelp } from './home/site-help.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -47,6 +48,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
+      {model.help === undefined ? null : <SiteHelp {...model.help} {...{ onToggle }} {...on} />}
       {model.canChangeCircuit ? (
         <section class="change">
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>

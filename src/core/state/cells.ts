@@ -13,6 +13,7 @@ import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.t
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
 import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
 import { parseNeighbourIds } from './neighbour.ts';
+import { NO_TROUBLES, parseSiteTroubles, type SiteTroubles } from './site-trouble.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
@@ -261,6 +262,18 @@ export const heldCell: Cell<HeldPages> = {
   damaged: NO_HELD_PAGES,
 };
 
+/** Sites that turned private tabs away, for the help that is offered then. Names sites, so it is memory. */
+export const siteTroublesCell: Cell<SiteTroubles> = {
+  key: 'site-troubles',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseSiteTroubles,
+  missing: NO_TROUBLES,
+  damaged: NO_TROUBLES,
+};
+
 /** An update of the extension waits for the last private tab to end. */
 export const updateWaitingCell: Cell<boolean> = {
   key: 'update-waiting',
@@ -399,6 +412,7 @@ export const CELLS = [
     siteExitsCell,
     isolationCell,
     heldCell,
+    siteTroublesCell,
     incognitoCell,
     containersCell,
     toleratedCell,
