@@ -14,6 +14,7 @@ import type {
   NameQueries,
   Neighbours,
   Network,
+  Notices,
   Nudges,
   PackagedRelays,
   ProxiedFetch,
@@ -50,6 +51,7 @@ export type AppPorts = {
   incognito: Incognito;
   containers: Containers;
   neighbours: Neighbours;
+  notices: Notices;
   packagedRelays: PackagedRelays;
   /** Loaded when the wallet is first used. */
   keyring: () => Promise<Keyring>;

@@ -30,6 +30,7 @@ import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
@@ -80,6 +81,7 @@ export function createApp(ports: AppPorts): App {
   });
   const isolation = createIsolation(ports);
   const badges = createBadges(ports.badge);
+  const notices = createNotices(ports);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
@@ -172,6 +174,7 @@ export function createApp(ports: AppPorts): App {
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
     await badges.show(statuses);
+    notices.follow(statuses).catch(report);
     signalling.show(statuses);
     await feed.publish();
     await heldFeed.publish();
