@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../src/text/translate.ts';
 import { SiteHelp } from './home/site-help.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
@@ -75,6 +76,9 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
           Is it working?
         </a>
         <a href={hashOf('relays')}>Relays</a>
+        <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
+          {t('home_help_pages')}
+        </a>
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
