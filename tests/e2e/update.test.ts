@@ -28,6 +28,7 @@ const PAID_MS = 30_000;
 let network: Network;
 beforeAll(async () => {
   network = await startTestNetwork({ payments: true });
+  for (const name of BROWSERS) await builtExtension(name);
 });
 afterAll(() => network.close());
 
