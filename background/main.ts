@@ -8,7 +8,7 @@ import { peerKeys } from '../src/net/peer-keys.ts';
 import { badge } from '../src/platform/action.ts';
 import { hasProxyListener } from '../src/platform/browser.ts';
 import { listenToCommands } from '../src/platform/commands.ts';
-import { containers } from '../src/platform/containers.ts';
+import { createContainers } from '../src/platform/containers.ts';
 import { deviceKeys } from '../src/platform/device-key-store.ts';
 import { createDeviceSeal } from '../src/platform/device-seal.ts';
 import { incognito } from '../src/platform/incognito.ts';
@@ -25,6 +25,7 @@ import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
+import { createWords } from '../src/platform/worker-words.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
 import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { App } from './app-ports.ts';
@@ -41,6 +42,7 @@ const loadRail: LoadRail = async (name) =>
   });
 
 closeStorageToPages().catch(reportError);
+const words = createWords();
 const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
 
@@ -51,7 +53,8 @@ const peerSeed = async (): Promise<Uint8Array> => {
 
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
-  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
+  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, words },
+  containers: createContainers(words),
   neighbours: createNeighbours(),
   signals: createPageSignals(),
   steering: createSteering({
@@ -76,6 +79,6 @@ listenToDocuments(app.documentCame);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
-listenToMenus(app.openPrivate, reportError);
-listenToOmnibox(app.openPrivate);
+listenToMenus(app.openPrivate, words, reportError);
+listenToOmnibox(app.openPrivate, words);
 app.ready.catch(reportError);
