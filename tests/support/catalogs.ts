@@ -26,6 +26,12 @@ export function readMessages(folder: string): Messages {
   );
 }
 
+/** As they stand in the file: of a key that is there twice, parsers keep the last without a word. */
+export function keysWritten(folder: string): string[] {
+  const file = readFileSync(join(LOCALES, folder, 'messages.json'), 'utf8');
+  return [...file.matchAll(/^ {2}"([^"]+)": \{/gm)].map(([, key = '']) => key);
+}
+
 type Element = ReturnType<IntlMessageFormat['getAst']>[number];
 type Options = Record<string, { value: Element[] }>;
 
@@ -35,7 +41,7 @@ export function partsOf(message: string, tag: string): { gaps: string[]; plurals
   const plurals: string[][] = [];
   const visit = (elements: Element[]): void => {
     for (const element of elements) {
-      const type = Number(element.type);
+      const type: number = element.type;
       if (type === KIND.literal || type === KIND.pound) continue;
       gaps.add(`${'value' in element ? element.value : ''}:${NAMES[type] ?? type}`);
       if (!('options' in element)) continue;

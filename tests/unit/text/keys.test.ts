@@ -37,8 +37,3 @@ test('every key that the code and the manifest name is a message', () => {
 test('every message is named somewhere', () => {
   expect(keys.filter((key) => !named.has(key))).toEqual([]);
 });
-
-test('messages of one area stand together', () => {
-  const order = keys.map((key) => key.split('_')[0]).filter((area, at, all) => area !== all[at - 1]);
-  expect(order).toEqual([...new Set(order)]);
-});
