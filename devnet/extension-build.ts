@@ -9,6 +9,7 @@ import { DevnetError } from './errors.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = [
+  '_locales',
   'background',
   'content',
   'pages',
