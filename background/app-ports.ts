@@ -26,6 +26,7 @@ import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { RequestWatch } from '../src/ports/request-watch.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { PageAnswers, TabEvents, Tabs } from '../src/ports/tabs.ts';
+import type { Words } from '../src/ports/words.ts';
 import type { Feed } from './feed.ts';
 import type { Handlers } from './handlers.ts';
 import type { OpenHow } from './strict-jars.ts';
@@ -40,6 +41,7 @@ export type AppPorts = {
   /** Where the person says that there are places to begin. */
   dns: NameQueries;
   badge: Badge;
+  words: Words;
   signals: PageSignals;
   clock: Clock;
   chance: Chance;

@@ -73,15 +73,15 @@ export function createApp(ports: AppPorts): App {
   });
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
-  const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
+  const routing = createRouting({ steering, neighbours: ports.neighbours, words: ports.words, clock, nudges, report });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
     directUntil: routing.directUntil,
   });
   const isolation = createIsolation(ports);
-  const badges = createBadges(ports.badge);
   const notices = createNotices(ports);
+  const badges = createBadges(ports.badge, ports.words);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);

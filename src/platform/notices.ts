@@ -1,11 +1,12 @@
 // The browser's notifications, where the person allowed them (an optional permission, asked for in the settings). A click leads to the tab, or to the deposit.
 
 import { NOTICES, type NoticeKind } from '../core/state/notices.ts';
-import type { MessageKey } from '../core/text/text.ts';
+
 import type { Notices } from '../ports/host.ts';
+import type { WorkerKey, Words } from '../ports/words.ts';
 import { browser } from './browser.ts';
 
-const WORDS: Record<NoticeKind, { title: MessageKey; message: MessageKey }> = {
+const WORDS: Record<NoticeKind, { title: WorkerKey; message: WorkerKey }> = {
   lost: { title: 'worker_notice_lost_title', message: 'worker_notice_lost' },
   money: { title: 'worker_notice_money_title', message: 'worker_notice_money' },
 };
@@ -13,15 +14,16 @@ const DEPOSIT_PAGE = '/popup/index.html#/wallet/deposit';
 /** The id says which tab it is about: the worker that is clicked may be another one. */
 const idOf = (kind: NoticeKind, tab: number): string => `${kind} ${tab}`;
 
-export const notices: Notices = {
+/** @param words of the worker */
+export const createNotices = (words: Pick<Words, 'say'>): Notices => ({
   show: async (kind, tab) => {
     if (!(await areAllowed())) return;
     const { title, message } = WORDS[kind];
     await browser.notifications.create(idOf(kind, tab), {
       type: 'basic',
       iconUrl: browser.runtime.getURL('/icons/blocked-48.png'),
-      title: browser.i18n.getMessage(title),
-      message: browser.i18n.getMessage(message),
+      title: words.say(title),
+      message: words.say(message),
     });
   },
   end: async (kind) => {
@@ -29,7 +31,7 @@ export const notices: Notices = {
     const shown = Object.keys(await browser.notifications.getAll());
     await Promise.all(shown.filter((id) => id.startsWith(`${kind} `)).map((id) => browser.notifications.clear(id)));
   },
-};
+});
 
 /** Must be called in the first tick. */
 export function listenToNotices(report: (error: unknown) => void): void {

@@ -8,8 +8,8 @@ import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
+import { english } from '../../support/english.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
-import { englishMessage } from '../../support/english.ts';
 
 const SNAPSHOT: PopupSnapshot = {
   ...{ tab: 7, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined, scope: 'site' },
@@ -85,8 +85,8 @@ beforeEach(() => {
         return { ok: true, value: answer(message) };
       },
     },
+    i18n: { getMessage: english },
     tabs: { query: async () => [{ id: 7 }] },
-    i18n: { getMessage: englishMessage },
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
