@@ -3,6 +3,7 @@
 import { BEGIN_ADVICE } from '../../src/core/directory/begin-advice.ts';
 import type { BeginErrorCode } from '../../src/core/directory/begin-error.ts';
 import type { MessageErrorCode } from '../../src/messages/protocol.ts';
+import { t } from '../../src/text/translate.ts';
 import type { CameraProblem } from './camera.ts';
 import type { PictureProblem } from './picture-file.ts';
 import type { CodeReading } from './read-code.ts';
@@ -51,7 +52,7 @@ function saidOf(found: ScanState['found'], adding: ScanState['adding']): ScanMod
     case 'refused':
       return { tone: 'bad', sentences: [WORDS.picture[found.why]], code: undefined };
     case 'other':
-      return { tone: 'bad', sentences: [WORDS.other, BEGIN_ADVICE[found.why]], code: found.shown };
+      return { tone: 'bad', sentences: [WORDS.other, t(BEGIN_ADVICE[found.why])], code: found.shown };
     case 'address': {
       const { address, port, text } = found;
       const sentences = [WORDS.relay(address, port)];
@@ -66,5 +67,5 @@ function saidOf(found: ScanState['found'], adding: ScanState['adding']): ScanMod
 function refusal(error: MessageErrorCode): string {
   if (error === 'begin-too-many') return WORDS.tooMany;
   if (error === 'stale') return WORDS.stale;
-  return error in BEGIN_ADVICE ? BEGIN_ADVICE[error as BeginErrorCode] : WORDS.failed;
+  return error in BEGIN_ADVICE ? t(BEGIN_ADVICE[error as BeginErrorCode]) : WORDS.failed;
 }

@@ -17,6 +17,7 @@ import { MAX_BEGIN_ADDRESSES, NO_BEGIN_PLACES, type BeginPlaces } from '../../..
 import { labelOfKey } from '../../../src/core/directory/peer-key.ts';
 import { MessageError } from '../../../src/messages/message-error.ts';
 import { MESSAGE_ERRORS } from '../../../src/messages/protocol.ts';
+import { t } from '../../../src/text/translate.ts';
 
 // Effects in the microtask after the drawing, not with the next frame.
 options.requestAnimationFrame = (callback) => queueMicrotask(callback);
@@ -144,7 +145,7 @@ describe('the camera', () => {
     expect(page.shown).toBe(shown);
     expect(page.isOut).toBe(false);
     expect(page.text).toContain(WORDS.other);
-    expect(page.text).toContain(BEGIN_ADVICE['begin-not-an-address']);
+    expect(page.text).toContain(t(BEGIN_ADVICE['begin-not-an-address']));
     expect(page.add).toBeNull();
     page.code = CODE;
     await page.frame();
@@ -266,7 +267,7 @@ describe('adding', () => {
   test('what the worker refuses is said in the words of a typed one, and can be tried again', async () => {
     page.refuse = new MessageError('begin-private-network');
     await page.do(() => page.add?.click());
-    expect(page.text).toContain(BEGIN_ADVICE['begin-private-network']);
+    expect(page.text).toContain(t(BEGIN_ADVICE['begin-private-network']));
     page.refuse = undefined;
     await page.do(() => page.add?.click());
     expect(page.sent).toHaveLength(1);
