@@ -78,6 +78,8 @@ export type App = {
   documentCame: (tab: number, frame: number) => void;
   /** The keyboard shortcut. */
   toggleActive: () => void;
+  /** Another: everything private anew, and the tab that is looked at loaded again. */
+  newIdentityActive: () => void;
   /** Opens a tab that is private before its first request, which is for `url` if there is one. */
   openPrivate: (how: OpenHow) => void;
   /** The policy as of every event so far. Throws where none could be put into force. */

@@ -1,10 +1,19 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import { heldCell, incognitoCell, privateAtLastCell, tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import {
+  heldCell,
+  incognitoCell,
+  privateAtLastCell,
+  siteExitsCell,
+  tabsCell,
+  updateWaitingCell,
+} from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { needsCircuit } from '../src/core/state/derive-policy.ts';
+import { exitRegion } from '../src/core/state/exit-place.ts';
+import { webHost } from '../src/core/state/page.ts';
 import {
   anyPrivate,
   askReload,
@@ -18,7 +27,7 @@ import {
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { App, AppPorts } from './app-ports.ts';
-import { createBadges } from './badges.ts';
+import { createBadges, type Drawn } from './badges.ts';
 import { createBeginPlaces } from './begin-places.ts';
 import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
@@ -85,9 +94,9 @@ export function createApp(ports: AppPorts): App {
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
-  const sites = createSiteCircuits({ cells, chance, scope });
+  const siteCircuits = createSiteCircuits({ cells, chance, scope });
   const circuits = createCircuits({
-    sites,
+    sites: siteCircuits,
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
@@ -173,7 +182,13 @@ export function createApp(ports: AppPorts): App {
 
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
-    await badges.show(statuses);
+    const sites = scope === 'tab' ? await cells.read(siteExitsCell) : undefined;
+    const drawn = open.map((tab): [number, Drawn] => {
+      const status = statuses.get(tab.id) ?? { is: 'off' };
+      if (status.is !== 'private') return [tab.id, status];
+      return [tab.id, { ...status, region: exitRegion(circuit, sites, webHost(tab.pendingUrl ?? tab.url)) }];
+    });
+    await badges.show(new Map(drawn));
     notices.follow(statuses).catch(report);
     signalling.show(statuses);
     await feed.publish();
@@ -347,6 +362,16 @@ export function createApp(ports: AppPorts): App {
         const tab = await tabs.active();
         if (tab !== undefined) await privateTabs.toggle(tab.id);
       }),
+
+    newIdentityActive: () =>
+      void tabs
+        .active()
+        .then(async (tab) => {
+          await ready;
+          if (tab === undefined || modeOf(await privateTabs.read(), tab.id) !== 'private') return;
+          await changeCircuit(circuits.newIdentity, tab.id, 'none-fresh');
+        })
+        .catch(report),
 
     openPrivate: (how) => void openPrivate(how).catch(report),
 

@@ -14,14 +14,21 @@ const TITLES: Readonly<Record<TabStatus['is'], WorkerKey>> = {
   blocked: 'worker_badge_blocked',
 };
 
-export function badgeLook({ is }: TabStatus, words: Words): BadgeLook {
-  return { icon: is, text: TEXTS[is], color: COLORS[is], title: words.say(TITLES[is]) };
+/** A tab that is private says by where: the country's code stands in the place of the word. */
+export type Drawn = TabStatus & { region?: string | undefined };
+
+const REGION = /^[A-Z]{2}$/;
+
+export function badgeLook({ is, region }: Drawn, words: Words): BadgeLook {
+  const look = { icon: is, text: TEXTS[is], color: COLORS[is], title: words.say(TITLES[is]) };
+  if (is !== 'private' || region === undefined || !REGION.test(region)) return look;
+  return { ...look, text: region, title: words.say('worker_badge_private_in', { place: words.regionName(region) }) };
 }
 
 const OFF = JSON.stringify({ is: 'off' } satisfies TabStatus);
 
 export type Badges = {
-  show: (statuses: ReadonlyMap<number, TabStatus>) => Promise<void>;
+  show: (statuses: ReadonlyMap<number, Drawn>) => Promise<void>;
   /** The browser dropped what was drawn: it does so whenever the tab's page changes. */
   forget: (tab: number) => void;
 };

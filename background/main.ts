@@ -82,7 +82,7 @@ listenToDocuments(app.documentCame);
 listenToPageAnswers(app.answers);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app);
-listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
+listenToCommands(app);
 listenToNotices(reportError);
 listenToMenus(app.openPrivate, words, reportError);
 listenToOmnibox(app.openPrivate, words);

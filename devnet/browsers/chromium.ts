@@ -11,10 +11,10 @@ import { createPopupPage, createTab, firstLine, pageVerbs } from './chromium-tab
 import {
   delay,
   HANG_MS,
+  readBadge,
   waitForTruthy,
   WAIT_MS,
   within,
-  type Badge,
   type DrivenBrowser,
   type DrivenTab,
   type LaunchInit,
@@ -218,7 +218,7 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
     badge: async ({ id }) => {
       const get = `Promise.all([chrome.action.getBadgeText({ tabId: ${id} }), chrome.action.getTitle({ tabId: ${id} })])`;
       const [text, title] = (await asExtension(get)) as [string, string];
-      return { text, title } satisfies Badge;
+      return readBadge(text, title);
     },
     tabs: async () => {
       const list = `chrome.tabs.query({}).then((tabs) => tabs.map(({ id, url }) => ({ id, url })))`;

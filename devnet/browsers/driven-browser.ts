@@ -32,7 +32,18 @@ export type LaunchInit = {
 };
 
 /** What the extension shows on its button for one tab. */
-export type Badge = { text: string; title: string };
+export type Badge = {
+  /** `ON` stands for the country's code that a private tab has there. */
+  text: string;
+  /** That code. */
+  region: string | undefined;
+  title: string;
+};
+
+export function readBadge(text: string, title: string): Badge {
+  const region = /^[A-Z]{2}$/.test(text) ? text : undefined;
+  return { text: region === undefined ? text : 'ON', region, title };
+}
 
 export interface DrivenPage {
   evaluate(expression: string): Promise<unknown>;

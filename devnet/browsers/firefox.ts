@@ -10,8 +10,8 @@ import {
   waitForTruthy,
   within,
   HANG_MS,
+  readBadge,
   WAIT_MS,
-  type Badge,
   type DrivenBrowser,
   type DrivenPopup,
   type DrivenTab,
@@ -118,7 +118,7 @@ async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup:
     badge: async ({ id: tabId }) => {
       const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;
       const [text, title] = JSON.parse(String(await asExtension(get))) as [string, string];
-      return { text, title } satisfies Badge;
+      return readBadge(text, title);
     },
     tabs: async () => {
       // What a session brings back has no page until somebody looks at it.

@@ -13,5 +13,6 @@ export function createWords(message: (key: MessageKey) => string = (key) => brow
   return {
     say: (key, values) => fillGaps(message(key), values),
     anyOf: (names) => new Intl.ListFormat(message('language_tag'), { type: 'disjunction' }).format(names),
+    regionName: (code) => new Intl.DisplayNames([message('language_tag')], { type: 'region' }).of(code) ?? code,
   };
 }

@@ -10,4 +10,6 @@ export interface Words {
   say(key: WorkerKey, values?: Values): string;
   /** `A`, `A or B`, `A, B, or C` in that language. */
   anyOf(names: readonly string[]): string;
+  /** Of an ISO 3166 code; the code where the browser knows no name. */
+  regionName(code: string): string;
 }

@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import type { Network } from '../../devnet/network.ts';
-import { DIRECT_ADDRESS, SITES } from '../../devnet/plan.ts';
+import { DIRECT_ADDRESS, RELAYS, SITES } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { DEFAULT_DOWNLOAD_BYTES, downloadSha256 } from '../../devnet/sites/download.ts';
@@ -48,7 +48,12 @@ describe.each(BROWSERS)('%s', (name) => {
   test('after the click the site sees an exit, and the popup says so', async () => {
     const popup = await setPrivate(browser, shop, true);
     green = Date.now();
-    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+    const seen = await addressShown(shop, DIRECT_ADDRESS);
+    expect(seen).toSatisfy(isExit);
+    // The country on the button is that of the exit which the site sees.
+    await expect
+      .poll(async () => (await browser.badge(shop)).region)
+      .toBe(RELAYS.find(({ address }) => address === seen)?.region);
     await popup.waitFor(`document.querySelector('[role="switch"]').getAttribute('aria-checked') === 'true'`);
     await popup.waitFor(`/private/i.test(document.querySelector('h1').textContent)`);
     await popup.close();

@@ -15,6 +15,7 @@ export const english = (key: string): string => messages[key]?.message ?? '';
 export const englishWords: Words = {
   say: (key, values) => fillGaps(english(key), values),
   anyOf: (names) => new Intl.ListFormat('en', { type: 'disjunction' }).format(names),
+  regionName: (code) => new Intl.DisplayNames(['en'], { type: 'region' }).of(code) ?? code,
 };
 
 useCatalog({ language: ENGLISH, message: english });

@@ -27,6 +27,18 @@ test('draws what changed, and once', async () => {
   expect(drawn).toEqual(['1 ON', '1 ']);
 });
 
+test('says by which country a private tab leaves, and draws it again when that changes', async () => {
+  const { badges, drawn } = setUp();
+  for (const region of ['NL', 'NL', 'IS', undefined]) await badges.show(new Map([[TAB, { ...GREEN, region }]]));
+  expect(drawn).toEqual(['1 NL', '1 IS', '1 ON']);
+  expect(badgeLook({ ...GREEN, region: 'NL' }, englishWords).title).toBe(
+    'CONET: this tab is private, and leaves in Netherlands',
+  );
+  // A descriptor’s word that is no code.
+  expect(badgeLook({ ...GREEN, region: 'Nowhere' }, englishWords).text).toBe('ON');
+  expect(badgeLook({ is: 'connecting', region: 'NL' }, englishWords).text).toBe('…');
+});
+
 test('draws again what the browser wiped, also when it did so in the middle of drawing', async () => {
   let wipes = 1;
   const { badges, drawn } = setUp((own) => {

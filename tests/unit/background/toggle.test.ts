@@ -169,3 +169,24 @@ describe('clicking fast', () => {
     await world.until(TAB, 'off');
   });
 });
+
+describe('a new identity by the keyboard', () => {
+  test('loads the private tab again, by a circuit that nothing of before is joined with', async () => {
+    await world.set(TAB, true);
+    await world.until(TAB, 'private');
+    world.browser.activeTab = TAB;
+    const circuit = JSON.stringify(world.browser.policy?.circuits);
+    world.browser.log.length = 0;
+    world.app.newIdentityActive();
+    await expect.poll(() => world.browser.log).toContain(`reload ${TAB}`);
+    await world.until(TAB, 'private');
+    expect(JSON.stringify(world.browser.policy?.circuits)).not.toBe(circuit);
+  });
+
+  test('does nothing in a tab that is not private', async () => {
+    world.browser.activeTab = TAB;
+    world.app.newIdentityActive();
+    await world.app.policy();
+    expect(world.browser.log).not.toContain(`reload ${TAB}`);
+  });
+});
