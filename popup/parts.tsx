@@ -69,7 +69,11 @@ export function Trouble({ words }: { words: string | undefined }): JSX.Element {
 }
 
 export function wordsFor(error: MessageErrorCode | undefined): string | undefined {
-  return error === undefined ? undefined : ERROR_WORDS[error];
+  return error === undefined
+    ? undefined
+    : error in ERROR_WORDS
+      ? ERROR_WORDS[error as keyof typeof ERROR_WORDS]
+      : ERROR_WORDS.internal;
 }
 
 export type FieldRef = RefObject<HTMLInputElement | null>;

@@ -3,15 +3,25 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
-import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import type { HopView, PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { chosenExitWords } from './home/change-exit.tsx';
 import { regionName } from './region-name.ts';
 import { TAB_ERROR_WORDS, tabErrorWords } from './tab-error-words.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
 
 /** One stop on the way: its role, and what is known of who runs it and where. */
-export type HopModel = { role: string; name: string; place: string | undefined; lit: boolean };
+export type HopModel = {
+  role: string;
+  name: string;
+  place: string | undefined;
+  /** The code of the place. */
+  region?: string | undefined;
+  /** From here to it and back; undefined where it was not measured. */
+  ms?: number | undefined;
+  lit: boolean;
+};
 
 export type ViewModel = {
   tone: Tone;
@@ -27,6 +37,8 @@ export type ViewModel = {
   canChangeCircuit: boolean;
   /** For what the other exit would be. */
   exitFor: string;
+  /** Which exit the person chose, and whether they have it. */
+  chosenExit?: string | undefined;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
   /** Extensions that may take the proxy, for the person to decide about. */
@@ -82,6 +94,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
     exitFor: snapshot.exitIsForSite ? 'Another exit is for this site alone.' : 'For all private tabs.',
+    chosenExit: on ? chosenExitWords(snapshot) : undefined,
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
@@ -149,10 +162,12 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
 
 function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
   const lit = status.is === 'private';
-  const relay = (role: string, hop: { operator: string; region: string } | undefined): HopModel => ({
+  const relay = (role: string, hop: HopView | undefined): HopModel => ({
     role,
     name: hop?.operator ?? '…',
     place: hop === undefined ? undefined : regionName(hop.region),
+    region: hop?.region,
+    ms: hop?.ms,
     lit,
   });
   return [

@@ -2,8 +2,10 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
+import { CircuitPicture } from './home/circuit-picture.tsx';
 import { hashOf } from './route.ts';
-import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
+import type { RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
 import type { WalletLineModel } from './wallet-line-model.ts';
 
@@ -46,12 +48,14 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         ) : null}
         {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
       </section>
-      {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
+      {model.hops.length > 0 ? <CircuitPicture hops={model.hops} /> : null}
+      {model.chosenExit === undefined ? null : <ChosenExit words={model.chosenExit} />}
       {model.canChangeCircuit ? (
         <section class="change">
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
             Another exit
           </button>
+          <ChangeExit />
           <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
             New identity
           </button>
@@ -73,6 +77,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
           Is it working?
         </a>
         <a href={hashOf('relays')}>Relays</a>
+        {model.canChangeCircuit ? null : <ChangeExit />}
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
@@ -159,21 +164,5 @@ function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Ele
         </button>
       ) : null}
     </section>
-  );
-}
-
-function CircuitView({ hops }: { hops: HopModel[] }): JSX.Element {
-  return (
-    <ol class="circuit" aria-label="The way of this tab's traffic">
-      {hops.map((hop) => (
-        <li key={hop.role} class={hop.lit ? 'hop lit' : 'hop'}>
-          <span class="role">{hop.role}</span>
-          <span class="name" title={hop.name}>
-            {hop.name}
-          </span>
-          {hop.place === undefined ? null : <span class="place">{hop.place}</span>}
-        </li>
-      ))}
-    </ol>
   );
 }
