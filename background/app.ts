@@ -34,6 +34,7 @@ import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
@@ -47,6 +48,7 @@ import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
@@ -83,6 +85,7 @@ export function createApp(ports: AppPorts): App {
   });
   const isolation = createIsolation(ports);
   const badges = createBadges(ports.badge);
+  const notices = createNotices(ports);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
@@ -114,7 +117,8 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
+  const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
+  const views = createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
@@ -175,6 +179,7 @@ export function createApp(ports: AppPorts): App {
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
     await badges.show(statuses);
+    notices.follow(statuses).catch(report);
     signalling.show(statuses);
     await feed.publish();
     await heldFeed.publish();
@@ -265,6 +270,7 @@ export function createApp(ports: AppPorts): App {
     await loadAgain(tab);
   };
   const loadAgain = async (tab: number): Promise<void> => {
+    await siteHelp.forget(tab);
     // A page that waits goes on by itself.
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
@@ -369,6 +375,11 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
+    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn }),
+    answers: {
+      asked: siteHelp.asked,
+      answered: (tab, host, refused) => takeIfSteering(() => siteHelp.answered(tab, host, refused)),
+      failed: siteHelp.failed,
+    },
   };
 }

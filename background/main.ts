@@ -15,9 +15,11 @@ import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNameQueries } from '../src/platform/name-queries.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
+import { listenToNotices, notices } from '../src/platform/notices.ts';
 import { listenToOmnibox } from '../src/platform/omnibox.ts';
 import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
+import { listenToPageAnswers } from '../src/platform/page-answers.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
@@ -53,6 +55,7 @@ const peerSeed = async (): Promise<Uint8Array> => {
 const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
   neighbours: createNeighbours(),
+  notices,
   signals: createPageSignals(),
   steering: createSteering({
     policy: async () => (await app.restored()) ?? app.policy(),
@@ -73,9 +76,11 @@ const app: App = createApp({
 
 listenToTabs(app.events);
 listenToDocuments(app.documentCame);
+listenToPageAnswers(app.answers);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
+listenToNotices(reportError);
 listenToMenus(app.openPrivate, reportError);
 listenToOmnibox(app.openPrivate);
 app.ready.catch(reportError);

@@ -3,6 +3,7 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
+import type { SiteTrouble } from '../src/core/state/site-trouble.ts';
 import type { HopView, PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { chosenExitWords } from './home/change-exit.tsx';
@@ -39,6 +40,8 @@ export type ViewModel = {
   exitFor: string;
   /** Which exit the person chose, and whether they have it. */
   chosenExit?: string | undefined;
+  /** The site of a private tab makes trouble. */
+  help: { trouble: SiteTrouble; site: string } | undefined;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
   /** Extensions that may take the proxy, for the person to decide about. */
@@ -95,6 +98,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     canChangeCircuit: on && status.is === 'private',
     exitFor: snapshot.exitIsForSite ? 'Another exit is for this site alone.' : 'For all private tabs.',
     chosenExit: on ? chosenExitWords(snapshot) : undefined,
+    help: on && status.is === 'private' ? helpOf(snapshot) : undefined,
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
@@ -102,6 +106,10 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     windows: windows(snapshot),
     offersContainers: snapshot.offersContainers,
   };
+}
+
+function helpOf({ trouble, site }: PopupSnapshot): ViewModel['help'] {
+  return trouble === undefined || site === undefined ? undefined : { trouble, site };
 }
 
 function rivalsModel(rivals: readonly Neighbour[]): RivalsModel | undefined {
@@ -151,6 +159,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     canTryAgain: false,
     canChangeCircuit: false,
     exitFor: '',
+    help: undefined,
     canFindOutWho: false,
     rivals: undefined,
     tolerated: undefined,

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
 import { CircuitPicture } from './home/circuit-picture.tsx';
+import { SiteHelp } from './home/site-help.tsx';
 import { hashOf } from './route.ts';
 import type { RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -50,6 +51,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       </section>
       {model.hops.length > 0 ? <CircuitPicture hops={model.hops} /> : null}
       {model.chosenExit === undefined ? null : <ChosenExit words={model.chosenExit} />}
+      {model.help === undefined ? null : <SiteHelp {...model.help} {...{ onToggle }} {...on} />}
       {model.canChangeCircuit ? (
         <section class="change">
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>

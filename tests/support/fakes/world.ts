@@ -139,6 +139,7 @@ export class World {
       updates: mortal(browser.updates, life),
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
+      notices: mortal(browser.notices, life),
       neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records, ...this.packaged }) },
       keyring: async () => createKeyring(),

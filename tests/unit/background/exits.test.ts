@@ -93,7 +93,7 @@ describe('where the browser does not tell sites apart', () => {
     ['a country beside that which is wished', { kind: 'region', region: 'IS' }, { exitRegions: ['CH'] }, 'exit-wishes'],
     ['a free one where all ask for money', { kind: 'free' }, {}, 'exit-wishes'],
   ] as const)('%s is refused by name, nobody is dialled, and the tab stays', async (_, choice, wishes, code) => {
-    await wish(wishes as Partial<RelayWishes>);
+    await wish(wishes);
     await world.until(TAB, 'private');
     await world.idle();
     const [before, inForce, loads] = [await here(), exitsInForce(), reloads()];

@@ -9,6 +9,7 @@ import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
+import { englishMessage } from '../../support/english.ts';
 
 const SNAPSHOT: PopupSnapshot = {
   ...{ tab: 7, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined, scope: 'site' },
@@ -20,6 +21,7 @@ const SNAPSHOT: PopupSnapshot = {
     rivals: [],
     tolerated: [],
     misleaders: [],
+    trouble: undefined,
   },
 };
 const FUNDED: PaymentStatus = {
@@ -84,6 +86,7 @@ beforeEach(() => {
       },
     },
     tabs: { query: async () => [{ id: 7 }] },
+    i18n: { getMessage: englishMessage },
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
