@@ -9,8 +9,8 @@ import type { Verify } from './verify.ts';
 /** By index, as of when it was decided. */
 export type Asked = {
   stood: ReadonlySet<number>;
-  /** How long the answers of those took, ms. */
-  took: ReadonlyMap<number, number>;
+  /** How long the answers of those took, by proxy host, ms. */
+  took: ReadonlyMap<string, number>;
   /** Those that failed, and those in use that were silent for `PROBE_MS` while another had answered well before. */
   gone: ReadonlySet<number>;
   /** Which ones have failed when all are done. */
@@ -32,7 +32,7 @@ export async function askCircuits(
 ): Promise<Asked> {
   const failed = new Set<number>();
   const stood = new Set<number>();
-  const took = new Map<number, number>();
+  const took = new Map<string, number>();
   const { promise: decided, resolve: decide } = Promise.withResolvers<undefined>();
   const used = circuits.flatMap((circuit, index) => (inUse(circuit) ? [index] : []));
   let patient = true;
@@ -53,7 +53,7 @@ export async function askCircuits(
     const since = clock.now();
     const verdict = await verify(circuit, { signal: limit });
     (verdict === 'verified' ? stood : failed).add(index);
-    if (verdict === 'verified') took.set(index, Math.max(0, clock.now() - since));
+    if (verdict === 'verified') took.set(circuit.proxyHost, Math.max(0, clock.now() - since));
     // On a busy machine all are late alike: only one that is well ahead tells that another is silent.
     if (verdict === 'verified') {
       clock.timeout(LEAD_MS).addEventListener('abort', () => {

@@ -23,10 +23,11 @@ export type ExitChooser = {
    * @param site undefined: all private tabs
    */
   choose: (site: string | undefined, choice: ExitChoice, signal: AbortSignal) => Promise<Moved>;
-  /** Whoever leaves elsewhere than they chose is moved back. False where somebody could not be. */
+  /**
+   * Whoever leaves elsewhere than they chose is moved back, and where all private tabs leave in one place the browser gets a spare there to fall over to. False where somebody could not be
+   * moved.
+   */
   restore: (signal: AbortSignal) => Promise<boolean>;
-  /** One more circuit to where all private tabs leave, for the browser to fall over to. */
-  spare: (signal: AbortSignal) => Promise<void>;
 };
 
 export type ExitChooserDeps = {
@@ -125,6 +126,21 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
     return ({ proxyHost }) => proxyHost === best?.proxyHost;
   };
 
+  const spare = async (signal: AbortSignal): Promise<void> => {
+    const { all } = await cells.read(exitChoicesCell);
+    const circuits = await listed();
+    const [first] = circuits;
+    if (all === undefined || first === undefined) return;
+    const fits = await places.meets(all);
+    const isSpare = (each: Circuit): boolean => fits(each) && each.exit.peer !== first.exit.peer;
+    if (!fits(first) || circuits.some(isSpare)) return;
+    // Of another entry it outlives either relay of the first.
+    const other =
+      (await builder.another((each) => isSpare(each) && isApart(first, each), { ...OPTIONS, signal })) ??
+      (await builder.another(isSpare, { ...OPTIONS, signal }));
+    if (other !== undefined) await store({ is: 'preferred', host: first.proxyHost, next: other.proxyHost }, signal);
+  };
+
   return {
     choose: async (site, choice, signal) => {
       const moved = choice.kind === 'any' ? 'stays' : await move(site, await isWanted(site, choice, signal), signal);
@@ -140,19 +156,8 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
         const moved = await move(site, await places.meets(choice), signal);
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
       }
+      await spare(signal);
       return isThere;
-    },
-
-    spare: async (signal) => {
-      const { all } = await cells.read(exitChoicesCell);
-      const circuits = await listed();
-      const [first] = circuits;
-      if (all === undefined || first === undefined) return;
-      const fits = await places.meets(all);
-      const isSpare = (each: Circuit): boolean => fits(each) && each.exit.peer !== first.exit.peer;
-      if (!fits(first) || circuits.some(isSpare)) return;
-      const other = await builder.another(isSpare, { ...OPTIONS, signal });
-      if (other !== undefined) await store({ is: 'preferred', host: first.proxyHost, next: other.proxyHost }, signal);
     },
   };
 }

@@ -26,10 +26,7 @@ import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
 export type Standing = 'stands' | 'swapped' | 'lost';
 
 export type Circuits = {
-  /**
-   * Somebody needs a circuit: goes on from the stored state, unless it is at work already. Returns at once.
-   * @param isMissed somebody leaves elsewhere than they chose
-   */
+  /** Somebody needs a circuit, or leaves elsewhere than they chose: goes on from the stored state, unless it is at work already. Returns at once. */
   want: (state: CircuitState, isMissed: boolean) => void;
   /** Nobody does any more. */
   release: () => Promise<void>;
@@ -59,10 +56,7 @@ export type Circuits = {
    * has changed.
    */
   anotherExit: (host: string | undefined) => Promise<boolean>;
-  /**
-   * Moves the site, or all private tabs, to an exit that the person chose. Where none can be had, nothing has changed.
-   * @param site undefined: all
-   */
+  /** Moves the site, or all private tabs where there is none, to an exit that the person chose. Where none can be had, nothing has changed. */
   chooseExit: (site: string | undefined, choice: ExitChoice) => Promise<Moved>;
   /** Changes to a circuit that no connection of before can be joined with. False where there is none; then nothing has changed. */
   newIdentity: () => Promise<boolean>;
@@ -128,7 +122,6 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     if ((await cells.read(circuitCell)).at !== 'verified') return;
     const isPlaced = await chooser.restore(signal);
     const isSpared = await builder.spares(signal);
-    await chooser.spare(signal);
     if (!(isPlaced && isSpared)) spareRetryAt = clock.now() + SPARE_RETRY_MS;
   };
 
@@ -165,8 +158,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     await noteLost(hostsOf(lost));
     // At once: with many tabs each step takes a while to be in force, and pages of theirs wait for it.
     const [hosts, first, now] = [hostsOf(standing), chosen?.proxyHost, clock.now()];
-    const times = new Map([...took].map(([index, ms]) => [circuits[index]?.proxyHost ?? '', ms]));
-    await store({ is: 'answered', stood: hosts, lost: hostsOf(lost), first, now, took: times }, signal);
+    await store({ is: 'answered', stood: hosts, lost: hostsOf(lost), first, now, took }, signal);
     // Spares that fail later are nobody's wait.
     end
       .then((late) =>
@@ -300,11 +292,10 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     chooseExit: (site, choice) => build((signal) => chooser.choose(site, choice, signal)).finally(() => void changed()),
 
-    newIdentity: () =>
-      build(changes.identity).finally(() => {
-        // Whoever chose an exit is brought back to it at once.
-        spareRetryAt = 0;
-        void changed();
-      }),
+    newIdentity: () => {
+      // Whoever chose an exit is brought back to it at once.
+      spareRetryAt = 0;
+      return build(changes.identity).finally(() => void changed());
+    },
   };
 }
