@@ -123,6 +123,7 @@ describe('a circuit to a chosen exit', () => {
         const allowed = possibleCircuits(records, wished).filter((each) => meetsChoice(each, choice, records));
         expect(new Set(narrowed)).toEqual(new Set(allowed.map(name)));
       }),
+      { numRuns: 1000 },
     );
   });
 
