@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../src/text/translate.ts';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
 import { CircuitPicture } from './home/circuit-picture.tsx';
 import { SiteHelp } from './home/site-help.tsx';
@@ -80,6 +81,9 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         </a>
         <a href={hashOf('relays')}>Relays</a>
         {model.canChangeCircuit ? null : <ChangeExit />}
+        <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
+          {t('home_help_pages')}
+        </a>
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
