@@ -160,7 +160,11 @@ describe('where the browser does not tell sites apart', () => {
     const operator = world.network.records.find(({ peer }) => peer === first)!.operator;
     expect(['elm', 'douglas']).toContain(operator);
     kill(operator);
+    const ways = waysOfSite();
     await asked();
+    // Never elsewhere in between.
+    expect(ways.length).toBeGreaterThan(0);
+    expect(ways).not.toContain(peerOf('cedar'));
     expect(exitsInForce()[0]).toBe(peerOf(operator === 'elm' ? 'douglas' : 'elm'));
     expect(await chosen()).toMatchObject({ isMet: true });
   });
@@ -175,8 +179,10 @@ describe('where the browser does not tell sites apart', () => {
     await world.idle();
     expect(await chosen()).toMatchObject({ isMet: true });
     const [before] = world.browser.policy!.circuits;
+    const ways = waysOfSite();
     await world.app.handlers['circuit/new-identity']({ tab: TAB }, popup);
     await world.idle();
+    expect(new Set(ways)).toEqual(new Set([peerOf('elm')]));
     expect(world.browser.policy!.circuits[0]!.host).not.toBe(before!.host);
     expect(await here()).toBe('IS');
   });
