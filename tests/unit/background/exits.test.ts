@@ -354,10 +354,11 @@ describe('where the browser tells sites apart', () => {
   });
 });
 
-test('of a large directory an exit is found that is not in the short list, and by a guard that there was', async () => {
+/** Sixty exits, the last one of them in New Zealand; the first two entries are guards. */
+const beginLarge = async (entryCount: number): Promise<string> => {
   await create();
   world.packaged = { relays: [], payments: { network: 'devnet', rpcs: [] } };
-  const listed = await createListedNetwork(2, 60, NOW);
+  const listed = await createListedNetwork(entryCount, 60, NOW);
   world.network.exits.push(...listed.exits);
   const rare = await listed.exits[59]!.change({ region: 'NZ' });
   const entries = [listed.zone, ...listed.entries, ...listed.exits.slice(0, 59)].map(({ signed }) => signed);
@@ -367,7 +368,7 @@ test('of a large directory an exit is found that is not in the short list, and b
     time: world.browser.now / 1000,
   });
   const lives = { addedAt: NOW, expiresAt: NOW + GUARD_LIFE_MIN_MS };
-  const value = listed.entries.map(({ label }) => ({ peer: label, ...lives }));
+  const value = listed.entries.slice(0, 2).map(({ label }) => ({ peer: label, ...lives }));
   world.browser.stored.local.set('guards', { version: 1, value });
   const host = formatCircuitName({ address: '10.2.0.1', peer: listed.entries[0]!.label, zone: 'zone.test' });
   const places = { addresses: [`/dns4/${host}/tcp/443/tls/ws`], names: [] };
@@ -377,6 +378,23 @@ test('of a large directory an exit is found that is not in the short list, and b
   await world.until(TAB, 'private');
   await eventually(() => expect(stored('directory-asked')).toBeDefined());
   await world.idle();
+  return listed.exits[59]!.label;
+};
+
+test('where every guard fails on the way to the chosen exit no further entry is met for it', async () => {
+  const rare = await beginLarge(4);
+  const guards = stored('guards');
+  expect(guards).toHaveLength(2);
+  world.answer = (url, exit) => (exit === rare ? Promise.reject(new Error('gone')) : world.honest(url, exit));
+  const before = await here();
+  await expect(region('NZ')).rejects.toThrow('exit-unreachable');
+  await world.idle();
+  expect(stored('guards')).toEqual(guards);
+  expect(await here()).toBe(before);
+});
+
+test('of a large directory an exit is found that is not in the short list, and by a guard that there was', async () => {
+  await beginLarge(2);
   const isShort = () => !(stored('relays') as RelayRecord[]).some(({ region: at }) => at === 'NZ');
   // `draw` is 0: of each entry the first two dozen are drawn.
   expect(isShort()).toBe(true);

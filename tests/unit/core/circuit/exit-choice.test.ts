@@ -273,6 +273,15 @@ describe('what there is to choose from', () => {
     ]);
   });
 
+  test('what no guard leads to is none to choose', () => {
+    const [one, ...rest] = facts(20, 2);
+    const other = { ...one!, peer: peerAt(1), operator: 'ash', payee: `0x${'dd'.repeat(20)}`, addresses: ['10.2.0.1'] };
+    const index = indexRelays([one!, other, ...rest]);
+    const by = (peer: string) => [{ peer, addedAt: NOW, expiresAt: NOW + 1, unlistedSince: undefined }];
+    expect(countExits(index, by(peerAt(0)), {}).places.map(({ exits }) => exits)).toEqual([10, 10]);
+    expect(countExits(index, by(peerAt(1)), {}).places.map(({ exits }) => exits)).toEqual([0, 0]);
+  });
+
   test('the short list gets a few exits of what is chosen for each guard, and no other', () => {
     const index = indexRelays(facts(2000, 100));
     const guard = { peer: peerAt(0), addedAt: NOW, expiresAt: NOW + 1, unlistedSince: undefined };
