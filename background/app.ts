@@ -10,6 +10,7 @@ import {
   updateWaitingCell,
 } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
+import { circuitsInUse } from '../src/core/circuit/circuit-state.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { needsCircuit } from '../src/core/state/derive-policy.ts';
 import { exitRegion } from '../src/core/state/exit-place.ts';
@@ -24,6 +25,7 @@ import {
   tabsToReload,
   type TabRecords,
 } from '../src/core/state/tab-records.ts';
+import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import type { App, AppPorts } from './app-ports.ts';
@@ -35,6 +37,8 @@ import { createCircuits } from './circuits.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
 import { createPastProxy } from './directory/past-proxy.ts';
+import { createExitPlaces } from './exit-places.ts';
+import { createExits } from './exits.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
@@ -95,8 +99,9 @@ export function createApp(ports: AppPorts): App {
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
   const siteCircuits = createSiteCircuits({ cells, chance, scope });
+  const places = createExitPlaces(cells, siteCircuits);
   const circuits = createCircuits({
-    sites: siteCircuits,
+    ...{ sites: siteCircuits, places },
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
@@ -172,7 +177,7 @@ export function createApp(ports: AppPorts): App {
     await signalling.announce(policy);
     const hold = routing.hold();
     if (needsCircuit(policy) && hold.is === 'held') {
-      circuits.want(circuit);
+      circuits.want(circuit, (await places.missed(circuitsInUse(circuit))).length > 0);
       directory.wake(circuit);
     } else {
       directory.end();
@@ -277,11 +282,23 @@ export function createApp(ports: AppPorts): App {
   const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
     await ready;
     if (!(await change())) throw new MessageError(none);
+    await loadAgain(tab);
+  };
+  const loadAgain = async (tab: number): Promise<void> => {
     await siteHelp.forget(tab);
     // A page that waits goes on by itself.
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
   };
+  const snapshot = async (tab: number): Promise<PopupSnapshot> => {
+    await ready;
+    return (await views.snapshots())(tab);
+  };
+  const exits = createExits({
+    ...{ cells, ready, scope, directory, circuits, snapshot, hostOf: views.hostOf },
+    setPrivate: (tab) => setPrivate(tab, true),
+    moved: loadAgain,
+  });
   // What is said of circuits waits for no tab's events: with many tabs those of a few seconds stand in the queue, and each page of theirs waits for this.
   const circuitMayBeLost = (): void =>
     after(ready, async () => {
@@ -322,6 +339,7 @@ export function createApp(ports: AppPorts): App {
       payments: createPaymentHandlers(payments),
       relays: relayWishes,
       begin: beginPlaces,
+      exits,
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),
@@ -345,10 +363,7 @@ export function createApp(ports: AppPorts): App {
         await holding.retry(tab);
         await heldFeed.publish();
       },
-      snapshot: async (tab) => {
-        await ready;
-        return (await views.snapshots())(tab);
-      },
+      snapshot,
     }),
 
     documentCame: (tab, frame) => {

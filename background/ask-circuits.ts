@@ -9,6 +9,8 @@ import type { Verify } from './verify.ts';
 /** By index, as of when it was decided. */
 export type Asked = {
   stood: ReadonlySet<number>;
+  /** How long the answers of those took, by proxy host, ms. */
+  took: ReadonlyMap<string, number>;
   /** Those that failed, and those in use that were silent for `PROBE_MS` while another had answered well before. */
   gone: ReadonlySet<number>;
   /** Which ones have failed when all are done. */
@@ -30,6 +32,7 @@ export async function askCircuits(
 ): Promise<Asked> {
   const failed = new Set<number>();
   const stood = new Set<number>();
+  const took = new Map<string, number>();
   const { promise: decided, resolve: decide } = Promise.withResolvers<undefined>();
   const used = circuits.flatMap((circuit, index) => (inUse(circuit) ? [index] : []));
   let patient = true;
@@ -47,8 +50,10 @@ export async function askCircuits(
   });
   const limit = AbortSignal.any([signal, clock.timeout(CHECK_MS)]);
   const asked = circuits.map(async (circuit, index) => {
+    const since = clock.now();
     const verdict = await verify(circuit, { signal: limit });
     (verdict === 'verified' ? stood : failed).add(index);
+    if (verdict === 'verified') took.set(circuit.proxyHost, Math.max(0, clock.now() - since));
     // On a busy machine all are late alike: only one that is well ahead tells that another is silent.
     if (verdict === 'verified') {
       clock.timeout(LEAD_MS).addEventListener('abort', () => {
@@ -60,5 +65,5 @@ export async function askCircuits(
   });
   const end = Promise.all(asked).then(() => failed);
   await decided;
-  return { stood: new Set(stood), gone: new Set([...failed, ...used.filter((index) => !stood.has(index))]), end };
+  return { stood: new Set(stood), took, gone: new Set([...failed, ...used.filter((index) => !stood.has(index))]), end };
 }

@@ -29,6 +29,7 @@ import type { Cells } from '../src/ports/cells.ts';
 import type { Chance, Network } from '../src/ports/host.ts';
 import { attempt, type AttemptDeps } from './attempt.ts';
 import type { Blame } from './blame.ts';
+import type { ExitPlaces } from './exit-places.ts';
 import type { SiteCircuits } from './site-circuits.ts';
 
 /** The one in use and one that the browser can fall over to. */
@@ -48,6 +49,7 @@ export type BuildDeps = Omit<AttemptDeps, 'store' | 'alone'> & {
   /** How long the browser keeps connections and tickets that belong to a proxy's name, ms. */
   namesKeptMs: number;
   sites: SiteCircuits;
+  places: ExitPlaces;
 };
 
 export type Builder = {
@@ -61,13 +63,13 @@ export type Builder = {
    */
   another: (
     fits: (circuit: Circuit) => boolean,
-    options: { newIdentity: boolean; signal: AbortSignal },
+    options: { newIdentity: boolean; keepsGuards?: boolean; signal: AbortSignal },
   ) => Promise<Circuit | undefined>;
 };
 
 /** @param store stores what follows from an event and puts it into force; throws when the work was ended */
 export function createBuilder(
-  { cells, chance, network, clock, namesKeptMs, findRelays, blame, sites, ...rest }: BuildDeps,
+  { cells, chance, network, clock, namesKeptMs, findRelays, blame, sites, places, ...rest }: BuildDeps,
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>,
 ): Builder {
   const tryOne = (
@@ -85,7 +87,7 @@ export function createBuilder(
   const next = async (
     tried: ReadonlySet<string>,
     identity: number,
-    fits: (circuit: Circuit) => boolean = () => true,
+    { fits, keepsGuards = false }: { fits: (circuit: Circuit) => boolean; keepsGuards?: boolean | undefined },
   ): Promise<Circuit | undefined> => {
     const wished = await cells.read(wishesCell);
     if (wished === 'lost') return undefined;
@@ -106,7 +108,9 @@ export function createBuilder(
       never,
       prefer: past.last,
       beside,
+      rather: await places.rather(beside),
       fits: isNew,
+      keepsGuards,
     };
     let circuit: Circuit | undefined;
     await cells.update(guardsCell, (guards) => {
@@ -146,8 +150,14 @@ export function createBuilder(
   const tryAll = async (
     identity: number,
     over: AbortSignal,
-    { fits, alone, signal }: { fits: (circuit: Circuit) => boolean; alone: boolean; signal: AbortSignal },
+    options: {
+      fits: (circuit: Circuit) => boolean;
+      alone: boolean;
+      keepsGuards?: boolean | undefined;
+      signal: AbortSignal;
+    },
   ): Promise<{ circuit: Circuit | undefined; reason: CircuitFailure | undefined; unreached: Set<string> }> => {
+    const { fits, alone, keepsGuards, signal } = options;
     const tried = new Set<string>();
     const unreached = new Set<string>();
     const closed = new Set<string>();
@@ -158,8 +168,8 @@ export function createBuilder(
     const clearsUp = (circuit: Circuit): boolean =>
       circuit.exit.peer === unclear?.exit.peer && circuit.entry.peer !== unclear.entry.peer && isLeft(circuit);
     while (network.isOnline() && !over.aborted) {
-      const clearing = unclear === undefined ? undefined : await next(tried, identity, clearsUp);
-      const circuit = clearing ?? (await next(tried, identity, isLeft));
+      const clearing = unclear === undefined ? undefined : await next(tried, identity, { fits: clearsUp, keepsGuards });
+      const circuit = clearing ?? (await next(tried, identity, { fits: isLeft, keepsGuards }));
       if (circuit === undefined) break;
       tried.add(circuit.proxyHost);
       const outcome = await tryOne(circuit, over, { alone, signal });
@@ -173,10 +183,10 @@ export function createBuilder(
     return { circuit: undefined, reason, unreached };
   };
 
-  const another: Builder['another'] = async (fits, { newIdentity, signal }) => {
+  const another: Builder['another'] = async (fits, { newIdentity, keepsGuards, signal }) => {
     const identity = (await identityNow()) + (newIdentity ? 1 : 0);
     const over = AbortSignal.any([signal, clock.timeout(ROUND_MS)]);
-    const { circuit } = await tryAll(identity, over, { fits, alone: newIdentity, signal });
+    const { circuit } = await tryAll(identity, over, { fits, alone: newIdentity, keepsGuards, signal });
     // A list that is full takes no more.
     return (await listed()).find(({ proxyHost }) => proxyHost === circuit?.proxyHost);
   };

@@ -1,11 +1,13 @@
 // What the person asks for about the circuits: another exit, a new identity. Called by background/circuits.ts, which runs one of them at a time.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { circuitsInUse, MAX_CIRCUITS, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
+import { circuitsInUse, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
 import { siteOfHost } from '../src/core/routing/site-of-host.ts';
 import { circuitCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Builder } from './build-circuits.ts';
+import type { ExitPlaces } from './exit-places.ts';
+import { makeRoom } from './make-room.ts';
 import type { SiteCircuits } from './site-circuits.ts';
 
 export type Changes = {
@@ -19,23 +21,32 @@ export type ChangesDeps = {
   cells: Cells;
   builder: Builder;
   sites: SiteCircuits;
+  places: ExitPlaces;
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>;
   /** As circuits that failed. */
   lose: (circuits: readonly Circuit[], signal: AbortSignal) => Promise<void>;
   changed: () => Promise<void>;
 };
 
-export function createChanges({ cells, builder, sites, store, lose, changed }: ChangesDeps): Changes {
+export function createChanges({ cells, builder, sites, places, store, lose, changed }: ChangesDeps): Changes {
   const listed = async (): Promise<Circuit[]> => circuitsInUse(await cells.read(circuitCell));
 
   /** Where the person's money is, and the rest of the day's free data. */
   const isSameEntry = (now: Circuit, { entry }: Circuit): boolean => entry.peer === now.entry.peer;
   const isOtherExit = (now: Circuit, { exit }: Circuit): boolean => exit.peer !== now.exit.peer;
 
+  /** First where the person wants to leave; with an exit elsewhere they have left that, and it holds no longer. */
   const exitOfAll = async (signal: AbortSignal): Promise<boolean> => {
+    if (await exitWithin(await places.within(undefined), signal)) return true;
+    const isMoved = await exitWithin(() => true, signal);
+    if (isMoved) await places.forget(undefined);
+    return isMoved;
+  };
+
+  const exitWithin = async (isThere: (circuit: Circuit) => boolean, signal: AbortSignal): Promise<boolean> => {
     const [now, ...spares] = await listed();
     if (now === undefined) return false;
-    const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
+    const fits = (circuit: Circuit): boolean => isThere(circuit) && isOtherExit(now, circuit);
     const rather = (circuit: Circuit): boolean => fits(circuit) && isSameEntry(now, circuit);
     const options = { newIdentity: false, signal };
     const other =
@@ -47,31 +58,34 @@ export function createChanges({ cells, builder, sites, store, lose, changed }: C
     await store({ is: 'preferred', host: other.proxyHost }, signal);
     // As one that failed: the person has had enough of it, as a spare too.
     await lose(
-      (await listed()).filter((circuit) => !fits(circuit)),
+      (await listed()).filter((circuit) => !isOtherExit(now, circuit)),
       signal,
     );
     return true;
   };
 
-  /** A full list holds one that no site goes by, or none can be had. */
-  const makeRoom = async (signal: AbortSignal): Promise<void> => {
-    const circuits = await listed();
-    if (circuits.length < MAX_CIRCUITS) return;
-    const isInUse = await sites.inUse(circuits);
-    const unused = circuits.findLast((circuit) => !isInUse(circuit));
-    if (unused !== undefined) await store({ is: 'lost', hosts: [unused.proxyHost] }, signal);
+  const exitOfSite = async (site: string, signal: AbortSignal): Promise<boolean> => {
+    if (await exitOfSiteWithin(site, await places.within(site), signal)) return true;
+    const isMoved = await exitOfSiteWithin(site, () => true, signal);
+    if (isMoved) await places.forget(site);
+    return isMoved;
   };
 
-  const exitOfSite = async (site: string, signal: AbortSignal): Promise<boolean> => {
+  const exitOfSiteWithin = async (
+    site: string,
+    isThere: (circuit: Circuit) => boolean,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
     const [first] = await listed();
     if (first === undefined) return false;
     // A site whose slot has no exit goes by the first.
     const now = (await sites.exitOf(site)) ?? first.exit.peer;
     const taken = await sites.taken(site);
-    const isOther = (circuit: Circuit): boolean => isSameEntry(first, circuit) && circuit.exit.peer !== now;
+    const isOther = (circuit: Circuit): boolean =>
+      isThere(circuit) && isSameEntry(first, circuit) && circuit.exit.peer !== now;
     const isFree = (circuit: Circuit): boolean => isOther(circuit) && !taken.has(circuit.exit.peer);
     const build = async (): Promise<Circuit | undefined> => {
-      await makeRoom(signal);
+      await makeRoom({ cells, sites, store }, signal);
       return builder.another(isFree, { newIdentity: false, signal });
     };
     const other =
@@ -94,12 +108,17 @@ export function createChanges({ cells, builder, sites, store, lose, changed }: C
       if (now === undefined) return false;
       const options = { newIdentity: true, signal };
       // Another exit where there is one: the one of now has seen where the person was.
-      const fits = (circuit: Circuit): boolean => isOtherExit(now, circuit);
-      const other =
-        (await builder.another((circuit) => fits(circuit) && isSameEntry(now, circuit), options)) ??
-        (await builder.another(fits, options)) ??
-        (await builder.another(() => true, options));
-      return other !== undefined;
+      const isOther = (circuit: Circuit): boolean => isOtherExit(now, circuit);
+      // Where the person wants to leave, before another exit: no connection of before is joined with it either way.
+      for (const isThere of [await places.within(undefined), () => true]) {
+        const fits = (circuit: Circuit): boolean => isThere(circuit) && isOther(circuit);
+        const other =
+          (await builder.another((circuit) => fits(circuit) && isSameEntry(now, circuit), options)) ??
+          (await builder.another(fits, options)) ??
+          (await builder.another(isThere, options));
+        if (other !== undefined) return true;
+      }
+      return false;
     },
   };
 }

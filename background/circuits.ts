@@ -10,12 +10,14 @@ import {
   stepCircuit,
   type CircuitState,
 } from '../src/core/circuit/circuit-state.ts';
+import type { ExitChoice } from '../src/core/circuit/exit-choice.ts';
 import { ASK_AGAIN_MS, BEAT_MS, CHECK_FRESH_MS, SPARE_RETRY_MS } from '../src/core/circuit/durations.ts';
 import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
 import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
 import { createEntryLines } from './entry-lines.ts';
 import { createRotation } from './rotate-spares.ts';
+import { createExitChooser, type Moved } from './choose-exit.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
 import { createChanges } from './change-circuit.ts';
 import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
@@ -24,8 +26,8 @@ import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
 export type Standing = 'stands' | 'swapped' | 'lost';
 
 export type Circuits = {
-  /** Somebody needs a circuit: goes on from the stored state, unless it is at work already. Returns at once. */
-  want: (state: CircuitState) => void;
+  /** Somebody needs a circuit, or leaves elsewhere than they chose: goes on from the stored state, unless it is at work already. Returns at once. */
+  want: (state: CircuitState, isMissed: boolean) => void;
   /** Nobody does any more. */
   release: () => Promise<void>;
   /**
@@ -54,6 +56,8 @@ export type Circuits = {
    * has changed.
    */
   anotherExit: (host: string | undefined) => Promise<boolean>;
+  /** Moves the site, or all private tabs where there is none, to an exit that the person chose. Where none can be had, nothing has changed. */
+  chooseExit: (site: string | undefined, choice: ExitChoice) => Promise<Moved>;
   /** Changes to a circuit that no connection of before can be joined with. False where there is none; then nothing has changed. */
   newIdentity: () => Promise<boolean>;
 };
@@ -66,7 +70,7 @@ export type CircuitsDeps = BuildDeps & {
 };
 
 export function createCircuits(deps: CircuitsDeps): Circuits {
-  const { cells, entries, clock, network, nudges, sites, changed, report } = deps;
+  const { cells, entries, clock, network, nudges, sites, places, changed, report } = deps;
   /** Ends the attempts that are under way. */
   let building: AbortController | undefined;
   /** Ends the questions that are under way. */
@@ -116,7 +120,9 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   const fill = async (signal: AbortSignal): Promise<void> => {
     if ((await cells.read(circuitCell)).at !== 'verified') await builder.round(signal);
     if ((await cells.read(circuitCell)).at !== 'verified') return;
-    if (!(await builder.spares(signal))) spareRetryAt = clock.now() + SPARE_RETRY_MS;
+    const isPlaced = await chooser.restore(signal);
+    const isSpared = await builder.spares(signal);
+    if (!(isPlaced && isSpared)) spareRetryAt = clock.now() + SPARE_RETRY_MS;
   };
 
   const noteLost = async (hosts: readonly string[]): Promise<void> => {
@@ -141,16 +147,18 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
       return 'lost';
     }
     const isInUse = await sites.inUse(circuits);
-    const { stood, gone, end } = await askCircuits(circuits, isInUse, signal, deps);
+    const { stood, took, gone, end } = await askCircuits(circuits, isInUse, signal, deps);
     signal.throwIfAborted();
     const standing = circuits.filter((_, index) => stood.has(index));
-    // Money and free data are with its entry.
-    const [chosen] = [...circuitsForSites(circuits).filter((each) => standing.includes(each)), ...standing];
+    // Where the person wants to leave, and then where their money and free data are.
+    const isThere = await places.within(undefined);
+    const byEntry = circuitsForSites(circuits).filter((each) => standing.includes(each));
+    const [chosen] = [...byEntry.filter(isThere), ...standing.filter(isThere), ...byEntry, ...standing];
     const lost = circuits.filter((_, index) => gone.has(index));
     await noteLost(hostsOf(lost));
     // At once: with many tabs each step takes a while to be in force, and pages of theirs wait for it.
     const [hosts, first, now] = [hostsOf(standing), chosen?.proxyHost, clock.now()];
-    await store({ is: 'answered', stood: hosts, lost: hostsOf(lost), first, now }, signal);
+    await store({ is: 'answered', stood: hosts, lost: hostsOf(lost), first, now, took }, signal);
     // Spares that fail later are nobody's wait.
     end
       .then((late) =>
@@ -198,13 +206,14 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
     });
   };
 
-  const changes = createChanges({ cells, builder, sites, store, lose, changed });
+  const changes = createChanges({ cells, builder, sites, places, store, lose, changed });
+  const chooser = createExitChooser({ cells, builder, sites, places, clock, verify: deps.verify, store, changed });
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
   return {
     ask: async (since = Infinity) => (lostAt >= since ? 'swapped' : await ask()),
 
-    want: (state) => {
+    want: (state, isMissed) => {
       lines.stay();
       // Also at the end of a round that has just stored its failure, and is not over by a few steps.
       if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
@@ -214,7 +223,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
           refresh().then(changed).catch(report);
         }
       }
-      if (building !== undefined || !wantsBuilding(state, sites.exits)) return;
+      if (building !== undefined || !(wantsBuilding(state, sites.exits) || isMissed)) return;
       const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareRetryAt : 0;
       if (clock.now() >= Math.max(waits, brokenUntil)) buildUnseen(fill);
     },
@@ -281,6 +290,12 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
 
     anotherExit: (host) => build((signal) => changes.exit(host, signal)).finally(() => void changed()),
 
-    newIdentity: () => build(changes.identity).finally(() => void changed()),
+    chooseExit: (site, choice) => build((signal) => chooser.choose(site, choice, signal)).finally(() => void changed()),
+
+    newIdentity: () => {
+      // Whoever chose an exit is brought back to it at once.
+      spareRetryAt = 0;
+      return build(changes.identity).finally(() => void changed());
+    },
   };
 }

@@ -10,6 +10,7 @@ import {
 } from '../src/messages/protocol.ts';
 import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { BeginPlacesJob } from './begin-places.ts';
+import type { ExitsJob } from './exits.ts';
 import type { RelayWishesJob } from './relay-wishes.ts';
 import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
@@ -39,6 +40,7 @@ export type HandlerDeps = {
   payments: PaymentHandlers;
   relays: RelayWishesJob;
   begin: BeginPlacesJob;
+  exits: ExitsJob;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -90,6 +92,9 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'relays/set-wishes': ({ wishes }) => deps.relays.set(wishes),
     'relays/read-begin': () => deps.begin.read(),
     'relays/set-begin': ({ places }) => deps.begin.set(places),
+    'exits/read': ({ tab }) => deps.exits.read(tab),
+    'exits/choose': ({ tab, choice }) => deps.exits.choose(tab, choice),
+    'exits/mark': ({ tab, region, wanted }) => deps.exits.mark(tab, region, wanted),
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

@@ -15,8 +15,9 @@ import {
   otherExits,
   SITE_SLOTS,
 } from '../src/core/circuit/site-exits.ts';
+import { placeSites } from '../src/core/circuit/exit-choice.ts';
 import { siteOfHost } from '../src/core/routing/site-of-host.ts';
-import { siteExitsCell, tabsCell } from '../src/core/state/cells.ts';
+import { exitChoicesCell, relaysCell, siteExitsCell, tabsCell } from '../src/core/state/cells.ts';
 import type { PeerLabel } from '../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance } from '../src/ports/host.ts';
@@ -38,6 +39,8 @@ export type SiteCircuits = {
   renew: () => Promise<void>;
   /** By which the site goes now; undefined: by that of the first circuit. */
   exitOf: (site: string) => Promise<PeerLabel | undefined>;
+  /** Whether it goes by an exit of its own, and not by that of its slot. */
+  isOwn: (site: string) => Promise<boolean>;
   /** Exits that the site should not be moved to: it has seen them, or others go by them. */
   taken: (site: string) => Promise<ReadonlySet<PeerLabel>>;
   /** From now on the site goes by that exit, alone. */
@@ -75,6 +78,7 @@ export function createSiteCircuits({
       inUse: ([first]) => Promise.resolve((circuit) => circuit === first),
       missing: () => Promise.resolve([]),
       exitOf: () => Promise.resolve(undefined),
+      isOwn: () => Promise.resolve(false),
     };
   }
   return {
@@ -83,7 +87,12 @@ export function createSiteCircuits({
     tend: async (circuits) => {
       if (circuits.length === 0) return;
       const open = await openSites();
-      await cells.update(siteExitsCell, (sites) => assignFree(sites ?? noSiteExits(secret()), peersOf(circuits), open));
+      const choices = await cells.read(exitChoicesCell);
+      const records = (await cells.read(relaysCell)) ?? [];
+      await cells.update(siteExitsCell, (sites) => {
+        const placed = placeSites(sites ?? noSiteExits(secret()), circuits, choices, records);
+        return assignFree(placed, peersOf(circuits), open);
+      });
     },
 
     inUse: async (circuits) => {
@@ -113,6 +122,11 @@ export function createSiteCircuits({
     exitOf: async (site) => {
       const sites = await cells.read(siteExitsCell);
       return sites && exitOfSite(sites, site);
+    },
+
+    isOwn: async (site) => {
+      const sites = await cells.read(siteExitsCell);
+      return sites !== undefined && Object.hasOwn(sites.own, site);
     },
 
     taken: async (site) => {

@@ -1,7 +1,15 @@
 // What the popup and the held page are shown of a tab, read from what is stored. Built in background/app.ts.
 
 import { misleaders } from '../src/core/directory/relay-faults.ts';
-import { circuitCell, heldCell, incognitoCell, relayFaultsCell, siteExitsCell } from '../src/core/state/cells.ts';
+import {
+  circuitCell,
+  exitChoicesCell,
+  heldCell,
+  incognitoCell,
+  relayFaultsCell,
+  relaysCell,
+  siteExitsCell,
+} from '../src/core/state/cells.ts';
 import { webHost } from '../src/core/state/page.ts';
 import { heldView, type HeldView } from '../src/core/state/held.ts';
 import { toSnapshot, type PopupSnapshot } from '../src/core/state/snapshot.ts';
@@ -47,7 +55,11 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals, s
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
       const trouble = await siteHelp.read();
-      const facts = { trouble, records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
+      const [choices, relays] = [await cells.read(exitChoicesCell), await cells.read(relaysCell)];
+      const facts = {
+        ...{ trouble, choices, relays, records, circuit, sites, hold, scope, strict, incognito, offersContainers },
+        tolerated,
+      };
       const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
       return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
     },

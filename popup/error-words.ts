@@ -6,12 +6,14 @@ import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageKey } from '../src/core/text/text.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { t } from '../src/text/translate.ts';
+import { EXIT_ADVICE } from './exits/exit-advice.ts';
 import { tabErrorWords, type TabErrorCode } from './tab-error-words.ts';
 
 const ADVICE: Readonly<Record<Exclude<MessageErrorCode, TabErrorCode>, MessageKey>> = {
   ...WALLET_ADVICE,
   ...PAYMENT_ADVICE,
   ...BEGIN_ADVICE,
+  ...EXIT_ADVICE,
 };
 
 export function errorWords(code: MessageErrorCode): string {

@@ -19,6 +19,7 @@ const PARENTS = {
   'wallet/servers': 'wallet',
   relays: 'home',
   'relays/begin': 'relays',
+  exits: 'home',
 } as const;
 /** What is not the first view, and loaded when it is opened. */
 export type ScreenRoute = keyof typeof PARENTS;

@@ -7,6 +7,7 @@ import type { WalletStatus } from '../src/core/wallet/wallet-status.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { t } from '../src/text/translate.ts';
 import { codeOf } from './code-of.ts';
+import { Exits } from './exits/exits.tsx';
 import { Trouble, View, Way, wordsFor } from './parts.tsx';
 import { Deposit } from './payments/deposit.tsx';
 import { Find } from './payments/find.tsx';
@@ -39,7 +40,11 @@ export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }):
 }
 
 /** They need no wallet. */
-const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = { relays: Relays, 'relays/begin': Begin };
+const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = {
+  relays: Relays,
+  'relays/begin': Begin,
+  exits: Exits,
+};
 
 function Screen({ route }: { route: ScreenRoute }): JSX.Element {
   const { ask, go } = useShell();

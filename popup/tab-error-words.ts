@@ -1,5 +1,6 @@
 // What can go wrong with a tab, in words. Those of the wallet and of payments come with their views (words.ts): the first view has to be small.
 
+import type { ExitErrorCode } from '../src/core/circuit/exit-error.ts';
 import type { BeginErrorCode } from '../src/core/directory/begin-error.ts';
 import type { PaymentProblem } from '../src/core/payment/payment-problem.ts';
 import type { MessageKey } from '../src/core/text/text.ts';
@@ -7,7 +8,7 @@ import type { WalletErrorCode } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { t } from '../src/text/translate.ts';
 
-export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode>;
+export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode | ExitErrorCode>;
 
 export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, MessageKey>> = {
   malformed: 'error_malformed',

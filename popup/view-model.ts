@@ -4,11 +4,12 @@ import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { SiteTrouble } from '../src/core/state/site-trouble.ts';
-import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import type { HopView, PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageKey } from '../src/core/text/text.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
 import { listOf, regionName } from '../src/text/formats.ts';
 import { say, t } from '../src/text/translate.ts';
+import { chosenExitWords } from './home/change-exit.tsx';
 import { tabErrorWords } from './tab-error-words.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
@@ -19,6 +20,10 @@ export type HopModel = {
   role: string;
   name: string;
   place: string | undefined;
+  /** The code of the place. */
+  region?: string | undefined;
+  /** From here to it and back; undefined where it was not measured. */
+  ms?: number | undefined;
   lit: boolean;
 };
 
@@ -34,6 +39,8 @@ export type ViewModel = {
   canTryAgain: boolean;
   /** Another exit, and a new identity. */
   canChangeCircuit: boolean;
+  /** Which exit the person chose, and whether they have it. */
+  chosenExit?: string | undefined;
   /** The site of a private tab makes trouble. */
   help: { trouble: SiteTrouble; site: string } | undefined;
   /** For what the other exit would be, and what a new identity is. */
@@ -92,6 +99,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     scope: t(SCOPES[snapshot.scope]),
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
+    chosenExit: on ? chosenExitWords(snapshot) : undefined,
     help: on && status.is === 'private' ? helpOf(snapshot) : undefined,
     changeNote: t(snapshot.exitIsForSite ? 'home_change_site' : 'home_change_all'),
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
@@ -169,9 +177,11 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
 
 function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
   const lit = status.is === 'private';
-  const relay = (hop: { operator: string; region: string } | undefined): Pick<HopModel, 'name' | 'place' | 'lit'> => ({
+  const relay = (hop: HopView | undefined): Omit<HopModel, 'is' | 'role'> => ({
     name: hop?.operator ?? '…',
     place: hop === undefined ? undefined : regionName(hop.region),
+    region: hop?.region,
+    ms: hop?.ms,
     lit,
   });
   return [

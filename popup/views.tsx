@@ -3,9 +3,11 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../src/text/translate.ts';
+import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
+import { CircuitPicture } from './home/circuit-picture.tsx';
 import { SiteHelp } from './home/site-help.tsx';
 import { hashOf } from './route.ts';
-import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
+import type { RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
 import type { WalletLineModel } from './wallet-line-model.ts';
 
@@ -46,13 +48,15 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         ) : null}
         {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
       </section>
-      {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
+      {model.hops.length > 0 ? <CircuitPicture hops={model.hops} /> : null}
+      {model.chosenExit === undefined ? null : <ChosenExit words={model.chosenExit} />}
       {model.help === undefined ? null : <SiteHelp {...model.help} {...{ onToggle }} {...on} />}
       {model.canChangeCircuit ? (
         <section class="change">
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
             {t('home_another_exit')}
           </button>
+          <ChangeExit />
           <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
             {t('home_new_identity')}
           </button>
@@ -72,6 +76,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
           {t('home_check')}
         </a>
         <a href={hashOf('relays')}>{t('home_relays')}</a>
+        {model.canChangeCircuit ? null : <ChangeExit />}
         <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
           {t('home_help_pages')}
         </a>
@@ -158,21 +163,5 @@ function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Ele
         </button>
       ) : null}
     </section>
-  );
-}
-
-function CircuitView({ hops }: { hops: HopModel[] }): JSX.Element {
-  return (
-    <ol class="circuit" aria-label={t('home_way')}>
-      {hops.map((hop) => (
-        <li key={hop.is} class={hop.lit ? 'hop lit' : 'hop'}>
-          <span class="role">{hop.role}</span>
-          <span class="name" title={hop.name}>
-            {hop.name}
-          </span>
-          {hop.place === undefined ? null : <span class="place">{hop.place}</span>}
-        </li>
-      ))}
-    </ol>
   );
 }

@@ -4,10 +4,11 @@
 import { possibleCircuits, readyRelays } from '../../src/core/circuit/choose-circuit.ts';
 import { circuitsInUse, circuitsTried, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
 import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
+import { choicesThatHold, narrow, type LastingChoice } from '../../src/core/circuit/exit-choice.ts';
 import { makeRoom, tendGuards } from '../../src/core/circuit/guard-set.ts';
 import { indexRelays, type IndexedEntry, type RelayIndex } from '../../src/core/circuit/relay-index.ts';
 import { mayBegin, type SelectionWishes } from '../../src/core/circuit/select-circuit.ts';
-import { drawShortlist } from '../../src/core/circuit/shortlist.ts';
+import { drawChosen, drawShortlist } from '../../src/core/circuit/shortlist.ts';
 import { Clocks } from '../../src/core/directory/clocks.ts';
 import type { RelayDescriptor } from '../../src/core/directory/descriptor.ts';
 import { Directory, type ReadMark } from '../../src/core/directory/directory.ts';
@@ -24,6 +25,7 @@ import {
   circuitCell,
   directoryAskedCell,
   directoryCell,
+  exitChoicesCell,
   guardsCell,
   relayFaultsCell,
   relaysCell,
@@ -72,6 +74,8 @@ export type DirectorySync = {
   find: (signal: AbortSignal, unreached: ReadonlySet<string>) => Promise<boolean>;
   /** The person wishes something else of relays: what circuits are made of is drawn again, from what is stored; nobody is asked. */
   redraw: () => Promise<void>;
+  /** What circuits are made of has exits of what the person chooses, where any is known that the guards lead to; nobody is asked. */
+  include: (choice: LastingChoice) => Promise<void>;
   /** All relays that are known, for the person to wish among. */
   known: () => Promise<RelayIndex>;
   /** The person named other places to begin: they are tried at the next need. */
@@ -106,18 +110,27 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   /**
    * Draws what circuits are made of, of what the person wishes. What there was stays where nothing can be made of this.
    * @param makesRoom the wishes have just changed
+   * @param chosen beside the choices that are stored
    */
-  const publish = async (directory: Directory, now: number, makesRoom = false): Promise<boolean> => {
+  const publish = async (
+    directory: Directory,
+    now: number,
+    { makesRoom = false, chosen = [] }: { makesRoom?: boolean; chosen?: LastingChoice[] } = {},
+  ): Promise<boolean> => {
     const descriptors = await usable(directory);
     const index = indexRelays(relayFactsOf(descriptors));
     const wishes = await wishesNow(cells);
+    const choices = [...choicesThatHold(await cells.read(exitChoicesCell)), ...chosen];
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
     await cells.update(guardsCell, (guards) => {
       const fits = (entry: IndexedEntry): boolean => mayBegin(index, entry, wishes);
       const tended = tendGuards(makesRoom ? makeRoom(guards, index, fits) : guards, index, now, draw, fits);
       const drawn = (wished: SelectionWishes): RelayRecord[] =>
-        recordsOf(descriptors, drawShortlist(index, tended, new Set(inUse), now, draw, wished));
+        recordsOf(descriptors, [
+          ...drawShortlist(index, tended, new Set(inUse), now, draw, wished),
+          ...choices.flatMap((choice) => drawChosen(index, tended, draw, narrow(wishes, choice))),
+        ]);
       records = drawn(wishes);
       const isOfUse = possibleCircuits(records, wishes).length > 0;
       // Circuits are chosen by the wishes all the same: then it is known that there are relays, and that none of them fits.
@@ -157,11 +170,17 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
 
   const redraw = async (): Promise<void> => {
     const { directory, now } = await reread();
-    if (await publish(directory, now, true)) return;
+    if (await publish(directory, now, { makesRoom: true })) return;
     // The packaged list alone, which stays as it is; or all that is stored is over.
     const { index } = readyRelays((await cells.read(relaysCell)) ?? []);
     const wishes = await wishesNow(cells);
     await cells.update(guardsCell, (guards) => makeRoom(guards, index, (entry) => mayBegin(index, entry, wishes)));
+  };
+
+  const include = async (choice: LastingChoice): Promise<void> => {
+    const { directory, now } = await reread();
+    // The packaged list alone is all there is.
+    if (directory.size > 0) await publish(directory, now, { chosen: [choice] });
   };
 
   const known = async (): Promise<RelayIndex> => {
@@ -266,6 +285,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
         return false;
       }),
     redraw,
+    include,
     known,
     placesChanged: () => {
       findAgain = 0;

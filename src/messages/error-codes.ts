@@ -1,5 +1,6 @@
 // Every code that a message can be answered with. The pages' end needs the type alone: the list would bring in all that can go wrong.
 
+import { EXIT_ERRORS } from '../core/circuit/exit-error.ts';
 import { BEGIN_ERRORS } from '../core/directory/begin-error.ts';
 import { PAYMENT_PROBLEMS } from '../core/payment/payment-problem.ts';
 import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
@@ -27,6 +28,8 @@ export const MESSAGE_ERRORS = [
   'none-fresh',
   /** The browser does not let this extension be disabled. */
   'cannot-turn-off',
+  /** Why an exit that was chosen is not taken. */
+  ...EXIT_ERRORS,
   /** What is wrong with a place to begin. */
   ...BEGIN_ERRORS,
   ...WALLET_ERRORS,

@@ -1,6 +1,8 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
+import type { ExitChoice } from '../core/circuit/exit-choice.ts';
+import type { ExitsView } from '../core/circuit/exits-view.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -56,6 +58,12 @@ export type Protocol = {
   /** Where to begin when no relay is known, and what came of it. */
   'relays/read-begin': (data: Record<string, never>) => BeginView;
   'relays/set-begin': (data: { places: BeginPlaces }) => BeginView;
+  /** Which exits there are to choose from, for this tab. */
+  'exits/read': (data: { tab: number }) => ExitsView;
+  /** The tab, or all private tabs where the browser does not tell sites apart, leave there from now on; a tab that is not private becomes so. */
+  'exits/choose': (data: { tab: number; choice: ExitChoice }) => ExitsView;
+  /** A country is found again among the marked ones, or no longer. */
+  'exits/mark': (data: { tab: number; region: string; wanted: boolean }) => ExitsView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

@@ -1,6 +1,7 @@
 // Reads a message that came in: from `unknown` to a typed one, or a `MessageError`. Nothing behind this file sees raw input.
 
 import { isCircuitCheckNonce } from '../core/circuit/circuit-check.ts';
+import { asRegion, parseExitChoice } from '../core/circuit/exit-choice.ts';
 import { parseRelayWishes } from '../core/circuit/relay-wishes.ts';
 import { BeginError } from '../core/directory/begin-error.ts';
 import { parseBeginPlaces } from '../core/directory/begin-places.ts';
@@ -74,6 +75,15 @@ const readers: Readers = {
   'relays/set-begin': (data) => {
     const places = exactly(data, ['places'])['places'];
     return { places: parseBeginPlaces(exactly(places, ['addresses', 'names', 'resolver'])) };
+  },
+  'exits/read': readTab,
+  'exits/choose': (data) => {
+    const fields = exactly(data, ['tab', 'choice']);
+    return { tab: asTabId(fields['tab']), choice: parseExitChoice(fields['choice']) };
+  },
+  'exits/mark': (data) => {
+    const fields = exactly(data, ['tab', 'region', 'wanted']);
+    return { tab: asTabId(fields['tab']), region: asRegion(fields['region']), wanted: asBoolean(fields['wanted']) };
   },
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),

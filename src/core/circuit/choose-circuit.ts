@@ -53,7 +53,11 @@ export type Wishes = {
   prefer?: string | undefined;
   /** Circuits that the new one is to be as different from as can be: another exit above all, another entry next. */
   beside?: readonly Circuit[];
+  /** Where the person wants to leave the network: rather such an exit than a spare of another entry, and rather another exit than the same one twice. */
+  rather?: ((circuit: Circuit) => boolean) | undefined;
   fits?: (circuit: Circuit) => boolean;
+  /** No guard is taken in for this circuit: only a lasting wish is worth meeting another entry. */
+  keepsGuards?: boolean;
 };
 
 /** `guards`: to be stored before the circuit is used. */
@@ -69,7 +73,7 @@ export function chooseCircuit(relays: Relays, set: GuardSet, now: number, draw: 
   const fits = (entry: IndexedEntry): boolean => mayBegin(relays.index, entry, wanted);
   const guards = tendGuards(set, relays.index, now, draw, fits);
   const best = candidates(relays, guards, wishes);
-  if (best.failed || best.pairs.length === 0) {
+  if (wishes.keepsGuards !== true && (best.failed || best.pairs.length === 0)) {
     const more = addGuard(guards, relays.index, now, draw, fits);
     const other = more === guards ? best : candidates(relays, more, wishes);
     if (!other.failed && other.pairs.length > 0) return { circuit: drawPair(other.pairs, draw), guards: more };
@@ -81,7 +85,7 @@ type Pair = { circuit: Circuit; entry: IndexedEntry; exit: IndexedExit; isFirstA
 
 /** Those of the least cost. */
 function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: Pair[]; failed: boolean } {
-  const { avoid, never, prefer, beside = [], fits } = wishes;
+  const { avoid, never, prefer, beside = [], rather, fits } = wishes;
   const usable = guardsFor(guards, relays.index, (entry) => fitsEntry(entry, wishes.relays ?? {}));
   const inUse = usable.slice(0, GUARDS_IN_USE);
   const pairs = usable
@@ -95,6 +99,7 @@ function candidates(relays: Relays, guards: GuardSet, wishes: Wishes): { pairs: 
       // Another guard only where those in use have nothing.
       (inUse.includes(entry) ? 0 : 8) +
       (beside.some(({ exit }) => exit.peer === circuit.exit.peer) ? 4 : 0) +
+      (rather?.(circuit) === false ? 3 : 0) +
       (beside.some(({ entry: other }) => other.peer === circuit.entry.peer) ? 2 : 0) +
       (isFirstAddress ? 0 : 1) +
       (circuit.proxyHost === prefer ? 0 : 0.5)

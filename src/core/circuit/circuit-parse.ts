@@ -47,6 +47,7 @@ function parseStanding(value: unknown): Standing {
   return {
     circuit: parseCircuit(fields['circuit']),
     roundTripMs: asNumber(fields['roundTripMs']),
+    ...(fields['exitMs'] === undefined ? {} : { exitMs: asNumber(fields['exitMs']) }),
     verifiedAt: asNumber(fields['verifiedAt']),
   };
 }

@@ -40,11 +40,18 @@ export type CircuitFailure = (typeof CIRCUIT_FAILURES)[number];
 /** By another entry and other exits than the circuit in use. Where half of the relays end at once one exit is as likely gone as not: of two spares one mostly stands, and no page waits for a new circuit. */
 const SPARES_APART = 2;
 
-/** One for each exit that sites are spread over (site-exits.ts), for two sites that were moved to another, and those by another entry: more would only cost checks. */
-export const MAX_CIRCUITS = 6 + SPARES_APART;
+/** One for each exit that sites are spread over (site-exits.ts), for two sites that were moved to another, and those by another entry: more would only cost checks. Two more for sites whose country was chosen. */
+export const MAX_CIRCUITS = 8 + SPARES_APART;
 
 /** A circuit whose exit has proved itself. Times in ms, `verifiedAt` since the epoch. */
-export type Standing = { circuit: Circuit; roundTripMs: number; verifiedAt: number };
+export type Standing = {
+  circuit: Circuit;
+  /** A ping to the entry and back, when its line was last dialled for this circuit. */
+  roundTripMs: number;
+  /** A question to the exit and its answer, by a connection that was there: undefined until it was asked a second time. */
+  exitMs?: number | undefined;
+  verifiedAt: number;
+};
 
 /** `reaching`: the entry is dialled. `checking`: the exit is asked, through this very circuit. Nothing else may use it yet. */
 export type Trial = { circuit: Circuit; phase: 'reaching' | 'checking' };
@@ -71,9 +78,17 @@ export type CircuitEvent =
   /** The trial did not. */
   | { is: 'dropped' }
   /** Circuits of the list were asked again: `stood` proved themselves, `lost` are not to be used any more, `first` is to be used from now on. By proxy host. */
-  | { is: 'answered'; stood: readonly string[]; lost: readonly string[]; first: string | undefined; now: number }
-  /** One of the list is to be used from now on. */
-  | { is: 'preferred'; host: string }
+  | {
+      is: 'answered';
+      stood: readonly string[];
+      lost: readonly string[];
+      first: string | undefined;
+      now: number;
+      /** How long the answer of each took, ms. */
+      took?: ReadonlyMap<string, number>;
+    }
+  /** One of the list is to be used from now on. `next`: what the browser falls over to first. */
+  | { is: 'preferred'; host: string; next?: string | undefined }
   /** Circuits of the list are not to be used any more. */
   | { is: 'lost'; hosts: readonly string[] }
   /** The round is over without a circuit. */
@@ -103,10 +118,14 @@ export function stepCircuit(state: CircuitState, event: CircuitEvent): CircuitSt
       return changeList(state, (list) =>
         ahead(list, event.first)
           .filter((each) => !event.lost.includes(hostOf(each)))
-          .map((each) => (event.stood.includes(hostOf(each)) ? { ...each, verifiedAt: event.now } : each)),
+          .map((each) =>
+            event.stood.includes(hostOf(each))
+              ? { ...each, verifiedAt: event.now, exitMs: event.took?.get(hostOf(each)) ?? each.exitMs }
+              : each,
+          ),
       );
     case 'preferred':
-      return changeList(state, (list) => ahead(list, event.host));
+      return changeList(state, (list) => ahead(ahead(list, event.next), event.host));
     case 'lost':
       return changeList(state, (list) => list.filter((each) => !event.hosts.includes(hostOf(each))));
     case 'given-up': {

@@ -22,6 +22,9 @@ export const CHECK_FRESH_MS = 60_000;
  */
 export const PROBE_MS = 800;
 
+/** The person waits for the fastest of the exits that there is a way to: one that has not answered by then is not it. */
+export const FASTEST_MS = 2_000;
+
 /** So much earlier than the circuit in use a spare must have answered to take its place. */
 export const LEAD_MS = 500;
 

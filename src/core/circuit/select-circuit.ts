@@ -13,6 +13,8 @@ export type SelectionWishes = {
   /** ISO 3166-1 alpha-2; undefined is anywhere. */
   entryRegions?: ReadonlySet<string>;
   exitRegions?: ReadonlySet<string>;
+  /** Undefined is anybody's. */
+  exitOperators?: ReadonlySet<string>;
   /** USDC base units for 2^20 bytes, both hops together. */
   maxPricePerMib?: bigint;
   /** Only relays that ask for no money at all. */
@@ -81,6 +83,7 @@ export function fitsEntry(entry: IndexedEntry, wishes: SelectionWishes): boolean
 function fitsExit(exit: IndexedExit, wishes: SelectionWishes): boolean {
   return (
     isWanted(exit, wishes, wishes.exitRegions) &&
+    wishes.exitOperators?.has(exit.operator) !== false &&
     wishes.otherExits?.has(exit.peer) !== true &&
     // Who runs the zone sees which entry is used with which exit, so somebody to avoid is to be avoided there too.
     wishes.avoid?.has(exit.exit.zone.operator) !== true

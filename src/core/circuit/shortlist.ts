@@ -32,6 +32,15 @@ export function drawShortlist(
   return [...new Set([...entries, ...[...keep].filter((peer) => index.relays.has(peer)), ...exits])];
 }
 
+/** A choice of one country or operator is a few circuits: that, and as many to fail. */
+const EXITS_OF_CHOICE = 4;
+
+/** For each guard a few exits of what the person chose, since of all exits the list has few. @param wishes with the choice (exit-choice.ts) */
+export function drawChosen(index: RelayIndex, guards: GuardSet, draw: Draw, wishes: SelectionWishes): PeerLabel[] {
+  const keep = new Set<PeerLabel>();
+  return guards.flatMap(({ peer }) => drawExits(index, peer, keep, draw, wishes, EXITS_OF_CHOICE));
+}
+
 /** As if all guards failed one after the other: whoever would come next is in the list. */
 function withReserve(
   guards: GuardSet,
@@ -55,13 +64,14 @@ function drawExits(
   keep: ReadonlySet<PeerLabel>,
   draw: Draw,
   wishes: SelectionWishes,
+  most = EXITS_OF_ENTRY,
 ): PeerLabel[] {
   const entry = index.entries.find((each) => each.peer === peer);
   if (entry === undefined || !fitsEntry(entry, wishes)) return [];
   let left = exitsFor(index, entry, wishes);
   const drawn: IndexedExit[] = left.filter((exit) => keep.has(exit.peer));
   left = left.filter((exit) => !keep.has(exit.peer));
-  while (drawn.length < EXITS_OF_ENTRY) {
+  while (drawn.length < most) {
     const exit = drawOne(left, weighExit, draw());
     if (exit === undefined) break;
     drawn.push(exit);

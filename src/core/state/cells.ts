@@ -6,6 +6,7 @@ import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
 import { parseSiteExits, type SiteExits } from '../circuit/site-exits.ts';
+import { NO_EXIT_CHOICES, parseExitChoices, parseFavourites, type ExitChoices } from '../circuit/exit-choice.ts';
 import { NO_GUARDS, parseGuardSet, type GuardSet } from '../circuit/guard-set.ts';
 import { NO_WISHES, parseRelayWishes, type RelayWishes } from '../circuit/relay-wishes.ts';
 import { NO_BEGIN_PLACES, parseBeginPlaces, type BeginPlaces } from '../directory/begin-places.ts';
@@ -239,6 +240,33 @@ export const siteExitsCell: Cell<SiteExits | undefined> = {
   damaged: undefined,
 };
 
+/**
+ * Where the person wants to leave the network, for which site, and the last few such choices. In memory only: it names sites, and says where somebody wants to appear from. One that cannot
+ * be read holds nothing back: the wishes, which do, are another cell.
+ */
+export const exitChoicesCell: Cell<ExitChoices> = {
+  key: 'exit-choices',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseExitChoices,
+  missing: NO_EXIT_CHOICES,
+  damaged: NO_EXIT_CHOICES,
+};
+
+/** Countries that the person marked, to find them again. On disk, since they asked for it; what they chose is not. */
+export const favouriteExitsCell: Cell<readonly string[]> = {
+  key: 'favourite-exits',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseFavourites,
+  missing: [],
+  damaged: [],
+};
+
 /** Part of the key of every private connection (Firefox): random, and of this time of privacy alone. */
 export const isolationCell: Cell<string | undefined> = {
   key: 'isolation',
@@ -423,6 +451,8 @@ export const CELLS = [
     circuitCell,
     circuitPastCell,
     siteExitsCell,
+    exitChoicesCell,
+    favouriteExitsCell,
     isolationCell,
     heldCell,
     siteTroublesCell,

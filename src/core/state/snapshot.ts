@@ -1,8 +1,11 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
 import { siteOfHost } from '../routing/site-of-host.ts';
+import { choiceFor, meetsChoice, type ExitChoices, type LastingChoice } from '../circuit/exit-choice.ts';
 import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
-import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
+import type { Circuit } from '../circuit/choose-circuit.ts';
+import type { RelayRecord } from '../directory/relay-record.ts';
+import { trialOf, type CircuitState, type Standing } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
@@ -10,7 +13,8 @@ import type { SiteTrouble } from './site-trouble.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
 
-export type HopView = { operator: string; region: string };
+/** `ms`: from here to it and back; undefined where it was not measured. */
+export type HopView = { operator: string; region: string; ms?: number | undefined };
 
 export type PopupSnapshot = {
   tab: number;
@@ -20,7 +24,9 @@ export type PopupSnapshot = {
   exitIsForSite: boolean;
   canBePrivate: boolean;
   status: TabStatus;
-  circuit: { entry: HopView; exit: HopView; roundTripMs: number | undefined } | undefined;
+  circuit: { entry: HopView; exit: HopView } | undefined;
+  /** Where the person chose to leave, for this site or for all, and whether the circuit leads there; undefined where they chose nothing. */
+  exitChoice?: { choice: LastingChoice; isMet: boolean } | undefined;
   /**
    * `tab`: exactly this tab is private. `site`: so are the other tabs on its hosts, since the browser cannot tell them apart. `incognito`,
    * `container`: the tab is in a private window or container that is private as a whole.
@@ -46,6 +52,8 @@ export type SnapshotFacts = {
   circuit: CircuitState;
   /** Undefined where the browser does not tell sites apart, and until there is a circuit. */
   sites: SiteExits | undefined;
+  choices?: ExitChoices;
+  relays?: readonly RelayRecord[] | undefined;
   hold: Hold;
   scope: 'tab' | 'site';
   strict: StrictJars;
@@ -70,6 +78,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     canBePrivate: tab !== undefined && canBePrivate(tab.pendingUrl ?? tab.url),
     status: tabStatus(records, id, circuit, hold),
     circuit: circuitView(circuit, sites, host),
+    exitChoice: exitChoiceView(facts, host),
     scope: jar === 'shared' ? scope : jar,
     incognito,
     offersContainers,
@@ -81,23 +90,37 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
   };
 }
 
+function exitChoiceView(
+  { choices, relays, circuit, sites, scope }: SnapshotFacts,
+  host: string | undefined,
+): PopupSnapshot['exitChoice'] {
+  if (choices === undefined || (scope === 'tab' && host === undefined)) return undefined;
+  const choice = choiceFor(choices, scope === 'tab' && host !== undefined ? siteOfHost(host) : undefined);
+  const by: Circuit | undefined = standingOf(circuit, sites, host)?.circuit;
+  return choice && { choice, isMet: by !== undefined && meetsChoice(by, choice, relays ?? []) };
+}
+
 /** That of the site, where it has one of its own. */
+function standingOf(state: CircuitState, sites: SiteExits | undefined, host: string | undefined): Standing | undefined {
+  const peer = sites && host !== undefined ? exitOfSite(sites, siteOfHost(host)) : undefined;
+  if (state.at !== 'verified') return undefined;
+  return state.circuits.find(({ circuit: { exit } }) => exit.peer === peer) ?? state.circuits[0];
+}
+
 function circuitView(
   state: CircuitState,
   sites: SiteExits | undefined,
   host: string | undefined,
 ): PopupSnapshot['circuit'] {
-  const peer = sites && host !== undefined ? exitOfSite(sites, siteOfHost(host)) : undefined;
-  const standing =
-    state.at === 'verified'
-      ? (state.circuits.find(({ circuit: { exit } }) => exit.peer === peer) ?? state.circuits[0])
-      : undefined;
+  const standing = standingOf(state, sites, host);
   const circuit = standing?.circuit ?? trialOf(state)?.circuit;
   if (circuit === undefined) return undefined;
   const { entry, exit } = circuit;
   return {
-    entry: { operator: entry.operator, region: entry.region },
-    exit: { operator: exit.operator, region: exit.region },
-    roundTripMs: standing?.roundTripMs,
+    entry: { operator: entry.operator, region: entry.region, ...(standing && { ms: standing.roundTripMs }) },
+    exit: {
+      ...{ operator: exit.operator, region: exit.region },
+      ...(standing?.exitMs === undefined ? {} : { ms: standing.exitMs }),
+    },
   };
 }

@@ -50,9 +50,8 @@ describe('making a tab private', () => {
     });
     expect((await world.look(OTHER)).status.is).toBe('off');
     expect(circuit).toEqual({
-      entry: { operator: 'alder', region: 'DE' },
+      entry: { operator: 'alder', region: 'DE', ms: 7 },
       exit: { operator: 'cedar', region: 'NL' },
-      roundTripMs: 7,
     });
   });
 

@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from 'vitest';
 import { toViewModel, type PopupState } from '../../../popup/view-model.ts';
+import type { LastingChoice } from '../../../src/core/circuit/exit-choice.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import { MESSAGE_ERRORS } from '../../../src/messages/protocol.ts';
 
 const circuit = {
-  entry: { operator: 'alder', region: 'DE' },
+  entry: { operator: 'alder', region: 'DE', ms: 8 },
   exit: { operator: 'cedar', region: 'NL' },
-  roundTripMs: 8,
 };
 
 function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}): ReturnType<typeof toViewModel> {
@@ -40,6 +40,30 @@ describe('the popup', () => {
       ['Site', 'shop.test', undefined],
     ]);
     expect(model.hops.every(({ lit }) => lit)).toBe(true);
+  });
+
+  test('says of each relay how long it takes where that was measured, and where the exit was chosen whether the tab is there', () => {
+    const model = view({ status: { is: 'private' }, circuit });
+    expect(model.hops.map(({ region, ms }) => [region, ms])).toEqual([
+      [undefined, undefined],
+      ['DE', 8],
+      ['NL', undefined],
+      [undefined, undefined],
+    ]);
+    expect(model.chosenExit).toBeUndefined();
+    const words = (choice: LastingChoice, isMet: boolean) =>
+      view({ status: { is: 'private' }, circuit, exitChoice: { choice, isMet } }).chosenExit;
+    const iceland = { kind: 'region', region: 'IS' } as const;
+    expect(words(iceland, true)).toBe('You chose this exit: Iceland.');
+    expect(words(iceland, false)).toBe(
+      'You chose Iceland, and no exit there can be reached now. Sites see you in Netherlands until one can.',
+    );
+    expect(words({ kind: 'operator', region: 'IS', operator: 'elm' }, true)).toContain('elm in Iceland');
+    expect(words({ kind: 'free' }, false)).toContain('Sites see you in Netherlands');
+    // While there is no circuit the state of the tab says why.
+    expect(view({ status: { is: 'connecting' }, exitChoice: { choice: iceland, isMet: false } }).chosenExit).toBe(
+      undefined,
+    );
   });
 
   test('lights the way only when the tab is private', () => {

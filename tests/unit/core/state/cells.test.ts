@@ -101,6 +101,7 @@ describe('a cell', () => {
         'directory-asked',
         'relay-faults',
         'private-at-last',
+        'favourite-exits',
         'incognito-wholly',
         'containers',
         'tolerated',
