@@ -26,9 +26,10 @@ export type ViewsDeps = {
   strictJars: StrictJarsJob;
   routing: Routing;
   rivals: Rivals;
+  traffic: (tab: number) => PopupSnapshot['traffic'];
 };
 
-export function createViews({ ports, privateTabs, strictJars, routing, rivals }: ViewsDeps): Views {
+export function createViews({ ports, privateTabs, strictJars, routing, rivals, traffic }: ViewsDeps): Views {
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshots: async () => {
@@ -46,7 +47,7 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const sites = await cells.read(siteExitsCell);
       const facts = { records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
       const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
-      return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
+      return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab), traffic: traffic(tab) });
     },
 
     hostOf: async (id) => {

@@ -16,6 +16,7 @@ import { Question } from './payments/question.tsx';
 import { Receive } from './payments/receive.tsx';
 import { Servers } from './payments/servers.tsx';
 import { usePayments, type Payments } from './payments/use-payments.ts';
+import { ActivityScreen } from './activity/activity.tsx';
 import { Begin } from './relays/begin.tsx';
 import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
@@ -39,7 +40,11 @@ export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }):
 }
 
 /** They need no wallet. */
-const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = { relays: Relays, 'relays/begin': Begin };
+const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = {
+  relays: Relays,
+  'relays/begin': Begin,
+  activity: ActivityScreen,
+};
 
 function Screen({ route }: { route: ScreenRoute }): JSX.Element {
   const { ask, go } = useShell();

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { TrafficLine, type TrafficLineProps } from './home/traffic-line.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -10,6 +11,7 @@ import type { WalletLineModel } from './wallet-line-model.ts';
 export type PopupProps = {
   model: ViewModel;
   wallet: WalletLineModel;
+  traffic: TrafficLineProps;
   onToggle: () => void;
   onTryAgain: () => void;
   onAnotherExit: () => void;
@@ -20,7 +22,7 @@ export type PopupProps = {
   onTolerate: (ids: string[], wanted: boolean) => void;
 } & Omit<WindowsProps, 'model'>;
 
-export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
+export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
   return (
     <article class={`card ${model.tone}`} data-tone={model.tone}>
       {wallet.waits === undefined ? null : <WaitingWord {...wallet.waits} />}
@@ -67,6 +69,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       )}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
+      <TrafficLine {...traffic} />
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">

@@ -39,6 +39,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'relays/set-wishes': ['popup'],
   'relays/read-begin': ['popup', 'scan'],
   'relays/set-begin': ['popup', 'scan'],
+  'activity/read': ['popup'],
+  'activity/keep-days': ['popup'],
   'wallet/status': ['popup'],
   'wallet/create': ['popup'],
   'wallet/confirm': ['popup'],

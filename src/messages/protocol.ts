@@ -1,6 +1,7 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
+import type { ActivityView } from '../core/activity/activity-view.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -56,6 +57,10 @@ export type Protocol = {
   /** Where to begin when no relay is known, and what came of it. */
   'relays/read-begin': (data: Record<string, never>) => BeginView;
   'relays/set-begin': (data: { places: BeginPlaces }) => BeginView;
+  /** What passed and what it came to; asked each second while it is looked at. */
+  'activity/read': (data: Record<string, never>) => ActivityView;
+  /** Whether totals of days are kept on this machine; turned off, those that were are gone when it is answered. */
+  'activity/keep-days': (data: { wanted: boolean }) => ActivityView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

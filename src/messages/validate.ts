@@ -75,6 +75,8 @@ const readers: Readers = {
     const places = exactly(data, ['places'])['places'];
     return { places: parseBeginPlaces(exactly(places, ['addresses', 'names', 'resolver'])) };
   },
+  'activity/read': readNothing,
+  'activity/keep-days': (data) => ({ wanted: asBoolean(exactly(data, ['wanted'])['wanted']) }),
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
   'wallet/confirm': (data) => {
