@@ -1,10 +1,12 @@
 // What unit tests of popup and pages read: the English catalog itself. A setup file of vitest, for the project `unit`.
 
-import { readFileSync } from 'node:fs';
+import catalog from '../../_locales/en/messages.json' with { type: 'json' };
 import { ENGLISH } from '../../src/core/text/languages.ts';
 import { useCatalog } from '../../src/text/translate.ts';
 
-const file = new URL('../../_locales/en/messages.json', import.meta.url);
-const english = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { message: string } | undefined>;
+const messages: Record<string, { message: string } | undefined> = catalog;
 
-useCatalog({ language: ENGLISH, message: (key) => english[key]?.message ?? '' });
+/** As the browser's own `i18n.getMessage` answers. */
+export const english = (key: string): string => messages[key]?.message ?? '';
+
+useCatalog({ language: ENGLISH, message: english });

@@ -110,6 +110,7 @@ describe('a cell', () => {
         'session-keys',
         'payments',
         'traffic-day',
+        'day-totals',
       ],
     ]);
   });
