@@ -8,6 +8,7 @@ import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
+import { english } from '../../support/english.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
 
 const SNAPSHOT: PopupSnapshot = {
@@ -84,6 +85,7 @@ beforeEach(() => {
       },
     },
     tabs: { query: async () => [{ id: 7 }] },
+    i18n: { getMessage: english },
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
