@@ -18,6 +18,7 @@ import {
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import { createActivity } from './activity/activity.ts';
+import { createSpeedTest } from './activity/speed-test.ts';
 import { createActivityHandlers } from './activity/activity-messages.ts';
 import type { App, AppPorts } from './app-ports.ts';
 import { createBadges } from './badges.ts';
@@ -317,6 +318,7 @@ export function createApp(ports: AppPorts): App {
       payments: createPaymentHandlers(payments),
       activity: createActivityHandlers({
         ...{ cells, ready, activity, traffic, payments, records: privateTabs.read },
+        speed: createSpeedTest(ports),
       }),
       relays: relayWishes,
       begin: beginPlaces,

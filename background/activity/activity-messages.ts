@@ -9,19 +9,21 @@ import { quotePrice } from '../../src/core/payment/quote.ts';
 import { circuitCell } from '../../src/core/state/cells.ts';
 import { tabsInMode, type TabRecords } from '../../src/core/state/tab-records.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
-import type { MessageData, MessageReply } from '../../src/messages/protocol.ts';
+import type { MessageData, MessageReply, MessageType } from '../../src/messages/protocol.ts';
 import type { Payments } from '../payments/payments.ts';
 import type { Traffic } from '../payments/traffic.ts';
 import type { Cells } from '../../src/ports/cells.ts';
+import type { SpeedTest } from './speed-test.ts';
 import type { Activity } from './activity.ts';
 
-type ActivityType = 'activity/read' | 'activity/keep-days';
+type ActivityType = Extract<MessageType, `activity/${string}`>;
 export type ActivityHandlers = { [T in ActivityType]: (data: MessageData<T>) => Promise<MessageReply<T>> };
 
 export type ActivityMessagesDeps = {
   cells: Cells;
   ready: Promise<void>;
   activity: Activity;
+  speed: SpeedTest;
   traffic: Pick<Traffic, 'bytes'>;
   payments: Pick<Payments, 'session' | 'network'>;
   records: () => Promise<TabRecords>;
@@ -66,11 +68,17 @@ export function createActivityHandlers(deps: ActivityMessagesDeps): ActivityHand
               freeBytes:
                 session?.isPaid !== false || session.freeBytes === undefined ? null : Number(session.freeBytes),
             },
+      speed: deps.speed.view(),
       currency: { symbol: token.symbol, decimals: token.decimals },
     };
   };
   return {
     'activity/read': read,
+    'activity/start-speed': async () => {
+      await ready;
+      return deps.speed.start();
+    },
+    'activity/cancel-speed': () => Promise.resolve(deps.speed.cancel()),
     'activity/keep-days': async ({ wanted }) => {
       await ready;
       await activity.keepDays(wanted);

@@ -41,6 +41,8 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'relays/set-begin': ['popup', 'scan'],
   'activity/read': ['popup'],
   'activity/keep-days': ['popup'],
+  'activity/start-speed': ['popup'],
+  'activity/cancel-speed': ['popup'],
   'wallet/status': ['popup'],
   'wallet/create': ['popup'],
   'wallet/confirm': ['popup'],

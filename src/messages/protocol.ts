@@ -2,6 +2,7 @@
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
 import type { ActivityView } from '../core/activity/activity-view.ts';
+import type { SpeedView } from '../core/activity/speed.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -61,6 +62,9 @@ export type Protocol = {
   'activity/read': (data: Record<string, never>) => ActivityView;
   /** Whether totals of days are kept on this machine; turned off, those that were are gone when it is answered. */
   'activity/keep-days': (data: { wanted: boolean }) => ActivityView;
+  /** Begins a speed test, which `activity/read` tells of; the person was told what it costs. */
+  'activity/start-speed': (data: Record<string, never>) => SpeedView;
+  'activity/cancel-speed': (data: Record<string, never>) => SpeedView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

@@ -77,6 +77,8 @@ const readers: Readers = {
   },
   'activity/read': readNothing,
   'activity/keep-days': (data) => ({ wanted: asBoolean(exactly(data, ['wanted'])['wanted']) }),
+  'activity/start-speed': readNothing,
+  'activity/cancel-speed': readNothing,
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
   'wallet/confirm': (data) => {

@@ -1,6 +1,7 @@
 // What the popup is told of the activity of private tabs: numbers, and the names of relays in use. Tabs are numbers, which the popup itself asks the browser about:
 // no host and no title passes the worker. Bytes are those that the browser knows of: at least so many passed. Amounts are decimal text in base units.
 
+import type { SpeedView } from './speed.ts';
 import type { Units } from '../payment/payment-status.ts';
 
 /** Of a tab, since it was opened or the browser was started. `cost` "0": it was free. */
@@ -29,5 +30,6 @@ export type ActivityView = {
   hops: HopTraffic[];
   /** Of the entry in use; null: none is. `perMib`: base units for both hops, "0" while it is free. `freeBytes`: null where none are counted. */
   price: { perMib: Units; freeBytes: number | null } | null;
+  speed: SpeedView;
   currency: { symbol: string; decimals: number };
 };

@@ -32,6 +32,7 @@ const VIEW: ActivityView = {
     },
   ],
   price: { perMib: '105', freeBytes: null },
+  speed: { is: 'none' },
   currency: USDC,
 };
 
