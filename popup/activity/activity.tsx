@@ -10,6 +10,7 @@ import { Trouble, View, wordsFor } from '../parts.tsx';
 import { useIsThere, useShell } from '../shell.ts';
 import { Days } from './days.tsx';
 import { Hops } from './hops.tsx';
+import { Speed } from './speed.tsx';
 import { Now } from './now.tsx';
 import { Tabs } from './tabs.tsx';
 
@@ -43,6 +44,7 @@ export function ActivityScreen(): JSX.Element {
       {view === undefined ? null : (
         <>
           <Now seconds={view.seconds} />
+          <Speed view={view} onSpeed={(speed) => setView({ ...view, speed })} />
           <Days view={view} onView={setView} />
           <Tabs view={view} />
           <Hops view={view} />

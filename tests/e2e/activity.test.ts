@@ -6,7 +6,7 @@ import type { Network } from '../../devnet/network.ts';
 import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { STILL_PATH } from '../../devnet/sites/still-page.ts';
-import { isExit, startTestNetwork } from '../support/devnet.ts';
+import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 const DOWNLOAD_BYTES = 5_000_000;
@@ -73,6 +73,17 @@ describe.each(BROWSERS)('%s', (name) => {
     expect(day!.bytes).toBeGreaterThanOrEqual(DOWNLOAD_BYTES);
     expect(day!.bytes).toBeLessThan(MOST_BYTES);
     expect(Object.keys(day!).sort()).toEqual(['bytes', 'day', 'spent']);
+  });
+
+  test('the speed test says its cost, measures the circuit with the exit itself, and is counted like any other bytes', async () => {
+    const since = Date.now();
+    await popup.click('[data-action="ask-speed"]');
+    await see('[data-speed-cost]', 'about 10 MB');
+    await popup.click('[data-action="start-speed"]');
+    await see('[data-speed="done"]', String.raw`Round trip [\d,]+ ms, down [\d.,]+ Mbit/s, up [\d.,]+ Mbit/s`);
+    // The way down is known to the byte; no site was asked for it.
+    await see('[data-today]', String.raw`at least 1[2-3](\.\d)? MB`);
+    expect(requestsTo(network, 'shop', since)).toEqual([]);
   });
 
   test('the switch takes it off the disk at once', async () => {

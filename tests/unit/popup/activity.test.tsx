@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // The view of activity and the first view's line: what is said and drawn of numbers, what a screen reader gets, and what the switch sends.
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { trafficText } from '../../../popup/home/traffic-line.tsx';
 import type { ActivityView } from '../../../src/core/activity/activity-view.ts';
 import { bytesText } from '../../../src/text/bytes.ts';
@@ -141,5 +141,75 @@ describe('the switch', () => {
     expect(page.text).toContain('No totals are kept.');
     expect(document.querySelector('svg.bars')).toBeNull();
     expect(document.querySelector<HTMLInputElement>('input[name="keep-days"]')!.checked).toBe(false);
+  });
+});
+
+describe('the speed test', () => {
+  const run = 'ab'.repeat(8);
+  const state = () => document.querySelector('[data-speed]')!.textContent;
+  const started = () => page.sent.filter(({ type }) => type === 'activity/start-speed').length;
+  const poll = async (speed: ActivityView['speed']): Promise<void> => {
+    page.answers['activity/read'] = { ...VIEW, speed };
+    await vi.waitFor(() => expect(page.sent.filter(({ type }) => type === 'activity/read').length).toBeGreaterThan(1), {
+      timeout: 5_000,
+    });
+    await page.settled();
+  };
+
+  test.each([
+    [{ perMib: '105', freeBytes: null }, 'It uses about 10 MB and costs about 0.001002 USDC.'],
+    [{ perMib: '0', freeBytes: 42_000_000 }, 'It uses about 10 MB of your free data; 42 MB are left today.'],
+    [{ perMib: '0', freeBytes: null }, 'It uses about 10 MB and is free.'],
+  ])('says before what it costs, and sends nothing until that is confirmed', async (price, words) => {
+    await open({ price });
+    await page.click('Test the speed');
+    expect(page.text).toContain(words);
+    expect(started()).toBe(0);
+    await page.click('Not now');
+    expect(page.text).not.toContain(words);
+    await page.click('Test the speed');
+    page.answers['activity/start-speed'] = { is: 'running', run, phase: 'latency', bytes: 0 };
+    await page.click('Start');
+    expect(started()).toBe(1);
+    expect(state()).toBe('Measuring the round trip…');
+  });
+
+  test('is offered while there is a circuit', async () => {
+    await open({ price: null });
+    expect(page.all('button')).not.toContain('Test the speed');
+  });
+
+  test('can be cancelled while it runs', async () => {
+    await open({ speed: { is: 'running', run, phase: 'down', bytes: 3_000_000 } });
+    expect(state()).toBe('Measuring the way to you… 3 MB');
+    page.answers['activity/cancel-speed'] = { is: 'failed', run, why: 'cancelled' };
+    await page.click('Cancel the test');
+    expect(state()).toBe('The test was cancelled. What had passed by then counts.');
+  });
+
+  test('that the worker knows nothing of any more is said to be cut off', async () => {
+    await open({ speed: { is: 'running', run, phase: 'up', bytes: 0 } });
+    await poll({ is: 'none' });
+    expect(state()).toContain('The test was cut off');
+    expect(page.all('button')).toContain('Test the speed');
+  });
+
+  test.each([
+    [
+      { is: 'done', run, latencyMs: 41.6, downBitsPerSecond: 93_260_000, upBitsPerSecond: 12_000_000 } as const,
+      'Round trip 42 ms, down 93.3 Mbit/s, up 12 Mbit/s.',
+    ],
+    [
+      { is: 'done', run, latencyMs: 900, downBitsPerSecond: 1_000_000, upBitsPerSecond: null } as const,
+      'Round trip 900 ms, down 1 Mbit/s. The way up was too slow to measure.',
+    ],
+    [
+      { is: 'failed', run, why: 'circuit-changed' } as const,
+      'The circuit changed during the test, so there is no result.',
+    ],
+    [{ is: 'failed', run, why: 'not-offered' } as const, 'This exit offers no speed test. Another exit may.'],
+  ])('tells of %j', async (speed, words) => {
+    await open({ speed });
+    expect(state()).toBe(words);
   });
 });
