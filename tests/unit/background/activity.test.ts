@@ -69,6 +69,14 @@ describe('activity', () => {
     world.browser.elapse(1_000);
     await world.idle();
     expect(seen).toEqual([undefined, 10_000]);
+    for (let at = 0; at < 30; at += 1) {
+      await load(1_000);
+      world.browser.elapse(100);
+      await world.idle();
+    }
+    // In three seconds.
+    expect(seen.length).toBeLessThanOrEqual(2 + 3);
+    expect(seen.at(-1)).toBeGreaterThan(30_000);
     stop();
     expect((await world.look(OTHER)).traffic).toBeUndefined();
   });
@@ -109,6 +117,9 @@ describe('the switch', () => {
     await load(3_333_333);
     await written();
     for (const sum of ['1234567', '7654321', '3333333', '8888888', '12222221']) expect(onDisk()).not.toContain(sum);
+    // The wallet's sum of today is one of a day as well.
+    const ofWallet = world.browser.stored.local.get('traffic-day') as { value: unknown };
+    expect(ofWallet.value).toEqual({ day: 0, bytes: 0 });
     await world.restartWorker();
     expect(await read()).toMatchObject({ keepsDays: false, days: [] });
     // What is in memory only is still shown.
