@@ -33,6 +33,7 @@ import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
@@ -46,6 +47,7 @@ import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
@@ -84,14 +86,15 @@ export function createApp(ports: AppPorts): App {
   });
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
-  const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
+  const routing = createRouting({ steering, neighbours: ports.neighbours, words: ports.words, clock, nudges, report });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
     directUntil: routing.directUntil,
   });
   const isolation = createIsolation(ports);
-  const badges = createBadges(ports.badge);
+  const notices = createNotices(ports);
+  const badges = createBadges(ports.badge, ports.words);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
@@ -122,8 +125,9 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
+  const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
   const views = createViews({
-    ...{ ports, privateTabs, strictJars, routing, rivals },
+    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp },
     traffic: (tab) => activity.ofTab(tab, traffic.bytes(tab).tab),
   });
   const feed = createFeed(views.snapshots, report);
@@ -187,6 +191,7 @@ export function createApp(ports: AppPorts): App {
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
     await badges.show(statuses);
+    notices.follow(statuses).catch(report);
     signalling.show(statuses);
     await feed.publish();
     await heldFeed.publish();
@@ -274,6 +279,7 @@ export function createApp(ports: AppPorts): App {
   const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
     await ready;
     if (!(await change())) throw new MessageError(none);
+    await siteHelp.forget(tab);
     // A page that waits goes on by itself.
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
@@ -375,6 +381,11 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
+    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn }),
+    answers: {
+      asked: siteHelp.asked,
+      answered: (tab, host, refused) => takeIfSteering(() => siteHelp.answered(tab, host, refused)),
+      failed: siteHelp.failed,
+    },
   };
 }

@@ -8,7 +8,7 @@ import { browser } from '../src/platform/browser.ts';
 import { browserCatalog } from '../src/platform/catalog.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { tabTitles } from './tab-titles.ts';
-import { useCatalog } from '../src/text/translate.ts';
+import { speak } from '../src/text/speak.ts';
 import { codeOf } from './code-of.ts';
 import { loadScreens } from './load-screens.ts';
 import { hashOf, parseRoute, type Route } from './route.ts';
@@ -123,7 +123,7 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
-  useCatalog(browserCatalog());
+  speak(browserCatalog(), document, 'app_name');
   addEventListener('hashchange', () => void drawRoute());
   void drawRoute();
   const tab = await findTab();

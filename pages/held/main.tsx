@@ -3,7 +3,9 @@
 
 import { render } from 'preact';
 import { MessageError } from '../../src/messages/message-error.ts';
+import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
+import { speak } from '../../src/text/speak.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';
 
@@ -27,6 +29,7 @@ async function act(type: HeldAction): Promise<void> {
   }
 }
 
+speak(browserCatalog(), document);
 update({});
 watchHeld((view) => {
   update({ view });

@@ -1,7 +1,9 @@
 // The scan page's entry point: joins camera, pictures and worker. A popup is gone as soon as the browser asks for the camera, so this is a tab.
 
 import { createRef, render } from 'preact';
+import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send } from '../../src/platform/messaging.ts';
+import { speak } from '../../src/text/speak.ts';
 import { openCamera } from './camera.ts';
 import { findCode, findCodeInAll } from './find-code.ts';
 import { readPicture } from './picture-file.ts';
@@ -67,6 +69,7 @@ addEventListener('drop', (event) => {
   if (file !== undefined) void scanner.takePicture(file);
 });
 
+speak(browserCatalog(), document, 'scan_title');
 show({ camera: 'off', found: undefined, adding: undefined });
 if (location.hash === '#camera') {
   // The person asked for it in the popup, once: a tab that is loaded again or comes back with its window shows no camera by itself.

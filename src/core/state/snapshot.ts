@@ -7,6 +7,7 @@ import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
+import type { SiteTrouble } from './site-trouble.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
 
@@ -39,6 +40,8 @@ export type PopupSnapshot = {
   misleaders: readonly string[];
   /** What is known to have passed of this tab through circuits, and about what it cost. Undefined: nothing is known. */
   traffic?: TabTraffic | undefined;
+  /** Of the site: it turns the tab away, or does not answer. */
+  trouble: SiteTrouble | undefined;
 };
 
 export type SnapshotFacts = {
@@ -54,6 +57,7 @@ export type SnapshotFacts = {
   tolerated: readonly Neighbour[];
   misleaders: readonly string[];
   traffic?: TabTraffic | undefined;
+  trouble: (tab: number, host: string | undefined) => SiteTrouble | undefined;
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
@@ -78,6 +82,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     tolerated,
     misleaders,
     traffic: facts.traffic,
+    trouble: facts.trouble(id, host),
   };
 }
 

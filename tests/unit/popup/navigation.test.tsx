@@ -21,6 +21,7 @@ const SNAPSHOT: PopupSnapshot = {
     rivals: [],
     tolerated: [],
     misleaders: [],
+    trouble: undefined,
   },
 };
 const FUNDED: PaymentStatus = {
@@ -84,8 +85,8 @@ beforeEach(() => {
         return { ok: true, value: answer(message) };
       },
     },
-    tabs: { query: async () => [{ id: 7 }] },
     i18n: { getMessage: english },
+    tabs: { query: async () => [{ id: 7 }] },
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
