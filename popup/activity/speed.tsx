@@ -4,8 +4,8 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ActivityView } from '../../src/core/activity/activity-view.ts';
-import { DOWN_BYTES, UP_BYTES, type SpeedView } from '../../src/core/activity/speed.ts';
-import { text, type Text } from '../../src/core/text/text.ts';
+import { DOWN_BYTES, UP_BYTES, type SpeedFailure, type SpeedView } from '../../src/core/activity/speed.ts';
+import { text, type MessageKey, type Text } from '../../src/core/text/text.ts';
 import { bytesText } from '../../src/text/bytes.ts';
 import { numberOf } from '../../src/text/formats.ts';
 import { say, t } from '../../src/text/translate.ts';
@@ -79,7 +79,7 @@ function costText(price: ActivityView['price'], { currency }: ActivityView): Tex
 
 function speedText(speed: SpeedView): Text {
   if (speed.is === 'none') return text('activity_speed_about');
-  if (speed.is === 'failed') return text(`activity_speed_failed_${FAILURE_KEYS[speed.why]}`);
+  if (speed.is === 'failed') return text(FAILURE_KEYS[speed.why]);
   if (speed.is === 'running') {
     if (speed.phase === 'latency') return text('activity_speed_latency');
     if (speed.phase === 'down') return text('activity_speed_down', { bytes: bytesText(speed.bytes) });
@@ -92,14 +92,14 @@ function speedText(speed: SpeedView): Text {
     : text('activity_speed_done', { ...values, up: megabits(upBitsPerSecond) });
 }
 
-const FAILURE_KEYS = {
-  'no-circuit': 'no_circuit',
-  'circuit-changed': 'changed',
-  cancelled: 'cancelled',
-  'not-offered': 'not_offered',
-  'too-often': 'too_often',
-  'no-answer': 'no_answer',
-} as const;
+const FAILURE_KEYS: Record<SpeedFailure, MessageKey> = {
+  'no-circuit': 'activity_speed_failed_no_circuit',
+  'circuit-changed': 'activity_speed_failed_changed',
+  cancelled: 'activity_speed_failed_cancelled',
+  'not-offered': 'activity_speed_failed_not_offered',
+  'too-often': 'activity_speed_failed_too_often',
+  'no-answer': 'activity_speed_failed_no_answer',
+};
 
 /** `Mbit/s` is written so in all languages that there are. */
 function megabits(bitsPerSecond: number): string {
