@@ -2,6 +2,8 @@
 
 import { formatAmount, MAX_AMOUNT, parseAmount } from '../src/core/payment/amount.ts';
 import type { Units } from '../src/core/payment/payment-status.ts';
+import { numberOf } from '../src/text/formats.ts';
+import { t } from '../src/text/translate.ts';
 
 /** What the token is called, and how many digits it has after the point. */
 export type Currency = { symbol: string; decimals: number };
@@ -11,10 +13,14 @@ const LEAST_DIGITS = 2;
 
 /** Exact, without needless zeros: `1500000` -> `1.50 USDC`, `105` -> `0.000105 USDC`. */
 export function showMoney(units: Units, { symbol, decimals }: Currency): string {
-  return `${toDecimal(units, decimals)} ${symbol}`;
+  const decimal = toDecimal(units, decimals);
+  // As many digits as there are: none is rounded away.
+  const digits = decimal.split('.')[1]?.length ?? 0;
+  const exact = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+  return t('common_money', { amount: numberOf(decimal as Intl.StringNumericLiteral, exact), symbol });
 }
 
-/** The number alone, as it stands in a field. */
+/** The number alone, as it stands in a field: with a point in every language, as `parseMoney` reads it. */
 export function toDecimal(units: Units, decimals: number): string {
   const digits = parseAmount(units)
     .toString()
@@ -35,15 +41,18 @@ export function parseMoney(text: string, decimals: number): Units | undefined {
 }
 
 const KILO = 1000;
-const BYTE_NAMES = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+/** As Intl calls them. */
+const LARGE_UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** `1234567` -> `1.2 MB`: a count of bytes is no money, and is shown rounded. */
 export function showBytes(bytes: number): string {
-  let value = bytes;
+  let value = bytes / KILO;
   let at = 0;
-  while (value >= KILO && at < BYTE_NAMES.length - 1) {
+  if (value < 1) return t('common_bytes', { count: bytes });
+  while (value >= KILO && at < LARGE_UNITS.length - 1) {
     value /= KILO;
     at++;
   }
-  return `${at === 0 ? value : value.toFixed(1)} ${BYTE_NAMES[at] ?? ''}`;
+  const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
+  return numberOf(value, { style: 'unit', unit: LARGE_UNITS[at] ?? 'terabyte', unitDisplay: 'short', ...oneDigit });
 }

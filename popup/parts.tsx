@@ -4,9 +4,9 @@
 import type { ComponentChildren, JSX, RefObject, TargetedInputEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { t } from '../src/text/translate.ts';
+import { errorWords } from './error-words.ts';
 import { hashOf, parentOf, type Route, type ScreenRoute } from './route.ts';
-import { PARTS } from './wallet/words.ts';
-import { ERROR_WORDS } from './words.ts';
 
 export type ViewProps = { route: ScreenRoute; title: string; children: ComponentChildren };
 
@@ -21,7 +21,7 @@ export function View({ route, title, children }: ViewProps): JSX.Element {
     <article class="card wallet" data-view={route}>
       <header>
         <a class="back" href={hashOf(parentOf(route))}>
-          {PARTS.back}
+          {t('common_back')}
         </a>
         <h1 ref={heading} tabIndex={-1}>
           {title}
@@ -69,7 +69,7 @@ export function Trouble({ words }: { words: string | undefined }): JSX.Element {
 }
 
 export function wordsFor(error: MessageErrorCode | undefined): string | undefined {
-  return error === undefined ? undefined : ERROR_WORDS[error];
+  return error === undefined ? undefined : errorWords(error);
 }
 
 export type FieldRef = RefObject<HTMLInputElement | null>;

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
 import type { WalletStatus } from '../src/core/wallet/wallet-status.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { t } from '../src/text/translate.ts';
 import { codeOf } from './code-of.ts';
 import { Trouble, View, Way, wordsFor } from './parts.tsx';
 import { Deposit } from './payments/deposit.tsx';
@@ -28,7 +29,6 @@ import { Confirm } from './wallet/confirm.tsx';
 import { Create, FreshWords } from './wallet/create.tsx';
 import { Export } from './wallet/export.tsx';
 import { Damaged, Locked } from './wallet/locked.tsx';
-import { PARTS, WORDS } from './wallet/words.ts';
 
 export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }): JSX.Element {
   const RelayView = RELAY_VIEWS[route];
@@ -96,7 +96,7 @@ function Screen({ route }: { route: ScreenRoute }): JSX.Element {
 
 function Waiting({ route, error }: { route: ScreenRoute; error: MessageErrorCode | undefined }): JSX.Element {
   return (
-    <View route={route} title={PARTS.moment}>
+    <View route={route} title={t('common_one_moment')}>
       <Trouble words={wordsFor(error)} />
     </View>
   );
@@ -126,10 +126,10 @@ function WhileOpen({ route, status, payments, onStatus }: WithPayments & { statu
   return (
     views[route]?.() ??
     paymentView(route, payments, true) ?? (
-      <View route="wallet" title={WORDS.title}>
+      <View route="wallet" title={t('wallet_title')}>
         {status.isConfirmed ? null : (
           <p class="advice">
-            {WORDS.confirm.missing} <Way to="wallet/confirm">{WORDS.confirm.now}</Way>
+            {t('wallet_confirm_missing')} <Way to="wallet/confirm">{t('wallet_confirm_now')}</Way>
           </p>
         )}
         <Overview payments={payments} />
@@ -140,8 +140,8 @@ function WhileOpen({ route, status, payments, onStatus }: WithPayments & { statu
 
 function Known(): JSX.Element {
   return (
-    <View route="wallet/confirm" title={WORDS.confirm.title}>
-      <p>{WORDS.confirm.known}</p>
+    <View route="wallet/confirm" title={t('wallet_confirm_title')}>
+      <p>{t('wallet_confirm_known')}</p>
     </View>
   );
 }

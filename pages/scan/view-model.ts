@@ -53,7 +53,7 @@ function saidOf(found: ScanState['found'], adding: ScanState['adding']): ScanMod
     case 'refused':
       return { tone: 'bad', sentences: [say(PICTURE[found.why])], code: undefined };
     case 'other':
-      return { tone: 'bad', sentences: [t('scan_other'), BEGIN_ADVICE[found.why]], code: found.shown };
+      return { tone: 'bad', sentences: [t('scan_other'), t(BEGIN_ADVICE[found.why])], code: found.shown };
     case 'address': {
       const { address, port, text } = found;
       const sentences = [t('scan_relay', { address, port: String(port) })];
@@ -68,5 +68,5 @@ function saidOf(found: ScanState['found'], adding: ScanState['adding']): ScanMod
 function refusal(error: MessageErrorCode): string {
   if (error === 'begin-too-many') return t('scan_too_many', { count: MAX_BEGIN_ADDRESSES });
   if (error === 'stale') return t('scan_stale');
-  return error in BEGIN_ADVICE ? BEGIN_ADVICE[error as BeginErrorCode] : t('common_did_not_work');
+  return error in BEGIN_ADVICE ? t(BEGIN_ADVICE[error as BeginErrorCode]) : t('common_did_not_work');
 }

@@ -1,14 +1,28 @@
 // Deposits with relays: what is left in each, and the two ways to get it back, each one click.
 
 import type { JSX } from 'preact';
-import type { ChannelView, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import type { ChannelState, ChannelView, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
+import { t } from '../../src/text/translate.ts';
 import { showMoney, type Currency } from '../money.ts';
 import { Button, Trouble, wordsFor } from '../parts.tsx';
 import { useAction, useShell, type Action } from '../shell.ts';
+import { showDuration, showTime } from '../times.ts';
 import { useCountdown } from '../use-countdown.ts';
-import { showDuration, showTime, WORDS } from './words.ts';
 
-const W = WORDS.channels;
+const STATES: Readonly<Record<ChannelState, MessageKey>> = {
+  opening: 'pay_channel_state_opening',
+  open: 'pay_channel_state_open',
+  closing: 'pay_channel_state_closing',
+  withdrawing: 'pay_channel_state_withdrawing',
+  closed: 'pay_channel_state_closed',
+  found: 'pay_channel_state_found',
+};
+const FOUND: Readonly<Record<NonNullable<ChannelView['found']>, MessageKey>> = {
+  ready: 'pay_channel_found_ready',
+  relay: 'pay_channel_found_relay',
+  key: 'pay_channel_found_key',
+};
 
 export type ChannelsProps = { status: PaymentStatus; refresh: () => Promise<void> };
 
@@ -16,8 +30,8 @@ export function Channels({ status: { channels, network }, refresh }: ChannelsPro
   const action = useAction();
   return (
     <div>
-      <h2>{W.title}</h2>
-      {channels.length === 0 ? <p class="note">{W.none}</p> : null}
+      <h2>{t('pay_channels_title')}</h2>
+      {channels.length === 0 ? <p class="note">{t('pay_channels_none')}</p> : null}
       <ul class="rows">
         {channels.map((channel) => (
           <Channel key={channel.id} {...{ channel, currency: network, action, refresh }} />
@@ -46,41 +60,48 @@ function Channel({ channel, currency, action, refresh }: ChannelProps): JSX.Elem
   return (
     <li data-channel={id} data-state={state}>
       <strong title={payee.peer}>{payee.operator}</strong>
-      <span>{W.left(left, showMoney(deposited, currency))}</span>
-      <span class="note">{W.state[state]}</span>
+      <span>{t('pay_channel_left', { left, deposited: showMoney(deposited, currency) })}</span>
+      <span class="note">{t(STATES[state])}</span>
       {state === 'withdrawing' && refundAt !== null ? (
-        <span class="note">{canFetch ? W.ready : W.clock(showDuration(seconds))}</span>
+        <span class="note">
+          {canFetch ? t('pay_channel_ready') : t('pay_channel_clock', { time: showDuration(seconds) })}
+        </span>
       ) : null}
       {renewal === null ? null : (
         <>
-          <span class="note">{W.renewal(showMoney(renewal.amount, currency), showTime(renewal.until))}</span>
+          <span class="note">
+            {t('pay_channel_renewal', {
+              money: showMoney(renewal.amount, currency),
+              until: showTime(renewal.until),
+            })}
+          </span>
           <Button action="end-renewal" busy={busy} onClick={change('payments/end-renewal')}>
-            {W.endRenewal}
+            {t('pay_channel_end_renewal')}
           </Button>
         </>
       )}
-      {found === null ? null : <span class="note">{W.found[found]}</span>}
+      {found === null ? null : <span class="note">{t(FOUND[found])}</span>}
       {found === 'ready' ? (
         <Button action="use" busy={busy} onClick={change('payments/use-channel')}>
-          {W.use}
+          {t('pay_channel_use')}
         </Button>
       ) : null}
       {state === 'open' || found === 'ready' ? (
         <Button action="close" busy={busy} onClick={change('payments/close-channel')}>
-          {W.close(left)}
+          {t('pay_channel_close', { left })}
         </Button>
       ) : null}
       {state === 'open' || state === 'closing' || state === 'found' ? (
         <>
           <Button action="withdraw" busy={busy} onClick={change('payments/withdraw')}>
-            {W.withdraw}
+            {t('pay_channel_withdraw')}
           </Button>
-          <span class="note">{W.withdrawNote}</span>
+          <span class="note">{t('pay_channel_withdraw_note')}</span>
         </>
       ) : null}
       {canFetch ? (
         <Button action="fetch" busy={busy} onClick={change('payments/withdraw')}>
-          {W.fetch(left)}
+          {t('pay_channel_fetch', { left })}
         </Button>
       ) : null}
     </li>

@@ -4,13 +4,11 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { least, most, parseAmount } from '../../src/core/payment/amount.ts';
 import type { DepositQuestion, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { parseMoney, showMoney, toDecimal } from '../money.ts';
 import { Field, Form, View, wordsFor } from '../parts.tsx';
 import { useAction, useIsThere, useShell } from '../shell.ts';
 import { SignedStruct } from './question.tsx';
-import { WORDS } from './words.ts';
-
-const W = WORDS.deposit;
 
 /** Whole units of the token: some 15 to 20 GB at the price that relays begin with, and not more than one lends a stranger. */
 const USUAL_DEPOSIT = 2n;
@@ -40,8 +38,9 @@ export function Deposit({ status, refresh }: DepositProps): JSX.Element {
     const amount = parseMoney(text, network.decimals);
     setQuestion(null);
     setWrong(undefined);
-    if (amount === undefined || amount === '0') setWrong(W.nonsense);
-    else if (lowest !== null && BigInt(amount) < BigInt(lowest)) setWrong(W.atLeast(showMoney(lowest, network)));
+    if (amount === undefined || amount === '0') setWrong(t('pay_amount_nonsense'));
+    else if (lowest !== null && BigInt(amount) < BigInt(lowest))
+      setWrong(t('pay_deposit_at_least', { money: showMoney(lowest, network) }));
     else {
       run(async () => {
         isUnanswered.current = true;
@@ -49,7 +48,7 @@ export function Deposit({ status, refresh }: DepositProps): JSX.Element {
         // Typed on meanwhile: what would be signed is not what stands in the field.
         if (!isThere() || parseMoney(field.current?.value ?? '', network.decimals) !== amount) return;
         if (asked.message.value === amount) setQuestion(asked);
-        else setWrong(W.differs);
+        else setWrong(t('pay_deposit_differs'));
       });
     }
   };
@@ -66,13 +65,15 @@ export function Deposit({ status, refresh }: DepositProps): JSX.Element {
     await refresh();
     go('wallet');
   };
-  const note = W.note(network.symbol);
+  const note = t('pay_deposit_note', { symbol: network.symbol });
   const trouble = wrong ?? wordsFor(error);
   return (
-    <View route="wallet/deposit" title={W.title}>
-      <Form {...{ label: W.look, busy, error: trouble, onSubmit: () => look(field.current?.value ?? '') }}>
+    <View route="wallet/deposit" title={t('pay_deposit_title')}>
+      <Form
+        {...{ label: t('pay_deposit_look'), busy, error: trouble, onSubmit: () => look(field.current?.value ?? '') }}
+      >
         <Field
-          {...{ name: 'amount', label: W.amount, field, note, inputMode: 'decimal', first: true }}
+          {...{ name: 'amount', label: t('pay_deposit_amount'), field, note, inputMode: 'decimal', first: true }}
           value={toDecimal(proposed, network.decimals)}
           onInput={() => setQuestion(null)}
         />

@@ -3,11 +3,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { FindReport, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { Button, Trouble, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
-import { showTime, WORDS } from './words.ts';
-
-const W = WORDS.find;
+import { showTime } from '../times.ts';
 
 export type FindProps = { status: PaymentStatus; refresh: () => Promise<void> };
 
@@ -23,18 +22,18 @@ export function Find({ refresh }: FindProps): JSX.Element {
   const isUncovered = error === 'payment-no-circuit';
   const canGoOn = report !== undefined && !report.isAll;
   return (
-    <View route="wallet/find" title={W.title}>
-      <p>{W.about}</p>
-      <p class="note">{W.seen}</p>
+    <View route="wallet/find" title={t('pay_find_title')}>
+      <p>{t('pay_find_about')}</p>
+      <p class="note">{t('pay_find_seen')}</p>
       <Button action="look" busy={busy} onClick={look(false, canGoOn)}>
-        {canGoOn ? W.further : W.look}
+        {canGoOn ? t('pay_find_further') : t('pay_find_look')}
       </Button>
       {isUncovered ? (
         <Button action="look-directly" busy={busy} onClick={look(true, canGoOn)}>
-          {W.direct}
+          {t('pay_find_direct')}
         </Button>
       ) : null}
-      <p role="status">{busy ? W.looking : ''}</p>
+      <p role="status">{busy ? t('pay_find_looking') : ''}</p>
       {report === undefined ? null : <Report report={report} />}
       <Trouble words={wordsFor(error)} />
     </View>
@@ -45,12 +44,13 @@ function Report({ report: { found, known, since, isAll, asked, answered } }: { r
   return (
     <div class="report">
       <p>
-        <strong>{found === 0 ? W.none : W.found(found)}</strong> {known === 0 ? '' : W.known(known)}
+        <strong>{t('pay_find_found', { count: found })}</strong>{' '}
+        {known === 0 ? '' : t('pay_find_known', { count: known })}
       </p>
-      <p class="note">{isAll ? W.all : W.since(showTime(since))}</p>
-      {answered < asked ? <p class="advice">{W.silent(answered, asked)}</p> : null}
-      {asked === 1 ? <p class="note">{W.one}</p> : null}
-      {found === 0 ? null : <Way to="wallet">{W.there}</Way>}
+      <p class="note">{isAll ? t('pay_find_all') : t('pay_find_since', { time: showTime(since) })}</p>
+      {answered < asked ? <p class="advice">{t('pay_find_silent', { answered, asked })}</p> : null}
+      {asked === 1 ? <p class="note">{t('pay_find_one')}</p> : null}
+      {found === 0 ? null : <Way to="wallet">{t('pay_find_there')}</Way>}
     </div>
   );
 }

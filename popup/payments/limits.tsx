@@ -4,13 +4,18 @@ import type { JSX } from 'preact';
 import { createRef } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { LimitsView, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
+import { t } from '../../src/text/translate.ts';
 import { parseMoney, toDecimal } from '../money.ts';
 import { Field, Form, View, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
-import { WORDS } from './words.ts';
 
-const W = WORDS.limits;
 const NAMES = ['perDay', 'perSession', 'askAbovePerGb'] as const satisfies (keyof LimitsView)[];
+const LABELS: Readonly<Record<keyof LimitsView, MessageKey>> = {
+  perDay: 'pay_limits_per_day',
+  perSession: 'pay_limits_per_session',
+  askAbovePerGb: 'pay_limits_ask_above',
+};
 
 export type LimitsProps = { status: PaymentStatus; refresh: () => Promise<void> };
 
@@ -35,19 +40,22 @@ export function Limits({ status: { limits, network }, refresh }: LimitsProps): J
     });
   };
   return (
-    <View route="wallet/limits" title={W.title}>
-      <p>{W.about}</p>
-      <Form {...{ label: W.save, busy, error: wrong ? WORDS.deposit.nonsense : wordsFor(error), onSubmit: save }}>
+    <View route="wallet/limits" title={t('pay_limits_title')}>
+      <p>{t('pay_limits_about')}</p>
+      <Form
+        {...{ label: t('pay_limits_save'), busy, onSubmit: save }}
+        error={wrong ? t('pay_amount_nonsense') : wordsFor(error)}
+      >
         {NAMES.map((name, at) => (
           <Field
             key={name}
-            {...{ name, label: `${W[name]} (${network.symbol})`, inputMode: 'decimal', first: at === 0 }}
+            {...{ name, label: t(LABELS[name], { symbol: network.symbol }), inputMode: 'decimal', first: at === 0 }}
             field={fields[at] ?? createRef<HTMLInputElement>()}
             value={toDecimal(limits[name], network.decimals)}
           />
         ))}
       </Form>
-      <p role="status">{saved ? W.saved : ''}</p>
+      <p role="status">{saved ? t('pay_limits_saved') : ''}</p>
     </View>
   );
 }

@@ -3,12 +3,13 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DepositQuestion, PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { showMoney } from '../money.ts';
 import { Button, Form, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
-import { showDuration, showTime, WORDS } from './words.ts';
+import { showDuration, showTime } from '../times.ts';
+import { networkTitle } from './network-title.ts';
 
-const W = WORDS.deposit;
 const SECOND_MS = 1000;
 
 export type SignedStructProps = {
@@ -35,27 +36,33 @@ export function SignedStruct({ question, network, onConfirmed, onRefused }: Sign
       await ask('payments/refuse-deposit', {});
       await onRefused();
     });
-  const { first, rest } = structRows(question, question.message, money);
+  const { first, rest } = structRows(question, question.message, money, networkTitle(network.name));
   return (
     <section class="question">
-      <h2>{W.question}</h2>
+      <h2>{t('pay_deposit_question')}</h2>
       <p>
-        {W.sentence(money, question.payee.operator, question.network)} {question.isTopUp ? W.topUp : ''}
+        {t('pay_deposit_sentence', { money, operator: question.payee.operator, network: networkTitle(network.name) })}{' '}
+        {question.isTopUp ? t('pay_deposit_top_up') : ''}
       </p>
       <Rows rows={first} />
       <details>
-        <summary>{W.whole}</summary>
+        <summary>{t('pay_signed_whole')}</summary>
         <Rows rows={rest} />
       </details>
       {question.renewal === null ? null : (
         <Renewal {...{ question, renewal: question.renewal, network, renew, setRenew }} />
       )}
       <Form
-        {...{ label: renew ? W.confirmBoth : W.confirm, busy, blocked: !hangsTogether, onSubmit: confirm }}
-        error={hangsTogether ? wordsFor(error) : W.differs}
+        {...{
+          label: renew ? t('pay_deposit_confirm_both') : t('pay_deposit_confirm'),
+          busy,
+          blocked: !hangsTogether,
+          onSubmit: confirm,
+        }}
+        error={hangsTogether ? wordsFor(error) : t('pay_deposit_differs')}
       />
       <Button action="refuse" busy={busy} onClick={refuse}>
-        {W.refuse}
+        {t('pay_deposit_refuse')}
       </Button>
     </section>
   );
@@ -100,7 +107,7 @@ type RenewalProps = {
 function Renewal({ question, renewal: { message }, network, renew, setRenew }: RenewalProps): JSX.Element {
   const money = showMoney(message.value, network);
   const until = showTime(message.validBefore * SECOND_MS);
-  const { first, rest } = structRows(question, message, money);
+  const { first, rest } = structRows(question, message, money, networkTitle(network.name));
   return (
     <div class="renewal">
       <label>
@@ -111,16 +118,16 @@ function Renewal({ question, renewal: { message }, network, renew, setRenew }: R
           aria-describedby="renew-note"
           onChange={(event) => setRenew(event.currentTarget.checked)}
         />
-        {W.renew}
+        {t('pay_renew')}
       </label>
       <p class="note" id="renew-note">
-        {W.renewNote(money, until)}
+        {t('pay_renew_note', { money, until })}
       </p>
       {renew ? (
         <>
-          <p>{W.renewSentence(money, question.payee.operator, until)}</p>
+          <p>{t('pay_renew_sentence', { money, operator: question.payee.operator, until })}</p>
           <details>
-            <summary>{W.renewWhole}</summary>
+            <summary>{t('pay_renew_whole')}</summary>
             <Rows rows={[...first, ...rest]} name="struct-ahead" />
           </details>
         </>
@@ -155,27 +162,36 @@ function structRows(
   question: DepositQuestion,
   message: DepositQuestion['message'],
   money: string,
+  network: string,
 ): { first: Row[]; rest: Row[] } {
-  const { payee, network, channel, domain, config } = question;
-  const time = (seconds: number): string => (seconds === 0 ? W.atOnce : showTime(seconds * SECOND_MS));
+  const { payee, channel, domain, config } = question;
+  const time = (seconds: number): string => (seconds === 0 ? t('pay_signed_at_once') : showTime(seconds * SECOND_MS));
   return {
     first: [
-      ['value', W.row.value, money],
-      ['relay', W.row.relay, `${payee.operator} (${payee.peer})`],
-      ['network', W.row.network, W.chain(network, domain.chainId)],
-      ['validBefore', W.row.validBefore, time(message.validBefore)],
-      ['withdrawDelay', W.row.withdrawDelay, W.atTheLatest(showDuration(config.withdrawDelay))],
+      ['value', t('pay_signed_value'), money],
+      ['relay', t('pay_signed_relay'), t('pay_signed_relay_is', { ...payee })],
+      ['network', t('pay_signed_network'), t('pay_signed_network_is', { network, chain: domain.chainId })],
+      ['validBefore', t('pay_signed_valid_before'), time(message.validBefore)],
+      [
+        'withdrawDelay',
+        t('pay_signed_withdraw_delay'),
+        t('pay_signed_withdraw_delay_is', { delay: showDuration(config.withdrawDelay) }),
+      ],
     ],
     rest: [
-      ['from', W.row.from, message.from],
-      ['to', W.row.to, message.to],
-      ['validAfter', W.row.validAfter, time(message.validAfter)],
-      ['nonce', W.row.nonce, message.nonce],
-      ['token', W.row.token, `${domain.name} ${domain.version}, ${domain.verifyingContract}`],
-      ['channel', W.row.channel, channel],
-      ['receiver', W.row.receiver, config.receiver],
-      ['payerAuthorizer', W.row.payerAuthorizer, config.payerAuthorizer],
-      ['salt', W.row.salt, config.salt],
+      ['from', t('pay_signed_from'), message.from],
+      ['to', t('pay_signed_to'), message.to],
+      ['validAfter', t('pay_signed_valid_after'), time(message.validAfter)],
+      ['nonce', t('pay_signed_nonce'), message.nonce],
+      [
+        'token',
+        t('pay_signed_token'),
+        t('pay_signed_token_is', { name: domain.name, version: domain.version, contract: domain.verifyingContract }),
+      ],
+      ['channel', t('pay_signed_channel'), channel],
+      ['receiver', t('pay_signed_receiver'), config.receiver],
+      ['payerAuthorizer', t('pay_signed_payer_authorizer'), config.payerAuthorizer],
+      ['salt', t('pay_signed_salt'), config.salt],
     ],
   };
 }
@@ -192,16 +208,16 @@ export function Question({ status, refresh }: QuestionProps): JSX.Element {
   };
   if (deposit !== null) {
     return (
-      <View route="wallet/question" title={W.title}>
+      <View route="wallet/question" title={t('pay_deposit_title')}>
         <SignedStruct question={deposit} network={network} onConfirmed={done} onRefused={done} />
       </View>
     );
   }
   if (price !== null) return <Price {...{ status, price, done }} />;
   return (
-    <View route="wallet/question" title={W.title}>
-      <p>{W.none}</p>
-      <Way to="wallet">{WORDS.overview.title}</Way>
+    <View route="wallet/question" title={t('pay_deposit_title')}>
+      <p>{t('pay_deposit_none')}</p>
+      <Way to="wallet">{t('wallet_title')}</Way>
     </View>
   );
 }
@@ -221,13 +237,17 @@ function Price({ status: { network }, price, done }: PriceProps): JSX.Element {
       await done();
     });
   const { payee, pricePerGb, limitPerGb } = price;
-  const sentence = WORDS.price.sentence(payee.operator, showMoney(pricePerGb, network), showMoney(limitPerGb, network));
+  const sentence = t('pay_dearer_sentence', {
+    operator: payee.operator,
+    price: showMoney(pricePerGb, network),
+    limit: showMoney(limitPerGb, network),
+  });
   return (
-    <View route="wallet/question" title={WORDS.price.title}>
+    <View route="wallet/question" title={t('pay_dearer_title')}>
       <p>{sentence}</p>
-      <Form {...{ label: WORDS.price.agree, busy, error: wordsFor(error), onSubmit: answer(true) }} />
+      <Form {...{ label: t('pay_dearer_agree'), busy, error: wordsFor(error), onSubmit: answer(true) }} />
       <Button action="refuse" busy={busy} onClick={answer(false)}>
-        {WORDS.price.refuse}
+        {t('pay_dearer_refuse')}
       </Button>
     </View>
   );

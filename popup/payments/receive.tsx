@@ -4,26 +4,25 @@ import { correction, generate } from 'lean-qr';
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { PaymentStatus } from '../../src/core/payment/payment-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { View } from '../parts.tsx';
 import { Copy } from '../wallet/copy.tsx';
-import { WORDS } from './words.ts';
-
-const W = WORDS.receive;
+import { networkTitle } from './network-title.ts';
 
 /** ISO/IEC 18004: modules of white around the code. */
 const QUIET = 4;
 
 export function Receive({ status: { account, network } }: { status: PaymentStatus }): JSX.Element {
   return (
-    <View route="wallet/receive" title={W.title}>
+    <View route="wallet/receive" title={t('pay_receive_title')}>
       {account === null ? (
-        <p>{W.unlock}</p>
+        <p>{t('pay_receive_unlock')}</p>
       ) : (
         <>
-          <p class="advice">{W.only(network.symbol, network.title)}</p>
-          <QrCode text={account} label={W.qr(account)} />
+          <p class="advice">{t('pay_receive_only', { symbol: network.symbol, network: networkTitle(network.name) })}</p>
+          <QrCode text={account} label={t('pay_receive_qr', { address: account })} />
           <code class="address">{account}</code>
-          <Copy text={account} label={W.copy} />
+          <Copy text={account} label={t('pay_receive_copy')} />
         </>
       )}
     </View>

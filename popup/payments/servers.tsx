@@ -4,11 +4,9 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { PaymentStatus } from '../../src/core/payment/payment-status.ts';
 import { parseRpcUrls } from '../../src/core/payment/rpc-urls.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, View, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
-import { WORDS } from './words.ts';
-
-const W = WORDS.servers;
 
 export type ServersProps = { status: PaymentStatus; refresh: () => Promise<void> };
 
@@ -32,13 +30,20 @@ export function Servers({ status: { network }, refresh }: ServersProps): JSX.Ele
   };
   const [one = '', two = ''] = network.rpcs;
   return (
-    <View route="wallet/servers" title={W.title}>
-      <p>{W.about}</p>
-      <Form {...{ label: W.save, busy, error: wrong ? W.wrong : wordsFor(error), onSubmit: save }}>
-        <Field {...{ name: 'rpc-1', label: W.first, field: first, value: one, first: true }} />
-        <Field {...{ name: 'rpc-2', label: W.second, field: second, value: two }} />
+    <View route="wallet/servers" title={t('pay_servers_title')}>
+      <p>{t('pay_servers_about')}</p>
+      <Form
+        {...{
+          label: t('pay_servers_save'),
+          busy,
+          error: wrong ? t('pay_servers_wrong') : wordsFor(error),
+          onSubmit: save,
+        }}
+      >
+        <Field {...{ name: 'rpc-1', label: t('pay_servers_first'), field: first, value: one, first: true }} />
+        <Field {...{ name: 'rpc-2', label: t('pay_servers_second'), field: second, value: two }} />
       </Form>
-      <p role="status">{saved ? W.saved : ''}</p>
+      <p role="status">{saved ? t('pay_servers_saved') : ''}</p>
     </View>
   );
 }

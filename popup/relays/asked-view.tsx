@@ -3,11 +3,11 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { MessageErrorCode, MessageReply } from '../../src/messages/protocol.ts';
+import { t } from '../../src/text/translate.ts';
 import { codeOf } from '../code-of.ts';
 import { Trouble, View, wordsFor } from '../parts.tsx';
 import type { ScreenRoute } from '../route.ts';
 import { useIsThere, useShell } from '../shell.ts';
-import { PARTS } from '../wallet/words.ts';
 
 type Question = 'relays/read' | 'relays/read-begin';
 
@@ -42,7 +42,7 @@ export function AskedView<T extends Question>({
     <View route={route} title={title}>
       {answer === undefined ? (
         <>
-          <p>{error === undefined ? PARTS.moment : ''}</p>
+          <p>{error === undefined ? t('common_one_moment') : ''}</p>
           <Trouble words={wordsFor(error)} />
         </>
       ) : (

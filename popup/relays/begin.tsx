@@ -5,18 +5,26 @@ import { useRef, useState } from 'preact/hooks';
 import { parseBeginAddress } from '../../src/core/directory/begin-address.ts';
 import { BEGIN_ADVICE } from '../../src/core/directory/begin-advice.ts';
 import { BeginError } from '../../src/core/directory/begin-error.ts';
-import type { BeginView } from '../../src/core/directory/begin-news.ts';
+import type { BeginNews, BeginView } from '../../src/core/directory/begin-news.ts';
 import { MAX_BEGIN_ADDRESSES, MAX_BEGIN_NAMES, parseResolver } from '../../src/core/directory/begin-places.ts';
 import { parseDnsaddrName } from '../../src/core/directory/dnsaddr.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { AskedView } from './asked-view.tsx';
-import { BEGIN } from './begin-words.ts';
+
+const SOURCES: Readonly<Record<BeginNews['source'], MessageKey>> = {
+  addresses: 'relays_begin_from_addresses',
+  names: 'relays_begin_from_names',
+  registry: 'relays_begin_from_registry',
+  known: 'relays_begin_from_known',
+};
 
 export function Begin(): JSX.Element {
   return (
     <AskedView
-      {...{ route: 'relays/begin', title: BEGIN.title, question: 'relays/read-begin' }}
+      {...{ route: 'relays/begin', title: t('relays_begin_title'), question: 'relays/read-begin' }}
       draw={(view, onView) => <PlacesForm {...{ view, onView }} />}
     />
   );
@@ -43,7 +51,7 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
       ...wrongLine('names', typed.names, MAX_BEGIN_NAMES, parseDnsaddrName),
       ...wrongLine('resolver', typed.resolver === '' ? [] : [typed.resolver], 1, parseResolver),
     };
-    if (typed.names.length > 0 && typed.resolver === '') found.resolver = BEGIN_ADVICE['begin-no-resolver'];
+    if (typed.names.length > 0 && typed.resolver === '') found.resolver = t(BEGIN_ADVICE['begin-no-resolver']);
     setWrong(found);
     setSaved(false);
     const first = (
@@ -66,44 +74,49 @@ function PlacesForm({ view, onView }: { view: BeginView; onView: (view: BeginVie
   const { places, news } = view;
   return (
     <>
-      <p>{BEGIN.about}</p>
-      <Form {...{ label: BEGIN.save, busy, error: wordsFor(error), onSubmit: save }}>
+      <p>{t('relays_begin_about')}</p>
+      <Form {...{ label: t('relays_begin_save'), busy, error: wordsFor(error), onSubmit: save }}>
         <Lines
           name="addresses"
-          label={BEGIN.addresses}
+          label={t('relays_begin_addresses')}
           field={addresses}
           value={places.addresses}
-          note={BEGIN.addressNote}
+          note={t('relays_begin_address_note')}
           error={wrong.addresses}
         />
         <p>
           {/* A tab: a popup is gone as soon as the browser asks for the camera. */}
           <a href="/pages/scan/index.html#camera" target="_blank" rel="noreferrer">
-            {BEGIN.scan}
+            {t('relays_begin_scan')}
           </a>
         </p>
         <Lines
           name="names"
-          label={BEGIN.names}
+          label={t('relays_begin_names')}
           field={names}
           value={places.names}
-          note={BEGIN.nameNote}
+          note={t('relays_begin_name_note')}
           error={wrong.names}
         />
         <Field
-          {...{ name: 'resolver', label: BEGIN.resolver, field: resolver, note: BEGIN.resolverNote }}
+          {...{
+            name: 'resolver',
+            label: t('relays_begin_resolver'),
+            field: resolver,
+            note: t('relays_begin_resolver_note'),
+          }}
           {...{ value: places.resolver ?? '', error: wrong.resolver }}
         />
       </Form>
-      <p role="status">{saved ? BEGIN.saved : ''}</p>
+      <p role="status">{saved ? t('relays_begin_saved') : ''}</p>
       {news.length === 0 ? null : (
         <section>
-          <h2>{BEGIN.news}</h2>
+          <h2>{t('relays_begin_news')}</h2>
           <dl>
             {news.map(({ source, told, answered, error: failed }) => (
               <div key={source}>
-                <dt>{BEGIN.sources[source]}</dt>
-                <dd>{failed === undefined ? BEGIN.cameOf(told, answered) : BEGIN_ADVICE[failed]}</dd>
+                <dt>{t(SOURCES[source])}</dt>
+                <dd>{failed === undefined ? t('relays_begin_came', { told, answered }) : t(BEGIN_ADVICE[failed])}</dd>
               </div>
             ))}
           </dl>
@@ -148,14 +161,14 @@ function linesOf(text: string): string[] {
 
 /** The first that is wrong, named by its place. */
 function wrongLine(name: keyof Wrong, lines: readonly string[], most: number, parse: (line: string) => unknown): Wrong {
-  if (lines.length > most) return { [name]: BEGIN.atMost(most) };
+  if (lines.length > most) return { [name]: t('relays_begin_at_most', { most }) };
   for (const [at, line] of lines.entries()) {
     try {
       parse(line);
     } catch (error) {
       if (!(error instanceof BeginError)) throw error;
-      const words = BEGIN_ADVICE[error.code];
-      return { [name]: lines.length === 1 ? words : BEGIN.inLine(at + 1, words) };
+      const advice = t(BEGIN_ADVICE[error.code]);
+      return { [name]: lines.length === 1 ? advice : t('relays_begin_in_line', { line: at + 1, advice }) };
     }
   }
   return {};

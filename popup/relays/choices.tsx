@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import type { Counted } from '../../src/core/circuit/relays-view.ts';
-import { WORDS } from './words.ts';
+import { language, t } from '../../src/text/translate.ts';
 
 export type ChoicesProps = {
   name: string;
@@ -23,7 +23,7 @@ export function Choices({ name, legend, all, ticked, onChange, nameOf, anywhere 
     ...row,
     shown: show(row.name),
   }));
-  rows.sort((one, other) => one.shown.localeCompare(other.shown, 'en'));
+  rows.sort((one, other) => one.shown.localeCompare(other.shown, language().tag));
   const tick = (each: string, on: boolean): void => {
     const others = [...ticked].filter((other) => other !== each);
     onChange(new Set(on ? [...others, each] : others));
@@ -39,7 +39,7 @@ export function Choices({ name, legend, all, ticked, onChange, nameOf, anywhere 
             checked={ticked.size === 0}
             onChange={() => onChange(new Set())}
           />
-          {WORDS.anywhere}
+          {t('relays_anywhere')}
         </label>
       ) : null}
       {rows.map((row) => (
@@ -51,7 +51,7 @@ export function Choices({ name, legend, all, ticked, onChange, nameOf, anywhere 
             checked={ticked.has(row.name)}
             onChange={(event) => tick(row.name, event.currentTarget.checked)}
           />
-          {WORDS.counted(row.shown, row.relays)}
+          {t('relays_counted', { name: row.shown, count: row.relays })}
         </label>
       ))}
     </fieldset>

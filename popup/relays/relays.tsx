@@ -4,25 +4,27 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { MAX_AVOIDED, MAX_PRICE_PER_GB, NO_WISHES, type RelayWishes } from '../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../src/core/circuit/relays-view.ts';
+import { regionName } from '../../src/text/formats.ts';
+import { t } from '../../src/text/translate.ts';
 import { parseMoney, toDecimal } from '../money.ts';
 import { Field, Form, Trouble, Way, wordsFor } from '../parts.tsx';
-import { regionName } from '../region-name.ts';
 import { useAction, useShell } from '../shell.ts';
 import { AskedView } from './asked-view.tsx';
 import { Choices } from './choices.tsx';
-import { WORDS } from './words.ts';
 
 /** Of USDC, in which relays ask for money. */
 const DECIMALS = 6;
+/** As people write that money. A message cannot hold it: the browser takes a `$` in one for a gap. */
+const SYMBOL = '$';
 
 export function Relays(): JSX.Element {
   return (
     <AskedView
-      {...{ route: 'relays', title: WORDS.title, question: 'relays/read' }}
+      {...{ route: 'relays', title: t('relays_title'), question: 'relays/read' }}
       draw={(view, onView) => <WishesForm {...{ view, onView }} />}
     >
       <p>
-        <Way to="relays/begin">{WORDS.begin}</Way>
+        <Way to="relays/begin">{t('relays_begin_title')}</Way>
       </p>
     </AskedView>
   );
@@ -76,23 +78,29 @@ function WishesForm({ view, onView }: { view: RelaysView; onView: (view: RelaysV
   const { maxPricePerGb } = wishes;
   return (
     <>
-      <p>{WORDS.about}</p>
-      {view.wishes === 'lost' ? <p class="advice">{WORDS.lost}</p> : null}
-      <Form {...{ label: WORDS.save, busy, error: wordsFor(error), blocked: isTooMany, onSubmit: save }}>
-        {view.all.exits === 0 ? <p>{WORDS.none}</p> : null}
+      <p>{t('relays_about')}</p>
+      {view.wishes === 'lost' ? <p class="advice">{t('relays_lost')}</p> : null}
+      <Form {...{ label: t('relays_save'), busy, error: wordsFor(error), blocked: isTooMany, onSubmit: save }}>
+        {view.all.exits === 0 ? <p>{t('relays_none')}</p> : null}
         <Choices
-          {...{ name: 'exit-region', legend: WORDS.exit, all: view.exitRegions, ticked: draft.exitRegions }}
+          {...{ name: 'exit-region', legend: t('relays_exit'), all: view.exitRegions, ticked: draft.exitRegions }}
           {...{ nameOf: regionName, anywhere: true, onChange: (exitRegions) => change({ exitRegions }) }}
         />
         <details open={wishes.entryRegions.length > 0}>
-          <summary>{WORDS.entry}</summary>
+          <summary>{t('relays_entry_more')}</summary>
           <Choices
-            {...{ name: 'entry-region', legend: WORDS.entryLegend, all: view.entryRegions, ticked: draft.entryRegions }}
+            {...{ name: 'entry-region', legend: t('relays_entry'), all: view.entryRegions, ticked: draft.entryRegions }}
             {...{ nameOf: regionName, anywhere: true, onChange: (entryRegions) => change({ entryRegions }) }}
           />
         </details>
         <Field
-          {...{ name: 'price', label: WORDS.price, field: price, inputMode: 'decimal', note: WORDS.priceNote }}
+          {...{
+            name: 'price',
+            label: t('relays_price', { symbol: SYMBOL }),
+            field: price,
+            inputMode: 'decimal',
+            note: t('relays_price_note'),
+          }}
           {...{ error: wrongPrice, onInput: () => setWrongPrice(undefined) }}
           value={maxPricePerGb === undefined ? '' : toDecimal(maxPricePerGb, DECIMALS)}
         />
@@ -103,30 +111,35 @@ function WishesForm({ view, onView }: { view: RelaysView; onView: (view: RelaysV
             checked={draft.freeOnly}
             onChange={(event) => change({ freeOnly: event.currentTarget.checked })}
           />
-          {WORDS.free(view.free)}
+          {t('relays_free', view.free)}
         </label>
         <details open={wishes.avoid.length > 0}>
-          <summary>{WORDS.avoid(draft.avoid.size)}</summary>
+          <summary>{t('relays_avoid_title', { count: draft.avoid.size })}</summary>
           <Choices
-            {...{ name: 'avoid', legend: WORDS.avoidLegend, all: view.operators, ticked: draft.avoid }}
+            {...{ name: 'avoid', legend: t('relays_avoid'), all: view.operators, ticked: draft.avoid }}
             onChange={(avoid) => change({ avoid })}
           />
-          {view.moreOperators > 0 ? <p class="note">{WORDS.more(view.moreOperators)}</p> : null}
+          {view.moreOperators > 0 ? <p class="note">{t('relays_avoid_more', { count: view.moreOperators })}</p> : null}
         </details>
-        {isTooMany ? <Trouble words={WORDS.tooMany(MAX_AVOIDED)} /> : null}
+        {isTooMany ? <Trouble words={t('relays_avoid_too_many', { most: MAX_AVOIDED })} /> : null}
       </Form>
       <p role="status">
-        {saved ? `${WORDS.saved} ` : ''}
-        {WORDS.fit(view.fitting, view.all)}
+        {saved ? `${t('relays_saved')} ` : ''}
+        {fitWords(view)}
       </p>
     </>
   );
 }
 
+function fitWords({ fitting, all }: RelaysView): string {
+  if (fitting.exits === 0) return t('relays_fit_none');
+  return t('relays_fit', { ...fitting, all_entries: all.entries, all_exits: all.exits });
+}
+
 function readPrice(text: string): { price: string | undefined; wrong?: string } {
   if (text.trim() === '') return { price: undefined };
   const price = parseMoney(text, DECIMALS);
-  if (price === undefined) return { price, wrong: WORDS.nonsense };
-  if (price === '0') return { price, wrong: WORDS.nothing };
-  return BigInt(price) > MAX_PRICE_PER_GB ? { price, wrong: WORDS.tooMuch } : { price };
+  if (price === undefined) return { price, wrong: t('relays_price_nonsense') };
+  if (price === '0') return { price, wrong: t('relays_price_zero') };
+  return BigInt(price) > MAX_PRICE_PER_GB ? { price, wrong: t('relays_price_too_much') } : { price };
 }

@@ -2,15 +2,21 @@
 
 import type { JSX } from 'preact';
 import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
+import { t } from '../../src/text/translate.ts';
 import { Button, Trouble, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { Copy } from './copy.tsx';
-import { WORDS } from './words.ts';
 
 export type OpenStatus = Extract<WalletStatus, { is: 'open' }>;
 export type AccountsProps = { status: OpenStatus; onStatus: (status: WalletStatus) => void };
 
-const W = WORDS.accounts;
+type Kind = OpenStatus['accounts'][number]['kind'];
+const KINDS: Readonly<Record<Kind, MessageKey>> = { derived: 'wallet_accounts_derived', key: 'wallet_accounts_key' };
+const PAYING_KINDS: Readonly<Record<Kind, MessageKey>> = {
+  derived: 'wallet_accounts_derived_pays',
+  key: 'wallet_accounts_key_pays',
+};
 
 export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
   const { ask, go } = useShell();
@@ -24,23 +30,23 @@ export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
   const payFrom = (account: string) => (): void =>
     run(async () => onStatus(await ask('wallet/set-paying', { account })));
   return (
-    <View route="wallet/accounts" title={W.title}>
-      {status.wasRestored ? <p class="advice">{W.restored}</p> : null}
-      <ul class="rows" aria-label={W.list}>
+    <View route="wallet/accounts" title={t('wallet_accounts_title')}>
+      {status.wasRestored ? <p class="advice">{t('wallet_accounts_restored')}</p> : null}
+      <ul class="rows" aria-label={t('wallet_accounts_list')}>
         {status.accounts.map(({ address, kind }) => (
           <li key={address} data-account={address}>
             <code class="address">{address}</code>
-            <span class="note">{address === status.paying ? `${W.kind[kind]}, ${W.pays}` : W.kind[kind]}</span>
-            <Copy text={address} label={W.copy} />
+            <span class="note">{t((address === status.paying ? PAYING_KINDS : KINDS)[kind])}</span>
+            <Copy text={address} label={t('common_copy')} />
             {address === status.paying ? null : (
               <Button action="pay-from" busy={busy} onClick={payFrom(address)}>
-                {W.choose}
+                {t('wallet_accounts_choose')}
               </Button>
             )}
           </li>
         ))}
       </ul>
-      {status.accounts.length > 1 ? <p class="note">{W.about}</p> : null}
+      {status.accounts.length > 1 ? <p class="note">{t('wallet_accounts_about')}</p> : null}
       <nav class="ways">
         {hasWords ? (
           <Button
@@ -48,17 +54,17 @@ export function Accounts({ status, onStatus }: AccountsProps): JSX.Element {
             busy={busy}
             onClick={() => run(async () => onStatus(await ask('wallet/add-account', {})))}
           >
-            {W.add}
+            {t('wallet_accounts_add')}
           </Button>
         ) : null}
         <Button action="lock" busy={busy} onClick={lock}>
-          {W.lock}
+          {t('wallet_accounts_lock')}
         </Button>
-        <Way to="wallet/import">{W.bringIn}</Way>
-        <Way to="wallet/export">{W.backup}</Way>
-        <Way to="wallet/find">{W.find}</Way>
-        <Way to="wallet/password">{W.password}</Way>
-        {status.isConfirmed ? null : <Way to="wallet/confirm">{WORDS.confirm.now}</Way>}
+        <Way to="wallet/import">{t('wallet_accounts_bring_in')}</Way>
+        <Way to="wallet/export">{t('wallet_accounts_backup')}</Way>
+        <Way to="wallet/find">{t('wallet_accounts_find')}</Way>
+        <Way to="wallet/password">{t('wallet_accounts_password')}</Way>
+        {status.isConfirmed ? null : <Way to="wallet/confirm">{t('wallet_confirm_now')}</Way>}
       </nav>
       <Trouble words={wordsFor(error)} />
     </View>

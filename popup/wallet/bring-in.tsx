@@ -4,15 +4,26 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource, type WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, take, View, wordsFor } from '../parts.tsx';
 import { hashOf } from '../route.ts';
 import { useAction, useIsThere, useShell } from '../shell.ts';
 import { NewPasswordFields, useNewPassword } from './new-password.tsx';
-import { WORDS } from './words.ts';
 
 type Kind = ImportSource['kind'];
 const KINDS: readonly Kind[] = ['words', 'key', 'keystore'];
-const W = WORDS.bringIn;
+const KIND_NAMES: Readonly<Record<Kind, MessageKey>> = {
+  words: 'wallet_import_kind_words',
+  key: 'wallet_import_kind_key',
+  keystore: 'wallet_import_kind_keystore',
+};
+/** Of the field that it is typed into. */
+const FIELD_NAMES: Readonly<Record<Kind, MessageKey>> = {
+  words: 'wallet_import_words',
+  key: 'wallet_import_key',
+  keystore: 'wallet_import_keystore',
+};
 
 /** `into`: the wallet that there is, if any. */
 export type BringInProps = { into: WalletStatus['is']; onStatus: (status: WalletStatus) => void };
@@ -32,7 +43,7 @@ export function BringIn({ into, onStatus }: BringInProps): JSX.Element {
 
   const bringIn = (): void => {
     const own = isOpen ? take(password) : chosen.take();
-    setWrong(own === undefined ? WORDS.differs : undefined);
+    setWrong(own === undefined ? t('wallet_password_differs') : undefined);
     if (own === undefined) return;
     // The secret stays in its field until it was taken: a slip in one of 24 words is mended, not typed anew. It goes with the view.
     const source = sourceOf(kind, secret.current?.value ?? '', take(filePassword));
@@ -42,23 +53,24 @@ export function BringIn({ into, onStatus }: BringInProps): JSX.Element {
     });
   };
   return (
-    <View route="wallet/import" title={W.title}>
-      {isOpen ? <p>{W.intoWallet}</p> : null}
-      {replace ? <p class="advice">{W.replaces}</p> : null}
+    <View route="wallet/import" title={t('wallet_import_title')}>
+      {isOpen ? <p>{t('wallet_import_into')}</p> : null}
+      {replace ? <p class="advice">{t('wallet_import_replaces')}</p> : null}
       <Form
-        {...{ label: W.done, busy, error: wrong ?? wordsFor(error), blocked: replace && !agreed, onSubmit: bringIn }}
+        {...{ label: t('wallet_import_done'), busy, error: wrong ?? wordsFor(error), onSubmit: bringIn }}
+        blocked={replace && !agreed}
       >
         <fieldset>
-          <legend>{W.kind}</legend>
+          <legend>{t('wallet_import_kind')}</legend>
           {KINDS.map((each) => (
             <label key={each}>
               <input type="radio" name="kind" value={each} checked={kind === each} onChange={() => setKind(each)} />
-              {W.kinds[each]}
+              {t(KIND_NAMES[each])}
             </label>
           ))}
         </fieldset>
         <p class="field">
-          <label for="secret">{W[kind]}</label>
+          <label for="secret">{t(FIELD_NAMES[kind])}</label>
           <textarea
             // Another field for each: what was typed for one must not stand in the other.
             key={kind}
@@ -71,18 +83,21 @@ export function BringIn({ into, onStatus }: BringInProps): JSX.Element {
               onText={(text) => secret.current !== null && (secret.current.value = text)}
               onWrong={setWrong}
             />
-            <Field {...{ name: 'file-password', label: W.keystorePassword, type: 'password', field: filePassword }} />
+            <Field
+              {...{ name: 'file-password', label: t('wallet_import_file_password') }}
+              {...{ type: 'password', field: filePassword }}
+            />
           </>
         ) : null}
         {isOpen ? (
-          <Field {...{ name: 'password', label: WORDS.password, type: 'password', field: password }} />
+          <Field {...{ name: 'password', label: t('wallet_password'), type: 'password', field: password }} />
         ) : (
           <NewPasswordFields {...chosen.fields} />
         )}
         {replace ? (
           <label>
             <input type="checkbox" name="agree" checked={agreed} onChange={() => setAgreed(!agreed)} />
-            {W.agree}
+            {t('wallet_import_agree')}
           </label>
         ) : null}
       </Form>
@@ -111,12 +126,12 @@ function KeystoreFile({ onText, onWrong }: KeystoreFileProps): JSX.Element {
         onWrong(undefined);
         onText(json);
       },
-      () => isThere() && onWrong(W.unreadable),
+      () => isThere() && onWrong(t('wallet_import_unreadable')),
     );
   };
   return (
     <p class="field">
-      <label for="file">{W.choose}</label>
+      <label for="file">{t('wallet_import_choose')}</label>
       <input
         id="file"
         type="file"
@@ -124,7 +139,7 @@ function KeystoreFile({ onText, onWrong }: KeystoreFileProps): JSX.Element {
         onChange={(event) => read(event.currentTarget.files?.[0])}
       />
       <a class="note" href={`index.html${hashOf('wallet/import')}`} target="_blank" rel="noreferrer">
-        {W.inTab}
+        {t('wallet_import_in_tab')}
       </a>
     </p>
   );

@@ -3,12 +3,10 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, take, View, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { NewPasswordFields, useNewPassword } from './new-password.tsx';
-import { WORDS } from './words.ts';
-
-const W = WORDS.change;
 
 export function ChangePassword({ onStatus }: { onStatus: (status: WalletStatus) => void }): JSX.Element {
   const { ask } = useShell();
@@ -29,12 +27,17 @@ export function ChangePassword({ onStatus }: { onStatus: (status: WalletStatus) 
     });
   };
   return (
-    <View route="wallet/password" title={W.title}>
-      <Form {...{ label: W.done, busy, error: differs ? WORDS.differs : wordsFor(error), onSubmit: change }}>
-        <Field {...{ name: 'old-password', label: W.old, type: 'password', field: old, first: true }} />
+    <View route="wallet/password" title={t('wallet_change_title')}>
+      <Form
+        {...{ label: t('wallet_change_done'), busy, onSubmit: change }}
+        error={differs ? t('wallet_password_differs') : wordsFor(error)}
+      >
+        <Field
+          {...{ name: 'old-password', label: t('wallet_change_old'), type: 'password', field: old, first: true }}
+        />
         <NewPasswordFields {...chosen.fields} />
       </Form>
-      <p role="status">{changed ? W.changed : ''}</p>
+      <p role="status">{changed ? t('wallet_change_changed') : ''}</p>
     </View>
   );
 }

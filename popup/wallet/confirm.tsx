@@ -4,9 +4,9 @@ import type { JSX } from 'preact';
 import { createRef } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, take, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
-import { WORDS } from './words.ts';
 
 export type ConfirmProps = { asked: readonly number[]; onStatus: (status: WalletStatus) => void };
 
@@ -22,19 +22,19 @@ export function Confirm({ asked, onStatus }: ConfirmProps): JSX.Element {
     });
   };
   return (
-    <View route="wallet/confirm" title={WORDS.confirm.title}>
-      <p>{WORDS.confirm.about}</p>
-      <Form {...{ label: WORDS.confirm.done, busy, error: wordsFor(error), onSubmit: confirm }}>
+    <View route="wallet/confirm" title={t('wallet_confirm_title')}>
+      <p>{t('wallet_confirm_about')}</p>
+      <Form {...{ label: t('wallet_confirm_done'), busy, error: wordsFor(error), onSubmit: confirm }}>
         {asked.map((place, at) => (
           <Field
             key={place}
-            {...{ name: `word-${place}`, label: WORDS.confirm.word(place), first: at === 0 }}
+            {...{ name: `word-${place}`, label: t('wallet_confirm_word', { place: place + 1 }), first: at === 0 }}
             field={fields[at] ?? createRef<HTMLInputElement>()}
           />
         ))}
       </Form>
-      <Way to="wallet/export">{WORDS.confirm.showAgain}</Way>
-      <Way to="wallet">{WORDS.confirm.later}</Way>
+      <Way to="wallet/export">{t('wallet_confirm_show_again')}</Way>
+      <Way to="wallet">{t('wallet_confirm_later')}</Way>
     </View>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { PARTS } from './words.ts';
+import { t } from '../../src/text/translate.ts';
 
 /** @param label what the button says before */
 export function Copy({ text, label }: { text: string; label: string }): JSX.Element {
@@ -15,7 +15,7 @@ export function Copy({ text, label }: { text: string; label: string }): JSX.Elem
   };
   return (
     <button type="button" class="again copy" aria-live="polite" onClick={copy}>
-      {copied ? PARTS.copied : label}
+      {copied ? t('common_copied') : label}
     </button>
   );
 }

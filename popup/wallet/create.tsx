@@ -3,11 +3,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { Form, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { NewPasswordFields, useNewPassword } from './new-password.tsx';
 import { WordList } from './word-list.tsx';
-import { WORDS } from './words.ts';
 
 export type CreateProps = { onCreated: (made: { words: string[]; status: WalletStatus }) => void };
 
@@ -21,14 +21,14 @@ export function Create({ onCreated }: CreateProps): JSX.Element {
     setDiffers(taken === undefined);
     if (taken !== undefined) run(async () => onCreated(await ask('wallet/create', { password: taken })));
   };
-  const trouble = differs ? WORDS.differs : wordsFor(error);
+  const trouble = differs ? t('wallet_password_differs') : wordsFor(error);
   return (
-    <View route="wallet" title={WORDS.none.title}>
-      <p>{WORDS.none.about}</p>
-      <Form {...{ label: WORDS.none.create, busy, error: trouble, onSubmit: create }}>
+    <View route="wallet" title={t('wallet_none_title')}>
+      <p>{t('wallet_none_about')}</p>
+      <Form {...{ label: t('wallet_none_create'), busy, error: trouble, onSubmit: create }}>
         <NewPasswordFields {...password.fields} first />
       </Form>
-      <Way to="wallet/import">{WORDS.none.bringIn}</Way>
+      <Way to="wallet/import">{t('wallet_none_bring_in')}</Way>
     </View>
   );
 }
@@ -36,10 +36,10 @@ export function Create({ onCreated }: CreateProps): JSX.Element {
 /** The words are in the document while this view is, and nowhere else. */
 export function FreshWords({ words, onWritten }: { words: readonly string[]; onWritten: () => void }): JSX.Element {
   return (
-    <View route="wallet" title={WORDS.fresh.title}>
-      <p>{WORDS.fresh.about}</p>
+    <View route="wallet" title={t('wallet_fresh_title')}>
+      <p>{t('wallet_fresh_about')}</p>
       <WordList words={words} />
-      <Form {...{ label: WORDS.fresh.done, busy: false, onSubmit: onWritten }} />
+      <Form {...{ label: t('wallet_fresh_done'), busy: false, onSubmit: onWritten }} />
     </View>
   );
 }

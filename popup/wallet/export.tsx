@@ -3,13 +3,11 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Exported } from '../../src/core/wallet/wallet-status.ts';
+import { t } from '../../src/text/translate.ts';
 import { Button, Field, Form, take, View, wordsFor } from '../parts.tsx';
 import { useAction, useIsThere, useShell } from '../shell.ts';
 import type { OpenStatus } from './accounts.tsx';
 import { WordList } from './word-list.tsx';
-import { WORDS } from './words.ts';
-
-const W = WORDS.export;
 
 export function Export({ status }: { status: OpenStatus }): JSX.Element {
   const { ask } = useShell();
@@ -32,11 +30,11 @@ export function Export({ status }: { status: OpenStatus }): JSX.Element {
   };
   if (words !== undefined) {
     return (
-      <View route="wallet/export" title={WORDS.fresh.list}>
-        <p class="advice">{W.warning}</p>
+      <View route="wallet/export" title={t('wallet_fresh_list')}>
+        <p class="advice">{t('wallet_export_warning')}</p>
         <WordList words={words} />
         <Button action="hide" onClick={() => setWords(undefined)}>
-          {W.hide}
+          {t('wallet_export_hide')}
         </Button>
       </View>
     );
@@ -48,21 +46,24 @@ export function Export({ status }: { status: OpenStatus }): JSX.Element {
     run(async () => show(await ask('wallet/export', { password: taken, account })));
   };
   return (
-    <View route="wallet/export" title={W.title}>
-      <p class="advice">{W.warning}</p>
-      <Form {...{ label: account === null ? W.show : W.save, busy, error: wordsFor(error), onSubmit: submit }}>
+    <View route="wallet/export" title={t('wallet_export_title')}>
+      <p class="advice">{t('wallet_export_warning')}</p>
+      <Form
+        label={account === null ? t('wallet_export_show') : t('wallet_export_save')}
+        {...{ busy, error: wordsFor(error), onSubmit: submit }}
+      >
         <fieldset>
-          <legend>{W.what}</legend>
+          <legend>{t('wallet_export_what')}</legend>
           {choices.map((each) => (
             <label key={each} class="address">
               <input type="radio" name="what" checked={account === each} onChange={() => setAccount(each)} />
-              {each === null ? W.words : W.keystore(each)}
+              {each === null ? t('wallet_export_words') : t('wallet_export_keystore', { address: each })}
             </label>
           ))}
         </fieldset>
-        <Field {...{ name: 'password', label: WORDS.password, type: 'password', field: password, first: true }} />
+        <Field {...{ name: 'password', label: t('wallet_password'), type: 'password', field: password, first: true }} />
       </Form>
-      <p role="status">{saved ? W.saved : ''}</p>
+      <p role="status">{saved ? t('wallet_export_saved') : ''}</p>
     </View>
   );
 }

@@ -4,10 +4,10 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useRef } from 'preact/hooks';
 import type { WalletStatus } from '../../src/core/wallet/wallet-status.ts';
 import type { MessageErrorCode } from '../../src/messages/protocol.ts';
+import { t } from '../../src/text/translate.ts';
 import { Field, Form, take, View, Way, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { useCountdown } from '../use-countdown.ts';
-import { WORDS } from './words.ts';
 
 export type UnlockProps = { tryAgainAt: number | undefined; onStatus: (status: WalletStatus) => void };
 
@@ -28,10 +28,10 @@ export function Unlock({ tryAgainAt, onStatus }: UnlockProps): JSX.Element {
       }
     });
   };
-  const label = seconds > 0 ? WORDS.locked.wait(seconds) : WORDS.locked.unlock;
+  const label = seconds > 0 ? t('wallet_locked_wait', { seconds }) : t('wallet_locked_unlock');
   return (
     <Form {...{ label, busy, error: wordsFor(error), blocked: seconds > 0, onSubmit: unlock }}>
-      <Field {...{ name: 'password', label: WORDS.password, type: 'password', field, first: true }} />
+      <Field {...{ name: 'password', label: t('wallet_password'), type: 'password', field, first: true }} />
     </Form>
   );
 }
@@ -39,21 +39,21 @@ export function Unlock({ tryAgainAt, onStatus }: UnlockProps): JSX.Element {
 /** @param children what is known of payments without the wallet */
 export function Locked({ children, ...unlock }: UnlockProps & { children?: ComponentChildren }): JSX.Element {
   return (
-    <View route="wallet" title={WORDS.locked.title}>
-      <p>{WORDS.locked.about}</p>
+    <View route="wallet" title={t('wallet_locked_title')}>
+      <p>{t('wallet_locked_about')}</p>
       <Unlock {...unlock} />
       {children}
-      <Way to="wallet/import">{WORDS.locked.forgotten}</Way>
+      <Way to="wallet/import">{t('wallet_locked_forgotten')}</Way>
     </View>
   );
 }
 
 export function Damaged({ why }: { why: MessageErrorCode }): JSX.Element {
   return (
-    <View route="wallet" title={WORDS.damaged.title}>
+    <View route="wallet" title={t('wallet_damaged_title')}>
       <p class="advice">{wordsFor(why)}</p>
-      <p>{WORDS.damaged.about}</p>
-      <Way to="wallet/import">{WORDS.damaged.bringIn}</Way>
+      <p>{t('wallet_damaged_about')}</p>
+      <Way to="wallet/import">{t('wallet_damaged_bring_in')}</Way>
     </View>
   );
 }

@@ -2,9 +2,9 @@
 
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
-import { passwordStrength } from '../../src/core/wallet/password.ts';
+import { PASSWORD_CHARACTERS, passwordStrength } from '../../src/core/wallet/password.ts';
+import { say, t } from '../../src/text/translate.ts';
 import { Field, take, type FieldRef } from '../parts.tsx';
-import { WORDS } from './words.ts';
 
 export type NewPassword = {
   fields: { one: FieldRef; two: FieldRef };
@@ -26,16 +26,16 @@ export function useNewPassword(): NewPassword {
 }
 
 export function NewPasswordFields({ one, two, first }: NewPassword['fields'] & { first?: boolean }): JSX.Element {
-  const [hint, setHint] = useState<string>(WORDS.passwordRule);
-  const look = (password: string): void =>
-    setHint(password === '' ? WORDS.passwordRule : passwordStrength(password).words);
+  const rule = t('wallet_password_rule', { count: PASSWORD_CHARACTERS });
+  const [hint, setHint] = useState(rule);
+  const look = (password: string): void => setHint(password === '' ? rule : say(passwordStrength(password).said));
   return (
     <>
       <Field
-        {...{ name: 'new-password', label: WORDS.newPassword, type: 'password', field: one, note: hint }}
+        {...{ name: 'new-password', label: t('wallet_password_new'), type: 'password', field: one, note: hint }}
         {...{ onInput: look, first: first === true }}
       />
-      <Field {...{ name: 'new-password-again', label: WORDS.again, type: 'password', field: two }} />
+      <Field {...{ name: 'new-password-again', label: t('wallet_password_again'), type: 'password', field: two }} />
     </>
   );
 }

@@ -7,8 +7,14 @@ export function listOf(names: readonly string[]): string {
   return new Intl.ListFormat(language().tag, { type: 'conjunction' }).format(names);
 }
 
-export function numberOf(value: number, options?: Intl.NumberFormatOptions): string {
+/** @param value a decimal text is written to its last digit, however long it is: amounts of money */
+export function numberOf(value: number | Intl.StringNumericLiteral, options?: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(language().tag, options).format(value);
+}
+
+/** `1 d 1 h`: parts of one quantity, largest first. */
+export function unitsOf(parts: readonly string[]): string {
+  return new Intl.ListFormat(language().tag, { type: 'unit', style: 'narrow' }).format(parts);
 }
 
 /** @param at ms since the epoch; in the time zone of this device */

@@ -5,7 +5,7 @@ import type { ChannelView, DepositQuestion, PaymentStatus } from '../../src/core
 export const NO_PAYMENTS: PaymentStatus = {
   network: {
     name: 'devnet',
-    title: 'play money',
+    title: 'this machine (play money)',
     chainId: 31337,
     symbol: 'USDC',
     decimals: 6,
@@ -24,7 +24,7 @@ const BIRCH = { peer: 'k51birch', operator: 'birch' };
 /** 5 USDC, valid until 2026-11-23 12:00 UTC. */
 export const QUESTION: DepositQuestion = {
   ...{ id: 'ab'.repeat(16), payee: BIRCH, channel: `0x${'c4'.repeat(32)}`, isTopUp: false },
-  ...{ amount: '5000000', network: 'play money', symbol: 'USDC', expiresAt: 1_795_435_200_000 },
+  ...{ amount: '5000000', network: 'this machine (play money)', symbol: 'USDC', expiresAt: 1_795_435_200_000 },
   message: {
     ...{ from: '0x9858EfFD232B4033E47d90003D41EC34EcaEda94', to: '0x4020806089470a89826cb9fb1f4059150b550004' },
     ...{ value: '5000000', validAfter: 0, validBefore: 1_795_435_200, nonce: `0x${'9e'.repeat(32)}` },

@@ -3,7 +3,7 @@
 
 import type { ChainCode } from '../../core/payment/chain-code.ts';
 
-export { CHAIN_CODES, chainAdvice, type ChainCode } from '../../core/payment/chain-code.ts';
+export type { ChainCode } from '../../core/payment/chain-code.ts';
 
 export class ChainError extends Error {
   override readonly name = 'ChainError';

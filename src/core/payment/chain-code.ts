@@ -1,5 +1,5 @@
-// What can be wrong with a chain or with what tells us about it, as one closed set of codes with one line of advice each. In core, so that the
-// popup can say it; src/chain/rail/chain-error.ts throws it.
+// What can be wrong with a chain or with what tells us about it, as one closed set of codes. In core, so that the popup can say it
+// (payment-advice.ts); src/chain/rail/chain-error.ts throws it.
 
 export const CHAIN_CODES = [
   /** The RPC did not answer at all. */
@@ -26,26 +26,4 @@ export type ChainCode = (typeof CHAIN_CODES)[number];
 /** Whether it is a `ChainError` of src/chain, told by its name: core and messages know the codes and not the class. */
 export function isChainFailure(error: unknown): error is Error & { code: ChainCode } {
   return error instanceof Error && error.name === 'ChainError' && 'code' in error;
-}
-
-/** One line for the person. */
-export function chainAdvice(code: ChainCode): string {
-  switch (code) {
-    case 'unreachable':
-      return 'The chain’s server cannot be reached. Your money is safe; it is tried again.';
-    case 'too_slow':
-      return 'The chain’s server is too slow. Your money is safe; it is tried again.';
-    case 'too_large':
-    case 'bad_answer':
-    case 'call_failed':
-      return 'The chain’s server gives no usable answer. Choose another one in the settings.';
-    case 'wrong_chain':
-      return 'The chain’s server serves another chain. Choose one for the right chain in the settings.';
-    case 'wrong_contract':
-      return 'The payment contract is not the one this version knows. Nothing is signed; update the extension.';
-    case 'wrong_token':
-      return 'The token is not the one this version knows. Nothing is signed; update the extension.';
-    case 'rpcs_disagree':
-      return 'Two servers of the chain tell different things. Nothing is signed; try again, or choose others.';
-  }
 }

@@ -161,6 +161,6 @@ export type PaymentStatus = {
   needsDeposit: boolean;
   /** The deposit with the relay in use has a fifth left, or less; null: more, or none. `isTopUp`: it can be added to. */
   low: { payee: PayeeView; left: Units; isTopUp: boolean } | null;
-  /** The last thing that went wrong and was not mended; words: problemAdvice. */
+  /** The last thing that went wrong and was not mended; words: payment-advice.ts. */
   problem: PaymentProblem | null;
 };

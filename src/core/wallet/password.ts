@@ -1,12 +1,13 @@
 // The rule for passwords, and a hint of how strong one is. The hint decides nothing: it is shown while one types, and never leaves the popup.
 
+import { text, type Text } from '../text/text.ts';
 import { WalletError } from './wallet-error.ts';
 
 export const PASSWORD_CHARACTERS = 10;
 /** Longer ones add nothing, and would only be a way to keep the worker busy. */
 export const MAX_PASSWORD_CHARACTERS = 256;
 
-export type Strength = { level: 'refused' | 'weak' | 'fair' | 'strong'; words: string };
+export type Strength = { level: 'refused' | 'weak' | 'fair' | 'strong'; said: Text };
 
 /** The same password from every keyboard and system (RFC 8265 §4.2, without its limits on letters). */
 export function normalisePassword(password: string): string {
@@ -38,9 +39,9 @@ const FAIR_BITS = 42;
 
 /** A rough estimate in bits: repeats, runs (`abcd`, `4321`) and common words count as one character. */
 export function passwordBits(password: string): number {
-  let text = normalisePassword(password);
-  for (const word of COMMON) text = text.replaceAll(new RegExp(word, 'gi'), '~');
-  const characters = Array.from(text).map((character) => character.codePointAt(0) ?? 0);
+  let plain = normalisePassword(password);
+  for (const word of COMMON) plain = plain.replaceAll(new RegExp(word, 'gi'), '~');
+  const characters = Array.from(plain).map((character) => character.codePointAt(0) ?? 0);
   const alphabet = (
     [
       [/[a-z]/, 26],
@@ -48,7 +49,7 @@ export function passwordBits(password: string): number {
       [/[0-9]/, 10],
       [/[^a-zA-Z0-9]/, 33],
     ] as const
-  ).reduce((sum, [kind, size]) => sum + (kind.test(text) ? size : 0), 0);
+  ).reduce((sum, [kind, size]) => sum + (kind.test(plain) ? size : 0), 0);
   const fresh = characters.filter((code, at) => {
     const step = code - (characters[at - 1] ?? NaN);
     const before = (characters[at - 1] ?? NaN) - (characters[at - 2] ?? NaN);
@@ -62,10 +63,10 @@ export function passwordBits(password: string): number {
 export function passwordStrength(password: string): Strength {
   const { length } = Array.from(normalisePassword(password));
   if (length < PASSWORD_CHARACTERS) {
-    return { level: 'refused', words: `${PASSWORD_CHARACTERS - length} more characters are needed.` };
+    return { level: 'refused', said: text('wallet_password_more', { count: PASSWORD_CHARACTERS - length }) };
   }
   const bits = passwordBits(password);
-  if (bits < FAIR_BITS) return { level: 'weak', words: 'Easy to guess. Four or five words by chance are better.' };
-  if (bits < STRONG_BITS) return { level: 'fair', words: 'Fair. A few more characters make it strong.' };
-  return { level: 'strong', words: 'Strong, if you use it nowhere else.' };
+  if (bits < FAIR_BITS) return { level: 'weak', said: text('wallet_password_weak') };
+  if (bits < STRONG_BITS) return { level: 'fair', said: text('wallet_password_fair') };
+  return { level: 'strong', said: text('wallet_password_strong') };
 }

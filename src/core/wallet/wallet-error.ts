@@ -1,5 +1,7 @@
-// Everything that can go wrong with the wallet: one closed set of codes, and one line of advice for each.
+// Everything that can go wrong with the wallet: one closed set of codes, and the message that advises about each.
 // An error must never carry a key, a word or a password: it is made of its code alone, and has no cause.
+
+import type { MessageKey } from '../text/text.ts';
 
 export const WALLET_ERRORS = [
   'wallet-none',
@@ -28,30 +30,29 @@ export const WALLET_ERRORS = [
 export type WalletErrorCode = (typeof WALLET_ERRORS)[number];
 
 /** What the person reads. */
-export const WALLET_ADVICE: Readonly<Record<WalletErrorCode, string>> = {
-  'wallet-none': 'There is no wallet yet. Create one, or bring one in.',
-  'wallet-exists': 'There is a wallet already.',
-  'wallet-locked': 'The wallet is locked. Unlock it with its password.',
-  'wallet-damaged': 'The stored wallet is damaged, and so is its copy. Bring it in again with its words.',
-  'wallet-version': 'The stored wallet is of a newer version of the extension. Update the extension.',
-  'wallet-parameters':
-    'The stored wallet asks for a protection that is too weak or too slow. Bring it in again with its words.',
-  'wallet-no-wasm': 'This browser does not let the extension open the wallet: WebAssembly is turned off.',
-  'wallet-password-wrong': 'The password is wrong.',
-  'wallet-too-soon': 'The password was wrong too often. Wait a moment before the next try.',
-  'wallet-password-short': 'The password needs at least 10 characters.',
-  'wallet-password-long': 'The password is too long.',
-  'wallet-words-invalid': 'These are not the words of a wallet. Check their spelling and their order.',
-  'wallet-words-unconfirmed': 'These are not the words that were asked for. Look at your note again.',
-  'wallet-no-words': 'This account was brought in by its key and has no words. Save its keystore file.',
-  'wallet-key-invalid': 'This is not a private key: it has 64 digits from 0 to 9 and a to f.',
-  'wallet-keystore-invalid': 'This is not a keystore file of version 3 that can be read.',
-  'wallet-keystore-large': 'This file is too large for a keystore.',
-  'wallet-keystore-password': 'The password does not open this keystore file.',
-  'wallet-account-known': 'This account is in the wallet already.',
-  'wallet-account-unknown': 'There is no such account in the wallet.',
-  'wallet-accounts-full': 'The wallet holds as many accounts as it can.',
-  'wallet-purpose': 'The wallet does not sign this.',
+export const WALLET_ADVICE: Readonly<Record<WalletErrorCode, MessageKey>> = {
+  'wallet-none': 'error_wallet_none',
+  'wallet-exists': 'error_wallet_exists',
+  'wallet-locked': 'error_wallet_locked',
+  'wallet-damaged': 'error_wallet_damaged',
+  'wallet-version': 'error_wallet_version',
+  'wallet-parameters': 'error_wallet_parameters',
+  'wallet-no-wasm': 'error_wallet_no_wasm',
+  'wallet-password-wrong': 'error_wallet_password_wrong',
+  'wallet-too-soon': 'error_wallet_too_soon',
+  'wallet-password-short': 'error_wallet_password_short',
+  'wallet-password-long': 'error_wallet_password_long',
+  'wallet-words-invalid': 'error_wallet_words_invalid',
+  'wallet-words-unconfirmed': 'error_wallet_words_unconfirmed',
+  'wallet-no-words': 'error_wallet_no_words',
+  'wallet-key-invalid': 'error_wallet_key_invalid',
+  'wallet-keystore-invalid': 'error_wallet_keystore_invalid',
+  'wallet-keystore-large': 'error_wallet_keystore_large',
+  'wallet-keystore-password': 'error_wallet_keystore_password',
+  'wallet-account-known': 'error_wallet_account_known',
+  'wallet-account-unknown': 'error_wallet_account_unknown',
+  'wallet-accounts-full': 'error_wallet_accounts_full',
+  'wallet-purpose': 'error_wallet_purpose',
 };
 
 export class WalletError extends Error {

@@ -7,7 +7,7 @@ import { AbiCoder, id as hashOf } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBalance, readChannelState } from '../../../src/chain/channel-state.ts';
 import { checkRpcs } from '../../../src/chain/check-network.ts';
-import { CHAIN_CODES, chainAdvice, ChainError } from '../../../src/chain/rail/chain-error.ts';
+import { ChainError } from '../../../src/chain/rail/chain-error.ts';
 import { CHANNEL_CONFIG_TYPEHASH } from '../../../src/chain/rail/channel-id.ts';
 import { NETWORKS } from '../../../src/chain/rail/networks.ts';
 import { domainSeparator, tokenDomain } from '../../../src/chain/rail/typed-data.ts';
@@ -305,8 +305,4 @@ describe('two servers', () => {
     const error = await errorOf(readByBoth([rpc(as(right)), broken], async (reader) => reader.chainId()));
     expect(error.code).toBe('bad_answer');
   });
-});
-
-test('every code has one line of advice', () => {
-  for (const code of CHAIN_CODES) expect(chainAdvice(code)).toMatch(/^[A-Z].*\.$/);
 });

@@ -145,7 +145,7 @@ describe('the camera', () => {
     expect(page.shown).toBe(shown);
     expect(page.isOut).toBe(false);
     expect(page.text).toContain(t('scan_other'));
-    expect(page.text).toContain(BEGIN_ADVICE['begin-not-an-address']);
+    expect(page.text).toContain(t(BEGIN_ADVICE['begin-not-an-address']));
     expect(page.add).toBeNull();
     page.code = CODE;
     await page.frame();
@@ -267,7 +267,7 @@ describe('adding', () => {
   test('what the worker refuses is said in the words of a typed one, and can be tried again', async () => {
     page.refuse = new MessageError('begin-private-network');
     await page.do(() => page.add?.click());
-    expect(page.text).toContain(BEGIN_ADVICE['begin-private-network']);
+    expect(page.text).toContain(t(BEGIN_ADVICE['begin-private-network']));
     page.refuse = undefined;
     await page.do(() => page.add?.click());
     expect(page.sent).toHaveLength(1);

@@ -2,7 +2,7 @@
 // Looking for money: what is said before anybody is asked, what came of it without promising more, and what can be done with a deposit that was found.
 
 import { expect, test } from 'vitest';
-import { showTime } from '../../../popup/payments/words.ts';
+import { showTime } from '../../../popup/times.ts';
 import type { FindReport, PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import { CHANNEL, NO_PAYMENTS } from '../../support/payment-values.ts';
 import { PopupPage } from '../../support/popup-page.tsx';

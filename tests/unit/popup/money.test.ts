@@ -1,9 +1,13 @@
 // Amounts as people read and write them: exact, whatever the amount.
 
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { parseMoney, showBytes, showMoney, toDecimal } from '../../../popup/money.ts';
+import { showDuration } from '../../../popup/times.ts';
 import { MAX_AMOUNT } from '../../../src/core/payment/amount.ts';
+import { ENGLISH, LANGUAGES, type Language } from '../../../src/core/text/languages.ts';
+import { useCatalog } from '../../../src/text/translate.ts';
+import { english } from '../../support/english.ts';
 
 const USDC = { symbol: 'USDC', decimals: 6 };
 
@@ -71,3 +75,54 @@ test.each([
 ])('%s bytes read %s', (bytes, words) => {
   expect(showBytes(bytes)).toBe(words);
 });
+
+test.each([
+  [0, '0 s'],
+  [59, '59 s'],
+  [3_600, '1 h'],
+  [90_061, '1 d 1 h'],
+  [86_400 + 59, '1 d'],
+  [3_725, '1 h 2 min'],
+])('%s seconds read %s', (seconds, words) => {
+  expect(showDuration(seconds)).toBe(words);
+});
+
+/** English words, and the numbers of the language. */
+function speak(language: Language): void {
+  useCatalog({ language, message: english });
+}
+
+describe('in another language', () => {
+  afterEach(() => speak(ENGLISH));
+  const german = LANGUAGES.find(({ tag }) => tag === 'de')!;
+
+  test('money and bytes have its point, and none of their digits is lost', () => {
+    speak(german);
+    expect(showMoney(MAX_AMOUNT.toString(), USDC)).toBe('340282366920938463463374607431768,211455 USDC');
+    expect(showMoney('1', { symbol: 'T', decimals: 18 })).toBe('0,000000000000000001 T');
+    expect(showBytes(1_234_567)).toBe('1,2 MB');
+  });
+
+  test('every amount keeps every digit, whichever digits the language has', () => {
+    const amounts = fc.bigInt({ min: 0n, max: MAX_AMOUNT });
+    fc.assert(
+      fc.property(amounts, fc.integer({ min: 0, max: 18 }), fc.constantFrom(...LANGUAGES), (amount, decimals, to) => {
+        speak(to);
+        const digits = showMoney(amount.toString(), { symbol: '', decimals }).replace(/\P{Nd}/gu, '');
+        expect(digitsOf(digits, to.tag)).toBe(toDecimal(amount.toString(), decimals).replace('.', ''));
+      }),
+    );
+  });
+
+  test('what stands in a field is read the same everywhere', () => {
+    speak(german);
+    expect(toDecimal('1500000', 6)).toBe('1.50');
+    expect(parseMoney('1.50', 6)).toBe('1500000');
+  });
+});
+
+/** The digits of a language as those of every keyboard. */
+function digitsOf(text: string, tag: string): string {
+  const own = Array.from({ length: 10 }, (_, digit) => new Intl.NumberFormat(tag).format(digit));
+  return Array.from(text, (digit) => own.indexOf(digit)).join('');
+}

@@ -4,7 +4,7 @@
 import { decodeQR } from 'qr/decode.js';
 import { describe, expect, test } from 'vitest';
 import { qrPath } from '../../../popup/payments/receive.tsx';
-import { showTime } from '../../../popup/payments/words.ts';
+import { showTime } from '../../../popup/times.ts';
 import type { DepositQuestion, PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
 import { PopupPage } from '../../support/popup-page.tsx';
@@ -33,7 +33,7 @@ describe('the overview', () => {
       ...{ today: { bytes: 40_000_000, cost: '4400' }, session: { cost: '500' } },
     });
     await page.open('wallet');
-    expect(page.all('.balance p')).toEqual(['12.50 USDC on play money']);
+    expect(page.all('.balance p')).toEqual(['12.50 USDC on this machine (play money)']);
     expect(page.all('dd')).toEqual([
       '0.11 USDC per GB',
       '50.0 MB left',
@@ -92,7 +92,7 @@ describe('a deposit', () => {
     );
     const { message, domain, config } = QUESTION;
     expect(shown).toEqual({
-      ...{ value: '5.00 USDC', relay: 'birch (k51birch)', network: 'play money (chain 31337)' },
+      ...{ value: '5.00 USDC', relay: 'birch (k51birch)', network: 'this machine (play money) (chain 31337)' },
       ...{ from: message.from, to: message.to, nonce: message.nonce },
       ...{ validAfter: 'at once', validBefore: showTime(1_795_435_200_000) },
       token: `USDC 2, ${domain.verifyingContract}`,
@@ -105,7 +105,7 @@ describe('a deposit', () => {
       withdrawDelay: 'when you close it, and without the relay 1 d after you ask',
     });
     expect(Object.keys(shown)).toEqual(expect.arrayContaining(Object.keys(message)));
-    expect(page.text).toContain('You deposit 5.00 USDC with the relay of birch on play money.');
+    expect(page.text).toContain('You deposit 5.00 USDC with the relay of birch on this machine (play money).');
 
     await page.click('Sign and deposit');
     expect(page.sent.at(-1)).toEqual({ type: 'payments/confirm-deposit', data: { id: QUESTION.id, renew: false } });
@@ -328,7 +328,7 @@ describe('the address to receive at', () => {
     await page.open('wallet/receive');
     expect(page.all('code')).toEqual([ACCOUNT]);
     expect(document.querySelector('svg')?.getAttribute('aria-label')).toContain(ACCOUNT);
-    expect(page.text).toContain('Send only USDC on play money');
+    expect(page.text).toContain('Send only USDC on this machine (play money)');
     expect(document.querySelector('svg path')?.getAttribute('d')).toBe(qrPath(ACCOUNT).path);
     expect(decodeQR(drawn(qrPath(ACCOUNT)))).toBe(ACCOUNT);
   });

@@ -2,7 +2,7 @@
 // A top-up signed ahead, and one that is asked for: what the person reads, ticks and ends, and in how many clicks.
 
 import { expect, test } from 'vitest';
-import { showTime } from '../../../popup/payments/words.ts';
+import { showTime } from '../../../popup/times.ts';
 import { toWalletLine } from '../../../popup/wallet-line-model.ts';
 import type { DepositQuestion, PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';

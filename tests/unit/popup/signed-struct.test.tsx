@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { createDeposits } from '../../../background/payments/deposits.ts';
 import { createPaymentStore } from '../../../background/payments/payment-store.ts';
 import type { Session, Sessions } from '../../../background/payments/sessions.ts';
-import { showTime } from '../../../popup/payments/words.ts';
+import { showTime } from '../../../popup/times.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { NETWORKS } from '../../../src/chain/rail/networks.ts';
 import { withChannel, type BookChannel } from '../../../src/core/session/payment-book.ts';

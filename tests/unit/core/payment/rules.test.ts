@@ -7,7 +7,6 @@ import { decideExpense, newSession, onDay, type Spending } from '../../../../src
 import { promisable, servable, UNSAFE_CREDIT, type ChannelFunds } from '../../../../src/core/payment/funds.ts';
 import { incrementAmount, incrementBytes, smallestStep } from '../../../../src/core/payment/increment.ts';
 import { judgeMeter, METER_START } from '../../../../src/core/payment/meter.ts';
-import { PAYMENT_CODES, paymentAdvice } from '../../../../src/core/payment/payment-error.ts';
 import { bytesFor, isDearer, owedFor, pricePerGb } from '../../../../src/core/payment/price.ts';
 import { adviseTopUp } from '../../../../src/core/payment/top-up.ts';
 import { judgeVoucher, nextReserve, nextVoucher, serveUpTo } from '../../../../src/core/payment/voucher.ts';
@@ -279,8 +278,4 @@ describe('a top-up', () => {
   test('never goes into a channel that has seen a timed withdrawal: old vouchers could claim it', () => {
     expect(adviseTopUp({ ...low, everWithdrew: true })).toBe('new-channel');
   });
-});
-
-test('every code has one line of advice', () => {
-  for (const code of PAYMENT_CODES) expect(paymentAdvice(code)).toMatch(/^[A-Z].*\.$/);
 });
