@@ -24,6 +24,7 @@ import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
 import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { RequestWatch } from '../src/ports/request-watch.ts';
+import type { Transfers } from '../src/ports/transfers.ts';
 import type { Steering } from '../src/ports/steering.ts';
 import type { PageAnswers, TabEvents, Tabs } from '../src/ports/tabs.ts';
 import type { Words } from '../src/ports/words.ts';
@@ -38,6 +39,7 @@ export type AppPorts = {
   entries: EntryClient;
   keys: PeerKeys;
   fetch: ProxiedFetch;
+  transfers: Transfers;
   /** Where the person says that there are places to begin. */
   dns: NameQueries;
   badge: Badge;

@@ -28,6 +28,9 @@ import {
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
 import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
+import { createActivity } from './activity/activity.ts';
+import { createSpeedTest } from './activity/speed-test.ts';
+import { createActivityHandlers } from './activity/activity-messages.ts';
 import type { App, AppPorts } from './app-ports.ts';
 import { createBadges, type Drawn } from './badges.ts';
 import { createBeginPlaces } from './begin-places.ts';
@@ -71,11 +74,21 @@ export function createApp(ports: AppPorts): App {
   let inForce: RoutingPolicy | undefined;
 
   const wallet = createWallet(ports);
-  const traffic = createTraffic(ports);
+  const activity = createActivity({
+    ...{ cells, clock, report },
+    priceOf: (peer) => {
+      const session = payments.session(peer);
+      if (session?.isPaid !== true) return undefined;
+      return { entry: session.terms.entryPricePerMiB, exit: session.terms.exitPricePerMiB };
+    },
+    changed: () => void feed.publish().catch(report),
+  });
+  const traffic = createTraffic({ ...ports, known: activity.known, keepsDays: activity.keepsDays });
   const payments = createPayments({
     ...{ cells, clock, chance, entries, keys, wallet, traffic, report, seal: ports.seal },
     packagedRelays: ports.packagedRelays,
     loadRail: ports.loadRail,
+    spent: activity.spent,
     isCovered: () => inForce?.active === true && inForce.circuits.length > 0,
     leased: (peer, port) => circuits.leased(peer, port),
     abandon: async (peer) => {
@@ -127,7 +140,10 @@ export function createApp(ports: AppPorts): App {
     reconcile: reconciler.request,
   });
   const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
-  const views = createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp });
+  const views = createViews({
+    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp },
+    traffic: (tab) => activity.ofTab(tab, traffic.bytes(tab).tab),
+  });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
@@ -151,6 +167,7 @@ export function createApp(ports: AppPorts): App {
 
   async function start(): Promise<void> {
     await seedRelays(ports);
+    await activity.begin();
     await traffic.begin();
     if ((await cells.read(tabsCell)) === undefined) await payments.newSession();
     await privateTabs.begin();
@@ -337,6 +354,10 @@ export function createApp(ports: AppPorts): App {
       check: createCheckService({ cells, fetch, keys, clock }),
       wallet: createWalletHandlers(wallet),
       payments: createPaymentHandlers(payments),
+      activity: createActivityHandlers({
+        ...{ cells, ready, activity, traffic, payments, records: privateTabs.read },
+        speed: createSpeedTest(ports),
+      }),
       relays: relayWishes,
       begin: beginPlaces,
       exits,

@@ -8,6 +8,7 @@ import {
   type MessageReply,
   type MessageType,
 } from '../src/messages/protocol.ts';
+import type { ActivityHandlers } from './activity/activity-messages.ts';
 import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { BeginPlacesJob } from './begin-places.ts';
 import type { ExitsJob } from './exits.ts';
@@ -38,6 +39,7 @@ export type HandlerDeps = {
   check: CheckService;
   wallet: WalletHandlers;
   payments: PaymentHandlers;
+  activity: ActivityHandlers;
   relays: RelayWishesJob;
   begin: BeginPlacesJob;
   exits: ExitsJob;
@@ -48,6 +50,7 @@ export function createHandlers(deps: HandlerDeps): Handlers {
   return {
     ...deps.wallet,
     ...deps.payments,
+    ...deps.activity,
     'tab/set-private': async ({ tab, wanted }) => {
       await setPrivate(tab, wanted);
       return snapshot(tab);

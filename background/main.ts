@@ -26,6 +26,7 @@ import { createRequestWatch } from '../src/platform/request-watch.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
+import { transfers } from '../src/platform/transfers.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
 import { createWords } from '../src/platform/worker-words.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
@@ -67,6 +68,7 @@ const app: App = createApp({
   entries: createEntryClient(peerSeed),
   keys: peerKeys,
   fetch: createProxiedFetch(),
+  transfers,
   dns: createNameQueries((url, init) => fetch(url, init)),
   nudges: createNudges(),
   requests: createRequestWatch(),

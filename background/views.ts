@@ -36,9 +36,11 @@ export type ViewsDeps = {
   routing: Routing;
   rivals: Rivals;
   siteHelp: Pick<SiteHelp, 'read'>;
+  traffic: (tab: number) => PopupSnapshot['traffic'];
 };
 
-export function createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp }: ViewsDeps): Views {
+export function createViews(deps: ViewsDeps): Views {
+  const { ports, privateTabs, strictJars, routing, rivals, siteHelp, traffic } = deps;
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshots: async () => {
@@ -61,7 +63,7 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals, s
         tolerated,
       };
       const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
-      return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
+      return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab), traffic: traffic(tab) });
     },
 
     hostOf: async (id) => {

@@ -7,6 +7,7 @@ import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
 import { browserCatalog } from '../src/platform/catalog.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
+import { tabTitles } from './tab-titles.ts';
 import { speak } from '../src/text/speak.ts';
 import { codeOf } from './code-of.ts';
 import { loadScreens } from './load-screens.ts';
@@ -42,7 +43,8 @@ function drawHome(): void {
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
     onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
   };
-  render(<Popup model={model} wallet={toWalletLine(payments)} {...on} />, root);
+  const traffic = { traffic: state.snapshot?.traffic, currency: payments?.network };
+  render(<Popup model={model} wallet={toWalletLine(payments)} traffic={traffic} {...on} />, root);
 }
 
 /** What the address says, after it changed. The first view stays until the other one is there. */
@@ -64,7 +66,7 @@ async function drawRoute(): Promise<void> {
   const route = parseRoute(location.hash);
   const root = document.getElementById('popup');
   if (root === null || route === 'home') return;
-  const shell = { ask: send, go, tab, now: () => Date.now() };
+  const shell = { ask: send, go, tab, now: () => Date.now(), titlesOf: tabTitles };
   render(h(loaded.Screens, { route, shell }), root);
 }
 
@@ -108,6 +110,11 @@ async function findOutWho(): Promise<void> {
   await browser.permissions.request({ permissions: ['management'] }).catch(() => false);
 }
 
+function isSameButTraffic(one: PopupSnapshot, other: PopupSnapshot): boolean {
+  const plain = (snapshot: PopupSnapshot): string => JSON.stringify({ ...snapshot, traffic: undefined });
+  return plain(one) === plain(other);
+}
+
 async function findTab(): Promise<number | undefined> {
   const named = new URLSearchParams(location.search).get('tab');
   if (named !== null && /^\d{1,15}$/.test(named)) return Number(named);
@@ -123,7 +130,10 @@ async function open(): Promise<void> {
   if (tab === undefined) update({ error: 'no-tab' });
   else {
     watchTab(tab, (snapshot) => {
+      const before = state.snapshot;
       update({ snapshot });
+      // Each second while a page loads.
+      if (before !== undefined && isSameButTraffic(before, snapshot)) return;
       // A tab that changed may have begun to need a deposit.
       if (parseRoute(location.hash) === 'home') void askPayments();
     });

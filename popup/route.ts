@@ -17,6 +17,7 @@ const PARENTS = {
   'wallet/history': 'wallet',
   'wallet/limits': 'wallet',
   'wallet/servers': 'wallet',
+  activity: 'home',
   relays: 'home',
   'relays/begin': 'relays',
   exits: 'home',

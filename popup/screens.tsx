@@ -18,6 +18,7 @@ import { Question } from './payments/question.tsx';
 import { Receive } from './payments/receive.tsx';
 import { Servers } from './payments/servers.tsx';
 import { usePayments, type Payments } from './payments/use-payments.ts';
+import { ActivityScreen } from './activity/activity.tsx';
 import { Begin } from './relays/begin.tsx';
 import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
@@ -44,6 +45,7 @@ const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = {
   relays: Relays,
   'relays/begin': Begin,
   exits: Exits,
+  activity: ActivityScreen,
 };
 
 function Screen({ route }: { route: ScreenRoute }): JSX.Element {

@@ -12,6 +12,8 @@ export type Shell = {
   go: (route: Route) => void;
   /** The tab that the popup is about; undefined where there is none. */
   tab: number | undefined;
+  /** What the browser calls those of these tabs that are open; the worker is not asked, and keeps none of it. */
+  titlesOf: (tabs: readonly number[]) => Promise<ReadonlyMap<number, string>>;
   /** ms since the epoch. */
   now: () => number;
 };

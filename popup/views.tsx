@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { TrafficLine, type TrafficLineProps } from './home/traffic-line.tsx';
 import { t } from '../src/text/translate.ts';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
 import { CircuitPicture } from './home/circuit-picture.tsx';
@@ -14,6 +15,7 @@ import type { WalletLineModel } from './wallet-line-model.ts';
 export type PopupProps = {
   model: ViewModel;
   wallet: WalletLineModel;
+  traffic: TrafficLineProps;
   onToggle: () => void;
   onTryAgain: () => void;
   onAnotherExit: () => void;
@@ -24,7 +26,7 @@ export type PopupProps = {
   onTolerate: (ids: string[], wanted: boolean) => void;
 } & Omit<WindowsProps, 'model'>;
 
-export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
+export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
   return (
     <article class={`card ${model.tone}`} data-tone={model.tone}>
       {wallet.waits === undefined ? null : <WaitingWord {...wallet.waits} />}
@@ -70,6 +72,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       )}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
+      <TrafficLine {...traffic} />
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">

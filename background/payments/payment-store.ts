@@ -23,7 +23,14 @@ export type PaymentStore = {
   of: (payee: { peer: string; network: NetworkName }, only?: Hex) => PayerBook;
 };
 
-export function createPaymentStore({ cells, clock }: { cells: Cells; clock: Clock }): PaymentStore {
+export type PaymentStoreDeps = {
+  cells: Cells;
+  clock: Clock;
+  /** A voucher is promised for so much more than the last one, base units. */
+  spent?: (amount: bigint) => void;
+};
+
+export function createPaymentStore({ cells, clock, spent }: PaymentStoreDeps): PaymentStore {
   const read = (): Promise<PaymentBook> => cells.read(paymentsCell);
   const change: PaymentStore['change'] = (step) => cells.update(paymentsCell, step);
   return {
@@ -44,11 +51,14 @@ export function createPaymentStore({ cells, clock }: { cells: Cells; clock: Cloc
       },
       promise: async (id, decide, pricePerMib) => {
         let promised: Promised = { is: 'nothing', channel: undefined };
+        let more = 0n;
         await change((now) => {
           const decided = promiseFrom(now, id, decide, { pricePerMib, now: clock.now() });
           promised = decided.promised;
+          more = decided.book.spending.session - now.spending.session;
           return decided.book;
         });
+        if (more > 0n) spent?.(more);
         return promised;
       },
     }),

@@ -5,7 +5,7 @@ import { isChainFailure } from '../../src/core/payment/chain-code.ts';
 import { promisable } from '../../src/core/payment/funds.ts';
 import { parsePaymentNetwork, type PaymentNetwork } from '../../src/core/payment/payment-network.ts';
 import { AskingError, type PaymentProblem } from '../../src/core/payment/payment-problem.ts';
-import type { BalanceView } from '../../src/core/payment/payment-status.ts';
+import type { BalanceView, NetworkName } from '../../src/core/payment/payment-status.ts';
 import { quotePrice } from '../../src/core/payment/quote.ts';
 import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
 import { channelFor, type PaymentBook } from '../../src/core/session/payment-book.ts';
@@ -48,6 +48,8 @@ export type PaymentsDeps = {
   leased: (peer: string, port: number) => Promise<void>;
   /** The entry must not be used any more. */
   abandon: (peer: string) => Promise<void>;
+  /** A voucher is promised for so much more, base units. */
+  spent?: (amount: bigint) => void;
   /** There may be a lease now where there was none. */
   tryAgain: () => Promise<void>;
   report: (error: unknown) => void;
@@ -60,6 +62,10 @@ export type Payments = PaymentActions & {
   /** Servers of the chain: the person's own, or those of the package. */
   servers: () => Promise<Servers>;
   rail: () => Promise<PaymentRail>;
+  /** The session with an entry, while there is one. */
+  session: Sessions['of'];
+  /** The network that is paid on. */
+  network: () => Promise<NetworkName>;
   /** Entries that have to be paid, so that a new worker takes their sessions up again. */
   owed: () => Promise<string[]>;
 };
@@ -173,6 +179,8 @@ export function createPayments(deps: PaymentsDeps): Payments {
     },
     servers: rpcs,
     rail,
+    session: sessions.of,
+    network,
     owed: async () => {
       const { channels } = await store.read();
       const paid = new Set(

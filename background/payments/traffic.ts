@@ -7,7 +7,7 @@ import type { OwnTotal } from '../../src/core/session/payer-channel.ts';
 import { relaysCell, trafficCell, trafficDayCell } from '../../src/core/state/cells.ts';
 import { NO_TRAFFIC_DAY, onTrafficDay } from '../../src/core/traffic/parse-traffic.ts';
 import type { RequestNews } from '../../src/core/traffic/request-news.ts';
-import { NO_TRAFFIC, TrafficCount, type Way } from '../../src/core/traffic/traffic-count.ts';
+import { NO_TRAFFIC, TrafficCount, type Known, type Way } from '../../src/core/traffic/traffic-count.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { Chance, Clock } from '../../src/ports/host.ts';
 import type { RequestWatch } from '../../src/ports/request-watch.ts';
@@ -29,6 +29,10 @@ export type TrafficDeps = {
   clock: Clock;
   chance: Chance;
   requests: RequestWatch;
+  /** Bytes that are known to have passed, of the entry with that peer id. */
+  known: (peer: string, known: Known) => void;
+  /** Whether the day's sum may be on disk. */
+  keepsDays: () => Promise<boolean>;
   report: (error: unknown) => void;
 };
 
@@ -37,7 +41,7 @@ const SAVE_MS = 3_000;
 /** News that come before the stored state is read; more would be a page that floods. */
 const MAX_WAITING = 1_000;
 
-export function createTraffic({ cells, clock, chance, requests, report }: TrafficDeps): Traffic {
+export function createTraffic({ cells, clock, chance, requests, report, ...deps }: TrafficDeps): Traffic {
   /** The first address of each entry; what goes to its others is counted there. */
   const addresses = new Map<string, string>();
   const firstOf = new Map<string, string>();
@@ -61,7 +65,13 @@ export function createTraffic({ cells, clock, chance, requests, report }: Traffi
     await cells.update(trafficCell, () => stored);
     const fresh = count.takeFresh();
     if (fresh === 0) return;
-    day = await cells.update(trafficDayCell, (before) => onTrafficDay(before, clock.now(), fresh));
+    // In memory where no day is to be on disk: the wallet's view still says what today came to.
+    if (!(await deps.keepsDays())) day = onTrafficDay(day, clock.now(), fresh);
+    else day = await cells.update(trafficDayCell, (before) => onTrafficDay(before, clock.now(), fresh));
+  };
+  const known = (about: Known): void => {
+    const peer = [...addresses].find(([, address]) => address === about.entry)?.[0];
+    if (peer !== undefined) deps.known(peer, about);
   };
 
   const saveSoon = (): void => {
@@ -120,7 +130,7 @@ export function createTraffic({ cells, clock, chance, requests, report }: Traffi
       const stored = await cells.read(trafficCell);
       day = await cells.read(trafficDayCell);
       epoch = stored?.epoch ?? Array.from(chance.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-      const begun = new TrafficCount(stored ?? NO_TRAFFIC);
+      const begun = new TrafficCount(stored ?? NO_TRAFFIC, known);
       count = begun;
       know((await cells.read(relaysCell)) ?? []);
       const came = waiting;

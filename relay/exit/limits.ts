@@ -64,6 +64,10 @@ export const RESPONSE_HEADERS_MS = 180_000;
 /** Finds origins that vanished without a word; a tunnel that is only idle lives on. */
 export const KEEPALIVE_PROBE_MS = 60_000;
 
+/** Transfers of a speed test on one connection: two make a test, and a person looks at some of them in a row. Then one in ten seconds, which is 20 Mbit/s. */
+export const SPEED_BURST = 8;
+export const SPEEDS_PER_SECOND = 0.1;
+
 /** Circuit checks of one connection: a burst for a browser that opens many tabs at once, then a steady rate. */
 export const CHECK_BURST = 20;
 export const CHECKS_PER_SECOND = 2;

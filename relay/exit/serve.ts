@@ -4,10 +4,11 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { answerCircuitCheck, isCircuitCheck, type CircuitCheckInit } from './circuit-check.ts';
+import { isSpeedTest, serveSpeed } from './speed-test.ts';
 import type { OpenDestination } from './destinations.ts';
 import { errorAnswer, ExitError, toExitError, type ErrorAnswer } from './exit-error.ts';
 import { forward, type PlainReply, type PlainRequest } from './forward.ts';
-import { CHECK_BURST, CHECKS_PER_SECOND } from './limits.ts';
+import { CHECK_BURST, CHECKS_PER_SECOND, SPEED_BURST, SPEEDS_PER_SECOND } from './limits.ts';
 import { createRateLimit, type RateLimit } from '../net/rate-limit.ts';
 import { parseConnectTarget } from './target.ts';
 
@@ -26,14 +27,9 @@ export type ServiceInit = Pick<CircuitCheckInit, 'peer' | 'sign' | 'entry' | 'so
 };
 
 export function createService({ open, log, ...check }: ServiceInit): Service {
-  const limits = new WeakMap<object, RateLimit>();
+  const checks = limitEach(CHECK_BURST, CHECKS_PER_SECOND);
+  const speeds = limitEach(SPEED_BURST, SPEEDS_PER_SECOND);
   let closing = false;
-
-  const limitOf = (connection: object): RateLimit => {
-    const limit = limits.get(connection) ?? createRateLimit(CHECK_BURST, CHECKS_PER_SECOND);
-    limits.set(connection, limit);
-    return limit;
-  };
 
   const toAnswer = (error: unknown): ErrorAnswer => {
     const { code } = toExitError(error);
@@ -44,12 +40,16 @@ export function createService({ open, log, ...check }: ServiceInit): Service {
 
   const serve = async (connection: object, request: PlainRequest, reply: PlainReply): Promise<void> => {
     if (closing) throw new ExitError('closing');
+    if (isSpeedTest(request.target)) {
+      await serveSpeed(request, reply, { limit: speeds(connection), now: performance.now() });
+      return;
+    }
     if (!isCircuitCheck(request.target)) {
       await forward(request, reply, open);
       return;
     }
     const now = { monotone: performance.now(), clock: Date.now() };
-    const answer = await answerCircuitCheck(request, { ...check, limit: limitOf(connection), now });
+    const answer = await answerCircuitCheck(request, { ...check, limit: checks(connection), now });
     if (!reply.gone.aborted) sendWhole(reply, answer.status, answer.fields, answer.body);
   };
 
@@ -76,6 +76,16 @@ export function createService({ open, log, ...check }: ServiceInit): Service {
     refuse() {
       closing = true;
     },
+  };
+}
+
+/** A limit of its own for each connection. */
+function limitEach(burst: number, perSecond: number): (connection: object) => RateLimit {
+  const limits = new WeakMap<object, RateLimit>();
+  return (connection) => {
+    const limit = limits.get(connection) ?? createRateLimit(burst, perSecond);
+    limits.set(connection, limit);
+    return limit;
   };
 }
 

@@ -3,6 +3,8 @@
 
 import type { ExitChoice } from '../core/circuit/exit-choice.ts';
 import type { ExitsView } from '../core/circuit/exits-view.ts';
+import type { ActivityView } from '../core/activity/activity-view.ts';
+import type { SpeedView } from '../core/activity/speed.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -64,6 +66,13 @@ export type Protocol = {
   'exits/choose': (data: { tab: number; choice: ExitChoice }) => ExitsView;
   /** A country is found again among the marked ones, or no longer. */
   'exits/mark': (data: { tab: number; region: string; wanted: boolean }) => ExitsView;
+  /** What passed and what it came to; asked each second while it is looked at. */
+  'activity/read': (data: Record<string, never>) => ActivityView;
+  /** Whether totals of days are kept on this machine; turned off, those that were are gone when it is answered. */
+  'activity/keep-days': (data: { wanted: boolean }) => ActivityView;
+  /** Begins a speed test, which `activity/read` tells of; the person was told what it costs. */
+  'activity/start-speed': (data: Record<string, never>) => SpeedView;
+  'activity/cancel-speed': (data: Record<string, never>) => SpeedView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

@@ -85,6 +85,10 @@ const readers: Readers = {
     const fields = exactly(data, ['tab', 'region', 'wanted']);
     return { tab: asTabId(fields['tab']), region: asRegion(fields['region']), wanted: asBoolean(fields['wanted']) };
   },
+  'activity/read': readNothing,
+  'activity/keep-days': (data) => ({ wanted: asBoolean(exactly(data, ['wanted'])['wanted']) }),
+  'activity/start-speed': readNothing,
+  'activity/cancel-speed': readNothing,
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
   'wallet/confirm': (data) => {

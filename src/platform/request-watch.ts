@@ -3,6 +3,7 @@
 // Chrome tells no sizes; Firefox tells `requestSize` and `responseSize`, which are 0 over HTTP/2, where nearly all goes (measured on ESR 153).
 
 import type { WebRequest } from 'webextension-polyfill';
+import { isSpeedUrl } from '../core/circuit/speed-test.ts';
 import type { AnswerBody, RequestNews } from '../core/traffic/request-news.ts';
 import type { RequestWatch } from '../ports/request-watch.ts';
 import { browser } from './browser.ts';
@@ -39,8 +40,9 @@ export function createRequestWatch(): RequestWatch {
   let tell: (news: RequestNews) => void = () => undefined;
   let listening = false;
 
-  const isOwn = ({ initiator, originUrl, type }: Details): boolean =>
-    type !== 'main_frame' && (initiator ?? originUrl)?.startsWith(self) === true;
+  // Of a speed test the bytes are many, and the entry counts them.
+  const isOwn = ({ initiator, originUrl, type, url }: Details): boolean =>
+    type !== 'main_frame' && (initiator ?? originUrl)?.startsWith(self) === true && !isSpeedUrl(url);
   // The worker's line to an entry ends there: no tunnel carries it.
   const isLine = (details: Details): boolean => details.type === 'websocket' && isOwn(details);
   const begun = (details: Details): undefined => {

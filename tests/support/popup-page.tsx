@@ -34,12 +34,15 @@ export class PopupPage {
   readonly asked: { tab: number; direct: boolean }[] = [];
   /** Answers to what was sent, by type, or what makes them; an error is thrown as its code. Without one: true. */
   readonly answers: Partial<Record<MessageType, unknown>> = {};
+  /** What the browser calls tabs. */
+  readonly titles = new Map<number, string>();
   route: Route = 'wallet';
   private readonly root = document.createElement('main');
   private readonly shell: Shell = {
     ask: async (type, data) => (await this.answer({ type, data } as Message)) as never,
     go: (route) => void this.open(route),
     tab: 1,
+    titlesOf: (tabs) => Promise.resolve(new Map([...this.titles].filter(([tab]) => tabs.includes(tab)))),
     now: () => this.world.browser.clock.now(),
   };
 

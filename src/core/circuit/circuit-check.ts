@@ -48,6 +48,11 @@ export function isCircuitCheckName(name: string): boolean {
   return name === CIRCUIT_CHECK_HOST || name.endsWith(`.${CIRCUIT_CHECK_HOST}`);
 }
 
+/** A name that stands for one circuit. */
+export function isWithinOneCircuit(name: string): boolean {
+  return name.endsWith(`.${ONE_CIRCUIT_DOMAIN}`);
+}
+
 /**
  * The check host of one circuit: the labels that tell it from all others, below `ONE_CIRCUIT_DOMAIN`.
  * @param proxyHost a circuit name, `<entry-ip-dashed>.<exit-peer-id>.<zone>`

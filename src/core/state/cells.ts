@@ -2,6 +2,8 @@
 // `local` outlives the browser, `session` outlives the worker: it is memory, and empty after a restart of browser or extension.
 // A damaged cell reads as its `damaged` value, which is the safe one: unknown means block.
 
+import { NO_COSTS, parseCosts, type Costs } from '../activity/costs.ts';
+import { DAYS_NOT_KEPT, encodeDayTotals, NO_DAYS, parseDayTotals, type DayTotals } from '../activity/day-totals.ts';
 import { CIRCUIT_OFF, type CircuitState } from '../circuit/circuit-state.ts';
 import { NO_PAST, parseCircuitPast, type CircuitPast } from '../circuit/circuit-past.ts';
 import { parseCircuitState } from '../circuit/circuit-parse.ts';
@@ -436,6 +438,31 @@ export const trafficDayCell: Cell<TrafficDay> = {
   damaged: NO_TRAFFIC_DAY,
 };
 
+/** Bytes and money of each of the last 30 days: no site, no tab, no time of day. Written some seconds after what it counts; deleted when the person turns it off. */
+export const dayTotalsCell: Cell<DayTotals> = {
+  key: 'day-totals',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseDayTotals,
+  encode: encodeDayTotals,
+  missing: NO_DAYS,
+  damaged: DAYS_NOT_KEPT,
+};
+
+/** What tabs and entries came to since the browser was started, about: in memory only, numbers of tabs and ids of relays. */
+export const costsCell: Cell<Costs> = {
+  key: 'costs',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseCosts,
+  missing: NO_COSTS,
+  damaged: NO_COSTS,
+};
+
 export const CELLS = [
   ...[
     relaysCell,
@@ -470,5 +497,7 @@ export const CELLS = [
     paymentsCell,
     trafficCell,
     trafficDayCell,
+    dayTotalsCell,
+    costsCell,
   ],
 ] as const;

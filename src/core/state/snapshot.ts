@@ -1,5 +1,6 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
+import type { TabTraffic } from '../activity/activity-view.ts';
 import { siteOfHost } from '../routing/site-of-host.ts';
 import { choiceFor, meetsChoice, type ExitChoices, type LastingChoice } from '../circuit/exit-choice.ts';
 import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
@@ -43,6 +44,8 @@ export type PopupSnapshot = {
   tolerated: readonly Neighbour[];
   /** Operators of entries that led to another machine than the exit, of late: they are not used. */
   misleaders: readonly string[];
+  /** What is known to have passed of this tab through circuits, and about what it cost. Undefined: nothing is known. */
+  traffic?: TabTraffic | undefined;
   /** Of the site: it turns the tab away, or does not answer. */
   trouble: SiteTrouble | undefined;
 };
@@ -61,6 +64,7 @@ export type SnapshotFacts = {
   offersContainers: boolean;
   tolerated: readonly Neighbour[];
   misleaders: readonly string[];
+  traffic?: TabTraffic | undefined;
   trouble: (tab: number, host: string | undefined) => SiteTrouble | undefined;
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
@@ -86,6 +90,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     rivals: hold.is === 'lost' ? (hold.rivals ?? []) : [],
     tolerated,
     misleaders,
+    traffic: facts.traffic,
     trouble: facts.trouble(id, host),
   };
 }

@@ -47,7 +47,11 @@ const AWAITED: AnswerBody = { is: 'awaited' };
 
 export type Total = { least: number; most: number; blur: number; pending: number };
 
+/** Bytes that are known to have passed: of a tab (-1: of none), by the entry of that address, between two moments (ms since the epoch). */
+export type Known = { tab: number; entry: string; bytes: number; from: number; to: number };
+
 export class TrafficCount {
+  readonly #onKnown: (known: Known) => void;
   readonly #entries: Map<string, EntryCount>;
   readonly #open: Map<string, OpenRequest>;
   readonly #tabs: Map<string, number>;
@@ -55,7 +59,8 @@ export class TrafficCount {
   /** Known bytes since it was last asked. */
   #fresh = 0;
 
-  constructor({ entries, open, tabs, seenTo }: TrafficState) {
+  constructor({ entries, open, tabs, seenTo }: TrafficState, onKnown: (known: Known) => void = () => undefined) {
+    this.#onKnown = onKnown;
     this.#entries = new Map(Object.entries(entries));
     this.#open = new Map(Object.entries(open));
     this.#tabs = new Map(Object.entries(tabs));
@@ -163,7 +168,9 @@ export class TrafficCount {
     const { entry } = request;
     if (entry !== undefined) {
       this.#add(entry, count);
-      this.#show(request.tab, size ?? knownOf(request, how));
+      const bytes = size ?? knownOf(request, how);
+      this.#show(request.tab, bytes);
+      if (bytes > 0) this.#onKnown({ tab: request.tab, entry, bytes, from: request.begun, to: at });
       return;
     }
     // It went to one of them, and surely to none.

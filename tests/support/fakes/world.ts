@@ -10,6 +10,7 @@ import type { RequestNews } from '../../../src/core/traffic/request-news.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { EntryAddress, EntryClient } from '../../../src/ports/entry-client.ts';
 import { EntryUnreachableError } from '../../../src/ports/entry-client.ts';
+import type { Transfers } from '../../../src/ports/transfers.ts';
 import type { NameQueries, ProxiedFetch } from '../../../src/ports/host.ts';
 import { createPaymentRail } from '../../../src/chain/payment-rail.ts';
 import { createKeyring } from '../../../src/chain/wallet/keyring.ts';
@@ -57,6 +58,11 @@ export class World {
   directory: EntryClient['directory'] = () => Promise.reject(new EntryUnreachableError('it has none'));
   /** What servers of the chain say of the registry of relays; undefined: they are asked through `chainFetch`. */
   registry: PaymentRail['readRegistry'] | undefined;
+  /** The bytes of a speed test: none unless a test says otherwise. */
+  transfers: Transfers = {
+    down: () => Promise.reject(new Error('no bytes')),
+    up: () => Promise.reject(new Error('no bytes')),
+  };
   /** What a resolver answers: nothing unless a test says otherwise. */
   dns: NameQueries['ask'] = () => Promise.reject(new Error('no resolver'));
   /** What chance draws. */
@@ -126,6 +132,7 @@ export class World {
       entries: mortal(this.entries, life),
       keys: peerKeys,
       fetch: mortal(this.fetch, life),
+      transfers: { down: (...asked) => this.transfers.down(...asked), up: (...asked) => this.transfers.up(...asked) },
       dns: { ask: (...question) => this.dns(...question) },
       badge: mortal(browser.badge, life),
       words: englishWords,

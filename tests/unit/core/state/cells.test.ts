@@ -111,6 +111,7 @@ describe('a cell', () => {
         'session-keys',
         'payments',
         'traffic-day',
+        'day-totals',
       ],
     ]);
   });
