@@ -44,6 +44,8 @@ import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createSiteCircuits } from './site-circuits.ts';
+import { createSiteMessages } from './site-messages.ts';
+import { createSiteRules } from './site-rules.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
@@ -71,11 +73,15 @@ export function createApp(ports: AppPorts): App {
   });
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
+  const siteRules = createSiteRules({
+    ...{ cells, tabs, privateTabs, holding: () => holding },
+    requestsWait: ports.scope === 'tab',
+  });
   const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
-    directUntil: routing.directUntil,
+    ...{ siteRules: siteRules.rules, directUntil: routing.directUntil },
   });
   const isolation = createIsolation(ports);
   const badges = createBadges(ports.badge);
@@ -109,12 +115,12 @@ export function createApp(ports: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
+  const views = createViews({ ports, privateTabs, strictJars, routing, rivals, siteRules });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
     ...{ cells, tabs, clock, privateTabs, circuits, report },
-    policy: () => inForce,
+    ...{ policy: () => inForce, reconcile: reconciler.request },
     isUsable: () => routing.hold().is === 'held' && (inForce?.circuits.length ?? 0) > 0,
     requestsWait: scope === 'tab',
     publish: heldFeed.publish,
@@ -147,6 +153,7 @@ export function createApp(ports: AppPorts): App {
     const open = await tabs.list();
     const strict = await strictJars.read();
     await privateTabs.adopt(open, strict);
+    await siteRules.adopt(open, strict);
     const { records, circuit, policy: derived } = await policySource.derive(open, strict);
 
     // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
@@ -227,6 +234,11 @@ export function createApp(ports: AppPorts): App {
       void reconciler.request();
     }).catch(report);
   };
+  const look = (job: () => Promise<boolean>): void => {
+    enqueue(async () => {
+      if (await job()) void reconciler.request();
+    }).catch(report);
+  };
   const after = (before: Promise<void>, job: () => Promise<void>): void => {
     before.then(job).then(reconciler.request).catch(report);
   };
@@ -237,8 +249,10 @@ export function createApp(ports: AppPorts): App {
       job,
     );
   };
+  const setNow = async (tab: number, wanted: boolean): Promise<void> =>
+    privateTabs.set(tab, wanted, await siteRules.putAsideBy(wanted, await views.hostOf(tab)));
   const setPrivate = async (tab: number, wanted: boolean): Promise<void> => {
-    await enqueue(() => privateTabs.set(tab, wanted));
+    await enqueue(() => setNow(tab, wanted));
     await reconciler.request();
   };
   const openPrivate = async (how: OpenHow): Promise<void> => {
@@ -301,6 +315,7 @@ export function createApp(ports: AppPorts): App {
       payments: createPaymentHandlers(payments),
       relays: relayWishes,
       begin: beginPlaces,
+      sites: createSiteMessages({ siteRules, enqueue, reconcile: reconciler.request }),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),
@@ -339,7 +354,7 @@ export function createApp(ports: AppPorts): App {
     toggleActive: () =>
       take(async () => {
         const tab = await tabs.active();
-        if (tab !== undefined) await privateTabs.toggle(tab.id);
+        if (tab !== undefined) await setNow(tab.id, modeOf(await privateTabs.read(), tab.id) !== 'private');
       }),
 
     openPrivate: (how) => void openPrivate(how).catch(report),
@@ -354,6 +369,8 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
+    events: createTabEvents({
+      ...{ take, takeIfSteering, look, follow, privateTabs, holding, recovery, siteRules, forgetDrawn },
+    }),
   };
 }

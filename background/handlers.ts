@@ -11,6 +11,7 @@ import {
 import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { BeginPlacesJob } from './begin-places.ts';
 import type { RelayWishesJob } from './relay-wishes.ts';
+import type { SiteHandlers } from './site-messages.ts';
 import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
@@ -39,6 +40,7 @@ export type HandlerDeps = {
   payments: PaymentHandlers;
   relays: RelayWishesJob;
   begin: BeginPlacesJob;
+  sites: SiteHandlers;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -90,6 +92,18 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'relays/set-wishes': ({ wishes }) => deps.relays.set(wishes),
     'relays/read-begin': () => deps.begin.read(),
     'relays/set-begin': ({ places }) => deps.begin.set(places),
+    'sites/read': deps.sites['sites/read'],
+    'sites/set-rule': deps.sites['sites/set-rule'],
+    'sites/remove': deps.sites['sites/remove'],
+    'sites/import': deps.sites['sites/import'],
+    'held/open-normal': async (_, sender) => {
+      await deps.sites.openNormal(tabOf(sender));
+      return true;
+    },
+    'held/private-once': async (_, sender) => {
+      await deps.sites.privateOnce(tabOf(sender));
+      return true;
+    },
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

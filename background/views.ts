@@ -10,6 +10,7 @@ import type { AppPorts } from './app-ports.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 import type { Rivals } from './rivals.ts';
 import type { Routing } from './routing.ts';
+import type { SiteRulesJob } from './site-rules.ts';
 import type { StrictJarsJob } from './strict-jars.ts';
 
 export type Views = {
@@ -26,9 +27,10 @@ export type ViewsDeps = {
   strictJars: StrictJarsJob;
   routing: Routing;
   rivals: Rivals;
+  siteRules: Pick<SiteRulesJob, 'rules'>;
 };
 
-export function createViews({ ports, privateTabs, strictJars, routing, rivals }: ViewsDeps): Views {
+export function createViews({ ports, privateTabs, strictJars, routing, rivals, siteRules }: ViewsDeps): Views {
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshots: async () => {
@@ -45,7 +47,11 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
       const facts = { records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
-      const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
+      const rules = await siteRules.rules();
+      const known = {
+        ...{ ...facts, siteRules: rules },
+        misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()),
+      };
       return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
     },
 

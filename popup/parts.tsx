@@ -3,7 +3,9 @@
 
 import type { ComponentChildren, JSX, RefObject, TargetedInputEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { isSiteErrorCode, siteErrorWords } from '../src/core/state/site-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { say } from '../src/text/translate.ts';
 import { hashOf, parentOf, type Route, type ScreenRoute } from './route.ts';
 import { PARTS } from './wallet/words.ts';
 import { ERROR_WORDS } from './words.ts';
@@ -69,7 +71,8 @@ export function Trouble({ words }: { words: string | undefined }): JSX.Element {
 }
 
 export function wordsFor(error: MessageErrorCode | undefined): string | undefined {
-  return error === undefined ? undefined : ERROR_WORDS[error];
+  if (error === undefined) return undefined;
+  return isSiteErrorCode(error) ? say(siteErrorWords(error)) : ERROR_WORDS[error];
 }
 
 export type FieldRef = RefObject<HTMLInputElement | null>;

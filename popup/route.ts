@@ -19,6 +19,8 @@ const PARENTS = {
   'wallet/servers': 'wallet',
   relays: 'home',
   'relays/begin': 'relays',
+  sites: 'home',
+  'sites/file': 'sites',
 } as const;
 /** What is not the first view, and loaded when it is opened. */
 export type ScreenRoute = keyof typeof PARENTS;

@@ -1,11 +1,13 @@
 // What can go wrong with a tab, in words. Those of the wallet and of payments come with their views (words.ts): the first view has to be small.
 
 import type { BeginErrorCode } from '../src/core/directory/begin-error.ts';
+import { isSiteErrorCode, siteErrorWords, type SiteErrorCode } from '../src/core/state/site-error.ts';
 import type { PaymentProblem } from '../src/core/payment/payment-problem.ts';
 import type { WalletErrorCode } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { say } from '../src/text/translate.ts';
 
-export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode>;
+export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode | SiteErrorCode>;
 
 export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, string>> = {
   malformed: 'The extension did not understand this. Please report it.',
@@ -27,6 +29,7 @@ export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, string>> = {
 
 /** A code that no message about a tab is answered with reads as a fault, which it is. */
 export function tabErrorWords(code: MessageErrorCode): string {
+  if (isSiteErrorCode(code)) return say(siteErrorWords(code));
   return isTabError(code) ? TAB_ERROR_WORDS[code] : TAB_ERROR_WORDS.internal;
 }
 

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { SiteLine, type SiteLineProps } from './home/site-line.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -18,6 +19,7 @@ export type PopupProps = {
   onOpenContainer: () => void;
   onTurnOff: (ids: string[]) => void;
   onTolerate: (ids: string[], wanted: boolean) => void;
+  onSetRule: SiteLineProps['onSetRule'];
 } & Omit<WindowsProps, 'model'>;
 
 export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
@@ -67,6 +69,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       )}
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
+      <SiteLine rule={model.siteRule} onSetRule={on.onSetRule} />
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">

@@ -3,7 +3,9 @@
 
 import { render } from 'preact';
 import { MessageError } from '../../src/messages/message-error.ts';
+import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
+import { useCatalog } from '../../src/text/translate.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';
 
@@ -27,6 +29,7 @@ async function act(type: HeldAction): Promise<void> {
   }
 }
 
+useCatalog(browserCatalog());
 update({});
 watchHeld((view) => {
   update({ view });

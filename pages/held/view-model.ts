@@ -1,6 +1,7 @@
 // What our page in the place of one that waits shows, from what the worker says: pure. Views beside it draw it and decide nothing.
 
 import type { HeldView } from '../../src/core/state/held.ts';
+import { t } from '../../src/text/translate.ts';
 import type { MessageErrorCode, MessageType } from '../../src/messages/protocol.ts';
 
 export type HeldAction = Extract<MessageType, `held/${string}`>;
@@ -61,6 +62,17 @@ function modelOf(view: HeldView | undefined): HeldModel {
         sentences: ['Your circuit works. The site may be down, its name may not exist, or it may refuse this exit.'],
         safe: SAFE,
         actions: [RETRY, ANOTHER_EXIT, END],
+      };
+    case 'never':
+      return {
+        busy: false,
+        headline: t('held_never_headline', { site: view.site }),
+        sentences: [t('held_never_sentence'), t('held_never_advice')],
+        safe: t('held_never_safe'),
+        actions: [
+          { type: 'held/open-normal', label: t('held_never_open') },
+          { type: 'held/private-once', label: t('held_never_once') },
+        ],
       };
     case 'not-sent':
       return {

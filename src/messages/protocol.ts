@@ -1,6 +1,7 @@
 // What popup and content scripts may say to the worker: a map of function signatures, from which both ends take their types.
 // A sender states an intention; the answer is the worker's own state, never an echo of what it was told.
 
+import type { SiteRule } from '../core/routing/site-rule.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -17,6 +18,9 @@ export { MessageError } from './message-error.ts';
 /** Peer ids of a circuit, base36. */
 export type CircuitParties = { exit: string; entry: string };
 
+/** `isLost`: what was kept cannot be read any more. */
+export type SitesView = { rules: SiteRule[]; isLost: boolean };
+
 export type Protocol = {
   /** The switch was set for a tab. Answers what the tab is now, which may be `connecting`. */
   'tab/set-private': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
@@ -31,6 +35,9 @@ export type Protocol = {
   'held/retry': (data: Record<string, never>) => true;
   'held/another-exit': (data: Record<string, never>) => true;
   'held/end-private': (data: Record<string, never>) => true;
+  /** The page that a private tab stopped before, as it is of a site that is never private: in a new tab that is not private; or here, this once. */
+  'held/open-normal': (data: Record<string, never>) => true;
+  'held/private-once': (data: Record<string, never>) => true;
   /** Opens a blank private tab beside this one; `container`: with cookies of its own (Firefox). */
   'tab/open-private': (data: { tab: number; container: boolean }) => PopupSnapshot;
   /** Whether the browser's private windows are to be private as a whole. */
@@ -56,6 +63,12 @@ export type Protocol = {
   /** Where to begin when no relay is known, and what came of it. */
   'relays/read-begin': (data: Record<string, never>) => BeginView;
   'relays/set-begin': (data: { places: BeginPlaces }) => BeginView;
+  /** Sites that are always private, or never. */
+  'sites/read': (data: Record<string, never>) => SitesView;
+  'sites/set-rule': (data: SiteRule) => SitesView;
+  'sites/remove': (data: { host: string }) => SitesView;
+  /** Beside those that there are, or in the place of one for the same host. */
+  'sites/import': (data: { rules: SiteRule[] }) => SitesView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

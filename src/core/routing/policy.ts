@@ -1,6 +1,8 @@
 // What routing depends on, in one value. It is derived from stored cells at every wake and handed to the pure deciders of this
 // folder; the Firefox listener, the PAC text, the blocking rules, the badge and the popup all follow from it.
 
+import type { RuleAside, SiteRule } from './site-rule.ts';
+
 export type TabId = number;
 
 /** The circuit as the browser sees it: an HTTPS proxy. `host` is a circuit name. */
@@ -47,6 +49,10 @@ export type RoutingPolicy = {
   relayHosts: readonly string[];
   /** Zones of relay names: no page of any tab may reach a name in them. */
   relayZones: readonly string[];
+  /** What the person said of sites. They hold whether anything is private or not, so they stand in an inactive policy too. */
+  siteRules: readonly SiteRule[];
+  /** Tabs in which one of them does not hold for now. */
+  rulesAside: readonly RuleAside[];
   /** Extensions that may take the proxy from us at any moment, by id, with which the person wants private tabs all the same (Chrome). */
   tolerated: readonly string[];
   /** When the set of direct hosts decays to "all through the circuit", ms since the epoch; the worker moves it on while it lives. */
@@ -58,9 +64,10 @@ export type Jar = { incognito: boolean; container: string | undefined };
 
 /** Who asks. Chrome's PAC never knows (`unseen`); Firefox and the blocking rules know tabs, and documents where there is no tab. */
 export type Requester =
-  | { by: 'tab'; tab: TabId; jar?: Jar }
+  /** `opensPage`: it is for the page of the tab, and not for a part of one. */
+  | { by: 'tab'; tab: TabId; jar?: Jar; opensPage?: boolean }
   /** tabId -1: a worker, a speculative connect, WebTransport. `host` is that of the document or worker script, if any is known. */
-  | { by: 'document'; host: string | undefined; jar?: Jar }
+  | { by: 'document'; host: string | undefined; jar?: Jar; opensPage?: boolean }
   /** The browser for its own purposes: no tab, no document, nothing that a page could have caused. */
   | { by: 'browser' }
   /** The extension's own worker. */
@@ -77,7 +84,8 @@ export type RouteRequest = {
 /** In the order in which the browser tries them. */
 export type CircuitProxies = readonly [CircuitProxy, ...CircuitProxy[]];
 
-export type BlockReason = 'no-circuit' | 'local-host' | 'relay-host' | 'bad-host';
+/** `always-site`: the tab has to be private first. `never-site`: a private tab stops there. */
+export type BlockReason = 'no-circuit' | 'local-host' | 'relay-host' | 'bad-host' | 'always-site' | 'never-site';
 
 export type Route =
   { kind: 'direct' } | { kind: 'circuit'; proxies: CircuitProxies } | { kind: 'block'; reason: BlockReason };

@@ -1,11 +1,13 @@
 // The only shape of the worker's state that the popup ever sees: one tab, and no host of any other.
 
 import { siteOfHost } from '../routing/site-of-host.ts';
+import { ruleOf, type SiteMode, type SiteRule } from '../routing/site-rule.ts';
 import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
 import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
+import { siteForRule } from './site-rules.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
 
@@ -36,6 +38,8 @@ export type PopupSnapshot = {
   tolerated: readonly Neighbour[];
   /** Operators of entries that led to another machine than the exit, of late: they are not used. */
   misleaders: readonly string[];
+  /** What the person said of the site of the page, and the site that a new rule would be for; undefined for what can have none. */
+  siteRule: { host: string; mode: SiteMode | undefined; isAside: boolean } | undefined;
 };
 
 export type SnapshotFacts = {
@@ -50,6 +54,7 @@ export type SnapshotFacts = {
   offersContainers: boolean;
   tolerated: readonly Neighbour[];
   misleaders: readonly string[];
+  siteRules: readonly SiteRule[];
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
@@ -73,7 +78,19 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     rivals: hold.is === 'lost' ? (hold.rivals ?? []) : [],
     tolerated,
     misleaders,
+    siteRule: siteRuleView(facts, id, host),
   };
+}
+
+function siteRuleView(
+  { records, siteRules }: SnapshotFacts,
+  id: number,
+  page: string | undefined,
+): PopupSnapshot['siteRule'] {
+  const rule = ruleOf(siteRules, page);
+  if (rule !== undefined) return { ...rule, isAside: records.tabs[id]?.aside === rule.host };
+  const host = siteForRule(page);
+  return host === undefined ? undefined : { host, mode: undefined, isAside: false };
 }
 
 /** That of the site, where it has one of its own. */

@@ -20,6 +20,7 @@ const SNAPSHOT: PopupSnapshot = {
     rivals: [],
     tolerated: [],
     misleaders: [],
+    siteRule: undefined,
   },
 };
 const FUNDED: PaymentStatus = {
