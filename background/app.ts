@@ -178,6 +178,7 @@ export function createApp(ports: AppPorts): App {
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
     await badges.show(statuses);
     signalling.show(statuses);
+    await ports.siteMenu.show(policy.siteRules).catch(report);
     await feed.publish();
     await heldFeed.publish();
     if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
@@ -356,6 +357,8 @@ export function createApp(ports: AppPorts): App {
         const tab = await tabs.active();
         if (tab !== undefined) await setNow(tab.id, modeOf(await privateTabs.read(), tab.id) !== 'private');
       }),
+
+    setSiteRule: (url, wanted) => take(() => siteRules.choose(url, wanted)),
 
     openPrivate: (how) => void openPrivate(how).catch(report),
 

@@ -21,6 +21,7 @@ import { listenToMessages, listenToWatchers } from '../src/platform/message-list
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
+import { createSiteMenu, listenToSiteMenus } from '../src/platform/site-menus.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
@@ -53,6 +54,7 @@ const peerSeed = async (): Promise<Uint8Array> => {
 const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
   neighbours: createNeighbours(),
+  siteMenu: createSiteMenu(),
   signals: createPageSignals(),
   steering: createSteering({
     policy: async () => (await app.restored()) ?? app.policy(),
@@ -77,5 +79,6 @@ listenToMessages((message, sender) => handle(app.handlers, message, sender), rep
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
 listenToMenus(app.openPrivate, reportError);
+listenToSiteMenus(app.setSiteRule, reportError);
 listenToOmnibox(app.openPrivate);
 app.ready.catch(reportError);

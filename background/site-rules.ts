@@ -5,7 +5,7 @@ import { isForHost, ruleOf, type SiteMode, type SiteRule } from '../src/core/rou
 import { heldCell, siteRulesCell, siteRulesCopyCell } from '../src/core/state/cells.ts';
 import { jarOf, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
 import { webHost } from '../src/core/state/page.ts';
-import { merge, withoutRule, withRule } from '../src/core/state/site-rules.ts';
+import { merge, siteForRule, withoutRule, withRule } from '../src/core/state/site-rules.ts';
 import { goTo, makeNormal, makePrivate, modeOf, putAside } from '../src/core/state/tab-records.ts';
 import { MessageError, type SitesView } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
@@ -34,6 +34,8 @@ export type SiteRulesJob = {
    * @param host of the page of the tab
    */
   putAsideBy: (wanted: boolean, host: string | undefined) => Promise<string | undefined>;
+  /** Chosen in the menu of a page. */
+  choose: (url: string, wanted: boolean) => Promise<void>;
   /** The page that a private tab stopped before: in a tab that is not private; or here, this once. */
   openNormal: (tab: number) => Promise<void>;
   privateOnce: (tab: number) => Promise<void>;
@@ -153,6 +155,14 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
       if (rule?.mode !== against) return undefined;
       if (wanted) throw new MessageError('site-never-private');
       return rule.host;
+    },
+
+    choose: async (url, wanted) => {
+      const host = webHost(url);
+      const site = siteForRule(host);
+      if (wanted && site !== undefined) return change((all) => withRule(all, { host: site, mode: 'always' }));
+      const rule = ruleOf(await rules(), host);
+      if (!wanted && rule !== undefined) await change((all) => withoutRule(all, rule.host));
     },
 
     openNormal: async (tab) => {

@@ -9,7 +9,7 @@ import type { ScreenRoute } from '../route.ts';
 import { useIsThere, useShell } from '../shell.ts';
 import { PARTS } from '../wallet/words.ts';
 
-type Question = 'relays/read' | 'relays/read-begin';
+type Question = 'relays/read' | 'relays/read-begin' | 'sites/read';
 
 export type AskedViewProps<T extends Question> = {
   route: ScreenRoute;

@@ -1,5 +1,6 @@
 // The small things of the world that the worker needs: clock, chance, alarms, the network's presence, a fetch through the proxy.
 
+import type { SiteRule } from '../core/routing/site-rule.ts';
 import type { Neighbour } from '../core/state/neighbour.ts';
 
 export interface Clock {
@@ -75,6 +76,11 @@ export interface Neighbours {
   withPermission(permission: 'proxy' | 'privacy'): Promise<Neighbour[] | undefined>;
   /** Disables one, as the person would on the browser's page of extensions. Rejects where the browser does not allow it. */
   turnOff(id: string): Promise<void>;
+}
+
+/** The entry of the page's menu that takes back a rule for its site: only where there is one. */
+export interface SiteMenu {
+  show(rules: readonly SiteRule[]): Promise<void>;
 }
 
 export interface Updates {

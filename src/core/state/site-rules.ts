@@ -45,7 +45,7 @@ export function parseTypedSite(typed: string): TypedSite {
   assertSite(host);
   const start = name.split(/[/?#]/)[0] ?? '';
   const bare = start.replace(/:\d*$/, '');
-  return { host, isShortened: text !== bare, isSpelt: !/^[ -~]*$/.test(start) };
+  return { host, isShortened: text !== bare && !BARE_IPV6.test(text), isSpelt: !/^[ -~]*$/.test(start) };
 }
 
 /** The name as URLs write it, without the final dot. */

@@ -137,6 +137,7 @@ export class World {
         stop: () => (this.requestNews = undefined),
       },
       updates: mortal(browser.updates, life),
+      siteMenu: { show: () => Promise.resolve() },
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
       neighbours: mortal(browser.neighbourNames, life),
