@@ -213,6 +213,7 @@ export function createHolding(deps: HoldingDeps): Holding {
     goOn: async (tab) => {
       await reconcile();
       await cells.update(heldCell, (pages) => changeHeld(pages, tab, { why: 'circuit', since: clock.now() }));
+      await publish();
       after(HOLD_MS, publish);
     },
 

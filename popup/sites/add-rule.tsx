@@ -9,7 +9,7 @@ import { say, t } from '../../src/text/translate.ts';
 import { Field, Form, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { ModeChoice } from './mode-choice.tsx';
-import type { SitesProps } from './sites.tsx';
+import type { SitesProps } from './props.ts';
 
 export function AddRule({ onView }: SitesProps): JSX.Element {
   const { ask } = useShell();

@@ -13,7 +13,7 @@ import { useAction, useIsThere, useShell } from '../shell.ts';
 import { hashOf } from '../route.ts';
 import { fileErrorWords } from './file-words.ts';
 import { Changes } from './changes.tsx';
-import type { SitesProps } from './sites.tsx';
+import type { SitesProps } from './props.ts';
 
 export function SitesFile(): JSX.Element {
   return (
@@ -60,7 +60,10 @@ function BringIn({ view, onView }: SitesProps): JSX.Element {
   const look = (text: string): void => {
     setDone(false);
     const read = planOf(view, text);
-    if ('words' in read) return refuse(read);
+    if ('words' in read) {
+      refuse(read);
+      return;
+    }
     setWrong(undefined);
     setPlan(read);
   };
@@ -68,7 +71,10 @@ function BringIn({ view, onView }: SitesProps): JSX.Element {
     if (file === undefined) return;
     setDone(false);
     // Before a byte of it is read.
-    if (file.size > MAX_SITES_FILE) return refuse(fileErrorWords(new SitesFileError('large')));
+    if (file.size > MAX_SITES_FILE) {
+      refuse(fileErrorWords(new SitesFileError('large')));
+      return;
+    }
     file.text().then(
       (text) => {
         if (!isThere()) return;

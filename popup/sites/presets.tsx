@@ -5,7 +5,7 @@ import { t } from '../../src/text/translate.ts';
 import { Trouble, wordsFor } from '../parts.tsx';
 import { useAction, useShell } from '../shell.ts';
 import file from './presets.json';
-import type { SitesProps } from './sites.tsx';
+import type { SitesProps } from './props.ts';
 
 export function Presets({ view, onView }: SitesProps): JSX.Element {
   const { ask } = useShell();

@@ -4,13 +4,13 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { SiteRule } from '../../src/core/routing/site-rule.ts';
-import type { SitesView } from '../../src/messages/protocol.ts';
 import { t } from '../../src/text/translate.ts';
 import { Trouble, Way, wordsFor } from '../parts.tsx';
 import { AskedView } from '../relays/asked-view.tsx';
 import { useAction, useShell } from '../shell.ts';
 import { AddRule } from './add-rule.tsx';
 import { Presets } from './presets.tsx';
+import type { SitesProps } from './props.ts';
 import { RuleList } from './rule-list.tsx';
 
 export function Sites(): JSX.Element {
@@ -25,8 +25,6 @@ export function Sites(): JSX.Element {
     </AskedView>
   );
 }
-
-export type SitesProps = { view: SitesView; onView: (view: SitesView) => void };
 
 function Rules({ view, onView }: SitesProps): JSX.Element {
   const { ask } = useShell();

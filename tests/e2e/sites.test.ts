@@ -43,7 +43,7 @@ describe.each(BROWSERS)('%s', (name) => {
     browser = await launch();
     news = await browser.openTab(`${network.origin('news')}/`);
     since = Date.now();
-  }, LIMIT_MS);
+  });
   afterAll(async () => {
     await browser.close();
   });

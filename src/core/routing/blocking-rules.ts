@@ -7,29 +7,10 @@ import { directHosts, normalOnlyHosts, relayNames } from './direct-hosts.ts';
 import { areRelated, parseHosts } from './host.ts';
 import { BYPASSING_URL_PATTERNS, LOCAL_URL_PATTERNS } from './local-hosts.ts';
 import type { RoutingPolicy } from './policy.ts';
+import type { BlockingRule, BlockingRules, HeaderChange } from './blocking-rule.ts';
 import { isAlwaysSiteRule, isSiteRuleId, PAGE_TYPE, siteBlocking } from './site-blocking.ts';
 
-/** Of a response, before the browser looks at it. */
-export type HeaderChange = { header: string; operation: 'remove' };
-
-/** `chrome.declarativeNetRequest.Rule`, the part that is used. Domains match themselves and everything below them. */
-export type BlockingRule = {
-  id: number;
-  priority: number;
-  action: { type: 'block' | 'allow' } | { type: 'modifyHeaders'; responseHeaders: HeaderChange[] };
-  condition: {
-    requestDomains?: string[];
-    excludedRequestDomains?: string[];
-    initiatorDomains?: string[];
-    excludedInitiatorDomains?: string[];
-    urlFilter?: string;
-    regexFilter?: string;
-    tabIds?: number[];
-    resourceTypes: string[];
-  };
-};
-
-export type BlockingRules = { dynamic: BlockingRule[]; session: BlockingRule[] };
+export type { BlockingRule, BlockingRules } from './blocking-rule.ts';
 
 export type RuleSurroundings = {
   /**

@@ -1,8 +1,6 @@
 // What routing depends on, in one value. It is derived from stored cells at every wake and handed to the pure deciders of this
 // folder; the Firefox listener, the PAC text, the blocking rules, the badge and the popup all follow from it.
 
-import type { RuleAside, SiteRule } from './site-rule.ts';
-
 export type TabId = number;
 
 /** The circuit as the browser sees it: an HTTPS proxy. `host` is a circuit name. */
@@ -10,6 +8,15 @@ export type CircuitProxy = { host: string; port: number };
 
 /** Indexes into the list of circuits (src/core/circuit/site-exits.ts). A site is what `siteOfHost` says. */
 export type SiteRoutes = { secret: string; slots: readonly number[]; own: Readonly<Record<string, number>> };
+
+/** `always`: the site's pages are loaded in private tabs alone. `never`: a private tab stops before them. */
+export type SiteMode = 'always' | 'never';
+
+/** For a host and everything below it; an address is itself alone. `host` is canonical (host.ts): lower case, ASCII, no final dot. */
+export type SiteRule = { host: string; mode: SiteMode };
+
+/** In a tab the person put a rule aside, until the tab goes to a host that the rule is not for. `host`: the rule's. */
+export type RuleAside = { tab: TabId; host: string };
 
 export type RoutingPolicy = {
   /** False: nothing is private and nothing is steered. True from before the first tab is private until after the last is not. */

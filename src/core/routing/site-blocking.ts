@@ -2,7 +2,7 @@
 // close are dynamic, so that they hold from the first page of a browser's start on, the worker alive or not.
 // `always`: a page of the site is closed to every tab, and open again to private ones. `never`: it is closed to private ones.
 
-import type { BlockingRule, BlockingRules } from './blocking-rules.ts';
+import type { BlockingRule, BlockingRules } from './blocking-rule.ts';
 import { isWithin, parseHost } from './host.ts';
 import type { RoutingPolicy } from './policy.ts';
 import type { SiteMode, SiteRule } from './site-rule.ts';

@@ -2,17 +2,11 @@
 // loaded in that tab at all. Pure. The list itself is kept and changed by src/core/state/site-rules.ts.
 
 import { isWithin, parseHost, type Host } from './host.ts';
-import type { RouteRequest, RoutingPolicy } from './policy.ts';
+import type { RouteRequest, RoutingPolicy, SiteMode, SiteRule } from './policy.ts';
 
-export const SITE_MODES = ['always', 'never'] as const;
-/** `always`: the site's pages are loaded in private tabs alone. `never`: a private tab stops before them. */
-export type SiteMode = (typeof SITE_MODES)[number];
+export type { RuleAside, SiteMode, SiteRule } from './policy.ts';
 
-/** For a host and everything below it; an address is itself alone. `host` is canonical (host.ts): lower case, ASCII, no final dot. */
-export type SiteRule = { host: string; mode: SiteMode };
-
-/** In a tab the person put a rule aside, until the tab goes to a host that the rule is not for. `host`: the rule's. */
-export type RuleAside = { tab: number; host: string };
+export const SITE_MODES = ['always', 'never'] as const satisfies readonly SiteMode[];
 
 /** The rule with the longest name among those that are for the host. A final dot makes no difference: it is the same site. */
 export function ruleOf(rules: readonly SiteRule[], host: string | undefined): SiteRule | undefined {
@@ -36,7 +30,7 @@ export function isForHost(ruleHost: string, host: string | undefined): boolean {
  * everything but the page of a tab (and connections ahead of one), and where there is no rule or the person put it aside.
  */
 export function siteVerdict(policy: RoutingPolicy, { host, from }: RouteRequest): SiteMode | undefined {
-  if (policy.siteRules.length === 0 || !('opensPage' in from) || from.opensPage !== true) return undefined;
+  if (policy.siteRules.length === 0 || !('opensPage' in from) || !from.opensPage) return undefined;
   const rule = ruleOf(policy.siteRules, host);
   if (rule === undefined) return undefined;
   if (from.by !== 'tab') return rule.mode === 'always' ? 'always' : undefined;
