@@ -17,6 +17,7 @@ import type { PrivateTabs } from './private-tabs.ts';
 type Opening = { tab: number; url: string };
 
 export type SiteRulesJob = {
+  stored: () => Promise<readonly SiteRule[] | 'lost'>;
   /** None where both copies are lost. */
   rules: () => Promise<readonly SiteRule[]>;
   view: () => Promise<SitesView>;
@@ -85,6 +86,7 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
   };
 
   return {
+    stored,
     rules,
 
     view: async () => {

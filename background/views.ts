@@ -27,7 +27,7 @@ export type ViewsDeps = {
   strictJars: StrictJarsJob;
   routing: Routing;
   rivals: Rivals;
-  siteRules: Pick<SiteRulesJob, 'rules'>;
+  siteRules: Pick<SiteRulesJob, 'stored'>;
 };
 
 export function createViews({ ports, privateTabs, strictJars, routing, rivals, siteRules }: ViewsDeps): Views {
@@ -47,7 +47,7 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals, s
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
       const facts = { records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
-      const rules = await siteRules.rules();
+      const rules = await siteRules.stored();
       const known = {
         ...{ ...facts, siteRules: rules },
         misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()),

@@ -16,8 +16,7 @@ export type SiteLineProps = {
 export function SiteLine({ rule, onSetRule }: SiteLineProps): JSX.Element {
   return (
     <section class="site-line">
-      {rule === undefined ? <p>{t('sites_line_none')}</p> : <Rule {...rule} onSetRule={onSetRule} />}
-      <p class="note">{rule?.isAside === true ? t('sites_line_aside') : ''}</p>
+      <Line {...{ rule, onSetRule }} />
       <a href={hashOf('sites')} data-action="sites">
         {t('sites_title')}
       </a>
@@ -25,7 +24,18 @@ export function SiteLine({ rule, onSetRule }: SiteLineProps): JSX.Element {
   );
 }
 
-type RuleProps = NonNullable<SiteLineProps['rule']> & Pick<SiteLineProps, 'onSetRule'>;
+function Line({ rule, onSetRule }: SiteLineProps): JSX.Element {
+  if (rule === undefined) return <p>{t('sites_line_none')}</p>;
+  if (rule === 'lost') return <p class="advice">{t('sites_lost')}</p>;
+  return (
+    <>
+      <Rule {...rule} onSetRule={onSetRule} />
+      <p class="note">{rule.isAside ? t('sites_line_aside') : ''}</p>
+    </>
+  );
+}
+
+type RuleProps = Exclude<SiteLineProps['rule'], 'lost' | undefined> & Pick<SiteLineProps, 'onSetRule'>;
 
 function Rule({ host, mode, onSetRule }: RuleProps): JSX.Element {
   if (mode === 'never') {

@@ -38,8 +38,8 @@ export type PopupSnapshot = {
   tolerated: readonly Neighbour[];
   /** Operators of entries that led to another machine than the exit, of late: they are not used. */
   misleaders: readonly string[];
-  /** What the person said of the site of the page, and the site that a new rule would be for; undefined for what can have none. */
-  siteRule: { host: string; mode: SiteMode | undefined; isAside: boolean } | undefined;
+  /** What the person said of the site of the page, and the site that a new rule would be for; undefined for what can have none. `lost`: nothing that they said can be read any more. */
+  siteRule: { host: string; mode: SiteMode | undefined; isAside: boolean } | 'lost' | undefined;
 };
 
 export type SnapshotFacts = {
@@ -54,7 +54,7 @@ export type SnapshotFacts = {
   offersContainers: boolean;
   tolerated: readonly Neighbour[];
   misleaders: readonly string[];
-  siteRules: readonly SiteRule[];
+  siteRules: readonly SiteRule[] | 'lost';
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
@@ -87,6 +87,7 @@ function siteRuleView(
   id: number,
   page: string | undefined,
 ): PopupSnapshot['siteRule'] {
+  if (siteRules === 'lost') return 'lost';
   const rule = ruleOf(siteRules, page);
   if (rule !== undefined) return { ...rule, isAside: records.tabs[id]?.aside === rule.host };
   const host = siteForRule(page);

@@ -100,6 +100,7 @@ describe('the list', () => {
     local.set('site-rules-copy', { version: 9, value: [] });
     await world.restartWorker();
     expect(await ask('sites/read', {})).toMatchObject({ ok: true, value: { rules: [], isLost: true } });
+    expect((await world.look(TAB)).siteRule).toBe('lost');
     await rule('bank.test', 'never');
     expect(await ask('sites/read', {})).toMatchObject({ value: { rules: [{ host: 'bank.test' }], isLost: false } });
   });

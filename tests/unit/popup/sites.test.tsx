@@ -241,6 +241,11 @@ describe('the line of the first view', () => {
     expect(unset).toEqual([['shop.test', undefined]]);
   });
 
+  test('says that the list is lost', async () => {
+    await draw('lost');
+    expect(document.body.textContent).toContain('Your list cannot be read any more');
+  });
+
   test('says that a rule keeps the site out, and takes it back', async () => {
     const set = await draw({ host: 'bank.test', mode: 'never', isAside: false });
     expect(document.body.textContent).toContain('bank.test is never private: you said so.');
