@@ -97,6 +97,7 @@ describe('a site that is always private', () => {
     const rules = lockdownRules(policy, SURROUNDINGS);
     expect(isAllowed(rules, asked(PRIVATE, 'a.example'))).toBe(false);
     expect(isAllowed(rules, asked(NORMAL, 'a.example'))).toBe(false);
+    expect(isAllowed(rules, asked(NORMAL, 'a.example.'))).toBe(false);
     expect(isAllowed(rules, asked(NORMAL, 'normal.example'))).toBe(true);
   });
 
