@@ -18,9 +18,10 @@ const resourceTypes = [PAGE_TYPE];
 const PRIORITY = { close: 1, allowPrivate: 2, closeNever: 3, allowNormal: 10, closeRooted: 12 } as const;
 
 /** Ids count up from these, in the order of the hosts; there are at most 500 rules of each kind (src/core/state/site-rules.ts). */
-const ID = { close: 10_000, rooted: 11_000, allowPrivate: 12_000, aside: 13_000, nested: 14_000, never: 15_000 };
+const ID = { close: 10_000, rooted: 11_000, allowPrivate: 12_000, nested: 13_000, aside: 20_000, never: 30_000 };
 const LAST_DYNAMIC = ID.allowPrivate - 1;
-const LAST = 15_999;
+/** More than one browser has tabs in which a rule is aside. */
+const LAST = 99_999;
 
 /** Whether a rule of that id is one of these. */
 export function isSiteRuleId(id: number): boolean {
@@ -77,18 +78,18 @@ function openings(policy: RoutingPolicy, always: readonly SiteRule[]): BlockingR
 
 /** Not in private windows that are private as a whole: there the person asked for nothing else. */
 function neverRules({ siteRules, privateTabs, incognitoTabs, rulesAside }: RoutingPolicy): BlockingRule[] {
-  const tabs = privateTabs.filter((tab) => !incognitoTabs.includes(tab));
   const never = siteRules.filter(({ mode }) => mode === 'never');
-  const isAside = ({ host }: SiteRule): boolean => rulesAside.some((each) => each.host === host);
-  const plain = grouped(
-    never.filter((each) => !isAside(each)),
-    siteRules,
-  ).map((condition) => ({ ...condition, tabIds: tabs }));
-  const others = never.filter(isAside).map((each) => ({
-    ...domains(each.host, 'always', siteRules),
-    tabIds: tabs.filter((tab) => !rulesAside.some((aside) => aside.tab === tab && aside.host === each.host)),
-  }));
-  return [...plain, ...others]
+  const tabs = privateTabs.filter((tab) => !incognitoTabs.includes(tab));
+  const asides = rulesAside.filter(({ tab, host }) => tabs.includes(tab) && never.some((each) => each.host === host));
+  const others = tabs.filter((tab) => !asides.some((aside) => aside.tab === tab));
+  const ofOthers = grouped(never, siteRules).map((condition) => ({ ...condition, tabIds: others }));
+  // A rule above the one that is aside does not take its place.
+  const ofAsides = asides.flatMap(({ tab, host }) => {
+    const rules = never.filter((each) => each.host !== host);
+    const all = [...siteRules.filter((each) => each.host !== host), { host, mode: 'always' } as const];
+    return grouped(rules, all).map((condition) => ({ ...condition, tabIds: [tab] }));
+  });
+  return [...ofOthers, ...ofAsides]
     .filter(({ tabIds }) => tabIds.length > 0)
     .map((condition, at) => rule(ID.never + at, 'block', PRIORITY.closeNever, condition));
 }

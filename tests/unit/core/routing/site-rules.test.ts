@@ -10,6 +10,7 @@ import {
   RESOURCE_TYPES,
 } from '../../../../src/core/routing/blocking-rules.ts';
 import { compilePac } from '../../../../src/core/routing/compile-pac.ts';
+import { gpcRules } from '../../../../src/core/routing/gpc-rules.ts';
 import { decideRoute } from '../../../../src/core/routing/decide-route.ts';
 import type { RoutingPolicy, RuleAside, SiteRule } from '../../../../src/core/routing/policy.ts';
 import { siteVerdict } from '../../../../src/core/routing/site-rule.ts';
@@ -81,6 +82,19 @@ describe('a site that is always private', () => {
     expect(decideRoute(policy, page(PRIVATE, 'a.example'), NOW).kind).toBe('circuit');
     expect(isAllowed(blockingRules(policy, SURROUNDINGS), asked(PRIVATE, 'a.example'))).toBe(true);
     expect(runPac(compilePac(policy), NOW)('a.example')).toMatch(/^HTTPS /);
+  });
+
+  test('is still told Global Privacy Control by a private tab: no rule that opens it takes that header away', () => {
+    const { session } = blockingRules(policy, SURROUNDINGS);
+    const opening = session.filter(
+      ({ action, condition }) => action.type === 'allow' && condition.tabIds?.includes(PRIVATE) === true,
+    );
+    const headers = gpcRules(policy, { resourceTypes: RESOURCE_TYPES, storesChangedHeaders: false }).filter(
+      ({ condition }) => condition.tabIds?.includes(PRIVATE),
+    );
+    expect(opening).not.toEqual([]);
+    expect(headers).not.toEqual([]);
+    for (const { priority } of headers) for (const allow of opening) expect(priority).toBeGreaterThan(allow.priority);
   });
 
   test('leaves other sites, and parts of it in pages of theirs, as they are', () => {
