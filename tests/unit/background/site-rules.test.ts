@@ -142,6 +142,9 @@ describe('a site that is always private', () => {
     navigate();
     closed();
     for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+    // Our page has come, and asks what it is to show.
+    world.app.watchHeld(TAB, (view) => views.push(view));
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
     expect(views.map(({ is }) => is)).not.toContain('go');
     resolve(undefined);
     await world.idle();
