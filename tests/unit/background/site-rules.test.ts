@@ -41,7 +41,7 @@ const hostsKept = async (): Promise<string[]> => {
   return reply.ok ? (reply.value as SitesView).rules.map(({ host, mode }) => `${host} ${mode}`) : [reply.error];
 };
 const held = (type: 'held/open-normal' | 'held/private-once' | 'held/end-private') =>
-  handle(world.app.handlers, { type, data: {} } as Message, { kind: 'held', tab: TAB });
+  handle(world.app.handlers, { type, data: {} }, { kind: 'held', tab: TAB });
 const navigate = (url = SHOP, tab = TAB): void => world.app.events.navigating({ tab, url, isMain: true, at: 0 });
 /** Chrome closed the page. */
 const closed = (url = SHOP, tab = TAB): void =>
