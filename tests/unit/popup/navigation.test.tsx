@@ -85,6 +85,7 @@ beforeEach(() => {
       },
     },
     tabs: { query: async () => [{ id: 7 }] },
+    i18n: { getMessage: (key: string) => key },
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
