@@ -73,6 +73,9 @@ describe.each(BROWSERS)('%s', (name) => {
     const seen = addressesOf(requestsTo(network, 'shop', since));
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.filter((address) => !isExit(address))).toEqual([]);
+  };
+  /** Not of the session in which the rule was made: there Firefox asked for the name once, with a page open from before that links to the site. */
+  const nobodyAskedForTheName = (): void => {
     expect(namesAskedByBrowser(network, since).filter((asked) => asked.endsWith(ALWAYS))).toEqual([]);
   };
 
@@ -128,11 +131,11 @@ describe.each(BROWSERS)('%s', (name) => {
     // The pages that are open ask for their own parts.
     expect(requestsTo(network, 'news', at).filter(({ kind }) => kind === 'page')).toEqual([]);
     const normal = await browser.tabOpenedBy(() =>
-      heldPage('page.querySelector(\'[data-action="held/open-normal"]\').click() ?? true'),
+      heldPage(`(page.querySelector('[data-action="held/open-normal"]').click(), true)`),
     );
     expect(await addressShown(normal)).toBe(DIRECT_ADDRESS);
     await normal.close();
-    await heldPage('page.querySelector(\'[data-action="held/private-once"]\').click() ?? true');
+    await heldPage(`(page.querySelector('[data-action="held/private-once"]').click(), true)`);
     await expect.poll(() => shownUrl(tab), { timeout: LIMIT_MS }).toContain(SITES.news.host);
     expect(await addressShown(tab)).toSatisfy(isExit);
     await tab.close();
@@ -163,6 +166,7 @@ describe.each(BROWSERS)('%s', (name) => {
     await type(tab, `${network.origin('shop')}/?restart`);
     await isPrivateOn(tab);
     onlyExitsSaw();
+    nobodyAskedForTheName();
     await tab.close();
   });
 
@@ -176,7 +180,7 @@ describe.each(BROWSERS)('%s', (name) => {
     await type(tab, `${network.origin('shop')}/?wait`);
     await expect.poll(() => heldPage("page.querySelector('h1').textContent"), { timeout: LIMIT_MS }).toContain(ALWAYS);
     expect(requestsTo(network, 'shop', since)).toEqual([]);
-    expect(namesAskedByBrowser(network, since).filter((asked) => asked.endsWith(ALWAYS))).toEqual([]);
+    nobodyAskedForTheName();
     for (const exit of exits) await network.restart(exit.name);
     await expect.poll(() => shownUrl(tab), { timeout: 2 * LIMIT_MS }).toContain(ALWAYS);
     expect(await addressShown(tab)).toSatisfy(isExit);
