@@ -18,6 +18,7 @@ import type {
   Nudges,
   PackagedRelays,
   ProxiedFetch,
+  SiteMenu,
   Updates,
 } from '../src/ports/host.ts';
 import type { DeviceSeal, Keyring } from '../src/ports/keyring.ts';
@@ -52,6 +53,7 @@ export type AppPorts = {
   /** Of the whole browser, while something is private. */
   requests: RequestWatch;
   updates: Updates;
+  siteMenu: SiteMenu;
   incognito: Incognito;
   containers: Containers;
   neighbours: Neighbours;
@@ -82,6 +84,8 @@ export type App = {
   toggleActive: () => void;
   /** Another: everything private anew, and the tab that is looked at loaded again. */
   newIdentityActive: () => void;
+  /** Chosen in a page's menu: its site is always private, or has no rule any more. */
+  setSiteRule: (url: string, wanted: boolean) => void;
   /** Opens a tab that is private before its first request, which is for `url` if there is one. */
   openPrivate: (how: OpenHow) => void;
   /** The policy as of every event so far. Throws where none could be put into force. */

@@ -62,6 +62,8 @@ import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
+import { createSiteMessages } from './site-messages.ts';
+import { createSiteRules } from './site-rules.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
@@ -100,10 +102,14 @@ export function createApp(ports: AppPorts): App {
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
   const routing = createRouting({ steering, neighbours: ports.neighbours, words: ports.words, clock, nudges, report });
+  const siteRules = createSiteRules({
+    ...{ cells, tabs, privateTabs, holding: () => holding },
+    requestsWait: ports.scope === 'tab',
+  });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
-    directUntil: routing.directUntil,
+    ...{ siteRules: siteRules.rules, directUntil: routing.directUntil },
   });
   const isolation = createIsolation(ports);
   const notices = createNotices(ports);
@@ -141,14 +147,14 @@ export function createApp(ports: AppPorts): App {
   });
   const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
   const views = createViews({
-    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp },
+    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules },
     traffic: (tab) => activity.ofTab(tab, traffic.bytes(tab).tab),
   });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
     ...{ cells, tabs, clock, privateTabs, circuits, report },
-    policy: () => inForce,
+    ...{ policy: () => inForce, reconcile: reconciler.request },
     isUsable: () => routing.hold().is === 'held' && (inForce?.circuits.length ?? 0) > 0,
     requestsWait: scope === 'tab',
     publish: heldFeed.publish,
@@ -182,6 +188,7 @@ export function createApp(ports: AppPorts): App {
     const open = await tabs.list();
     const strict = await strictJars.read();
     await privateTabs.adopt(open, strict);
+    await siteRules.adopt(open, strict);
     const { records, circuit, policy: derived } = await policySource.derive(open, strict);
 
     // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
@@ -213,6 +220,7 @@ export function createApp(ports: AppPorts): App {
     await badges.show(new Map(drawn));
     notices.follow(statuses).catch(report);
     signalling.show(statuses);
+    await ports.siteMenu.show(policy.siteRules).catch(report);
     await feed.publish();
     await heldFeed.publish();
     if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
@@ -269,6 +277,11 @@ export function createApp(ports: AppPorts): App {
       void reconciler.request();
     }).catch(report);
   };
+  const look = (job: () => Promise<boolean>): void => {
+    enqueue(async () => {
+      if (await job()) void reconciler.request();
+    }).catch(report);
+  };
   const after = (before: Promise<void>, job: () => Promise<void>): void => {
     before.then(job).then(reconciler.request).catch(report);
   };
@@ -279,8 +292,10 @@ export function createApp(ports: AppPorts): App {
       job,
     );
   };
+  const setNow = async (tab: number, wanted: boolean): Promise<void> =>
+    privateTabs.set(tab, wanted, await siteRules.putAsideBy(wanted, await views.hostOf(tab)));
   const setPrivate = async (tab: number, wanted: boolean): Promise<void> => {
-    await enqueue(() => privateTabs.set(tab, wanted));
+    await enqueue(() => setNow(tab, wanted));
     await reconciler.request();
   };
   const openPrivate = async (how: OpenHow): Promise<void> => {
@@ -361,6 +376,7 @@ export function createApp(ports: AppPorts): App {
       relays: relayWishes,
       begin: beginPlaces,
       exits,
+      sites: createSiteMessages({ siteRules, enqueue, reconcile: reconciler.request }),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),
@@ -396,7 +412,7 @@ export function createApp(ports: AppPorts): App {
     toggleActive: () =>
       take(async () => {
         const tab = await tabs.active();
-        if (tab !== undefined) await privateTabs.toggle(tab.id);
+        if (tab !== undefined) await setNow(tab.id, modeOf(await privateTabs.read(), tab.id) !== 'private');
       }),
 
     newIdentityActive: () =>
@@ -408,6 +424,7 @@ export function createApp(ports: AppPorts): App {
           await changeCircuit(circuits.newIdentity, tab.id, 'none-fresh');
         })
         .catch(report),
+    setSiteRule: (url, wanted) => take(() => siteRules.choose(url, wanted)),
 
     openPrivate: (how) => void openPrivate(how).catch(report),
 
@@ -421,11 +438,13 @@ export function createApp(ports: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn }),
     answers: {
       asked: siteHelp.asked,
       answered: (tab, host, refused) => takeIfSteering(() => siteHelp.answered(tab, host, refused)),
       failed: siteHelp.failed,
     },
+    events: createTabEvents({
+      ...{ take, takeIfSteering, look, follow, privateTabs, holding, recovery, siteHelp, siteRules, forgetDrawn },
+    }),
   };
 }

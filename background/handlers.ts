@@ -13,6 +13,7 @@ import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { BeginPlacesJob } from './begin-places.ts';
 import type { ExitsJob } from './exits.ts';
 import type { RelayWishesJob } from './relay-wishes.ts';
+import type { SiteHandlers } from './site-messages.ts';
 import type { Rivals } from './rivals.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
@@ -43,6 +44,7 @@ export type HandlerDeps = {
   relays: RelayWishesJob;
   begin: BeginPlacesJob;
   exits: ExitsJob;
+  sites: SiteHandlers;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -98,6 +100,18 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'exits/read': ({ tab }) => deps.exits.read(tab),
     'exits/choose': ({ tab, choice }) => deps.exits.choose(tab, choice),
     'exits/mark': ({ tab, region, wanted }) => deps.exits.mark(tab, region, wanted),
+    'sites/read': deps.sites['sites/read'],
+    'sites/set-rule': deps.sites['sites/set-rule'],
+    'sites/remove': deps.sites['sites/remove'],
+    'sites/import': deps.sites['sites/import'],
+    'held/open-normal': async (_, sender) => {
+      await deps.sites.openNormal(tabOf(sender));
+      return true;
+    },
+    'held/private-once': async (_, sender) => {
+      await deps.sites.privateOnce(tabOf(sender));
+      return true;
+    },
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

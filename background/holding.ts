@@ -29,6 +29,12 @@ export type Holding = {
   /** The page is asked for with something to send. */
   sending: (event: { tab: number; url: string }) => void;
   removed: (tab: number) => Promise<void>;
+  /** The tab became private a moment ago, for this page. `isStopped`: the browser closed it; otherwise its request waits (Firefox). */
+  enter: (tab: number, url: string, isStopped: boolean) => Promise<void>;
+  /** The page stays away until the person has decided. */
+  stop: (tab: number, url: string) => Promise<void>;
+  /** They have, and it waits for its circuit like any other. */
+  goOn: (tab: number) => Promise<void>;
   /** The person wants the page now. */
   retry: (tab: number) => Promise<void>;
 };
@@ -41,6 +47,8 @@ export type HoldingDeps = {
   circuits: Circuits;
   /** The policy in force. */
   policy: () => RoutingPolicy | undefined;
+  /** Puts what is stored into force. */
+  reconcile: () => Promise<void>;
   /** Whether the browser follows it, and there is a circuit in it. */
   isUsable: () => boolean;
   /** Whether requests wait by themselves for `HOLD_MS` (Firefox's listener), or fail at once (Chrome). */
@@ -57,6 +65,7 @@ type Navigation = { url: string; at: number; sent: boolean; isOver: boolean };
 
 export function createHolding(deps: HoldingDeps): Holding {
   const { cells, tabs, clock, privateTabs, circuits, policy, isUsable, requestsWait, publish, report } = deps;
+  const { reconcile } = deps;
   const last = new Map<number, Navigation>();
   /** For which page of a tab our own was put in its place already, and whether the browser lets it be there. */
   const shown = new Map<number, { url: string; stands: Promise<boolean> }>();
@@ -71,7 +80,7 @@ export function createHolding(deps: HoldingDeps): Holding {
     const current = policy();
     const host = webHost(url);
     if (current?.active !== true || host === undefined) return false;
-    const route = decideRoute(current, { host, from: { by: 'tab', tab } }, clock.now());
+    const route = decideRoute(current, { host, from: { by: 'tab', tab, opensPage: true } }, clock.now());
     return route.kind === 'circuit' || (route.kind === 'block' && route.reason === 'no-circuit');
   };
 
@@ -185,6 +194,27 @@ export function createHolding(deps: HoldingDeps): Holding {
       last.delete(tab);
       shown.delete(tab);
       await cells.update(heldCell, (pages) => releaseTab(pages, tab));
+    },
+
+    enter: async (tab, url, isStopped) => {
+      if (!isStopped) {
+        const page = last.get(tab);
+        if (page !== undefined) after(HOLD_MS, () => holdIfStillNone(tab, page));
+        return;
+      }
+      // Not before the tab is let through.
+      await hold(tab, url, 'asking', true);
+      await reconcile();
+      await cells.update(heldCell, (pages) => changeHeld(pages, tab, { why: 'circuit' }));
+    },
+
+    stop: (tab, url) => hold(tab, url, 'never', true),
+
+    goOn: async (tab) => {
+      await reconcile();
+      await cells.update(heldCell, (pages) => changeHeld(pages, tab, { why: 'circuit', since: clock.now() }));
+      await publish();
+      after(HOLD_MS, publish);
     },
 
     retry: async (tab) => {

@@ -23,6 +23,7 @@ import { listenToPageAnswers } from '../src/platform/page-answers.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
+import { createSiteMenu, listenToSiteMenus } from '../src/platform/site-menus.ts';
 import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
@@ -60,6 +61,7 @@ const app: App = createApp({
   containers: createContainers(words),
   neighbours: createNeighbours(),
   notices: createNotices(words),
+  siteMenu: createSiteMenu(),
   signals: createPageSignals(),
   steering: createSteering({
     policy: async () => (await app.restored()) ?? app.policy(),
@@ -88,4 +90,5 @@ listenToCommands(app);
 listenToNotices(reportError);
 listenToMenus(app.openPrivate, words, reportError);
 listenToOmnibox(app.openPrivate, words);
+listenToSiteMenus(app.setSiteRule, reportError);
 app.ready.catch(reportError);

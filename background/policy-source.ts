@@ -11,6 +11,7 @@ import {
   tabsCell,
   toleratedCell,
 } from '../src/core/state/cells.ts';
+import type { SiteRule } from '../src/core/routing/site-rule.ts';
 import type { CircuitState } from '../src/core/circuit/circuit-state.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { derivePolicy, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
@@ -36,6 +37,7 @@ export type PolicySourceDeps = {
   clock: Clock;
   records: () => Promise<TabRecords>;
   strict: () => Promise<StrictJars>;
+  siteRules: () => Promise<readonly SiteRule[]>;
   directUntil: () => number;
 };
 
@@ -44,7 +46,7 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, sites, relays, tolerated, asked] = await Promise.all([
+    const [records, circuit, { identity }, sites, relays, tolerated, asked, siteRules] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
@@ -52,8 +54,10 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
       cells.read(relaysCell),
       cells.read(toleratedCell),
       cells.read(askedHostsCell),
+      deps.siteRules(),
     ]);
-    const facts = { records, open, strict, circuit, identity, sites, tolerated, asked, relays: relays ?? [], now };
+    const known = { records, open, strict, circuit, identity, sites, tolerated, asked, siteRules };
+    const facts = { ...known, relays: relays ?? [], now };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

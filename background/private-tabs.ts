@@ -16,9 +16,13 @@ export type PrivateTabs = {
   /** First thing after the worker started: takes up this browser session, or begins one. */
   begin: () => Promise<void>;
   read: () => Promise<TabRecords>;
-  /** Throws `MessageError`: `no-tab`, `not-a-web-page`. */
-  set: (tab: number, wanted: boolean) => Promise<void>;
-  toggle: (tab: number) => Promise<void>;
+  /**
+   * Throws `MessageError`: `no-tab`, `not-a-web-page`.
+   * @param aside host of the rule for sites that does not hold in the tab from here on
+   */
+  set: (tab: number, wanted: boolean, aside?: string) => Promise<void>;
+  /** A normal tab is private from the page on that it is about to load, `url`, which is of a site that always is. */
+  enter: (tab: number, url: string) => Promise<void>;
   /** A blank tab that was opened to be private from its first request on, which is for `to` if there is one. */
   begun: (tab: OpenTab, to: string | undefined) => Promise<void>;
   /** Tabs of strict jars are private, whatever was known of them before. */
@@ -85,14 +89,14 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
     });
   };
 
-  const set = async (id: number, wanted: boolean): Promise<void> => {
+  const set = async (id: number, wanted: boolean, aside?: string): Promise<void> => {
     const tab = (await tabs.list()).find((open) => open.id === id);
     if (tab === undefined) throw new MessageError('no-tab');
     const isPrivate = records.modeOf(await read(), id) === 'private';
     if (isPrivate === wanted) return;
     if (!wanted) {
       if (jarOf(tab, await strict()) !== 'shared') throw new MessageError('always-private');
-      await change((value) => records.makeNormal(value, id, { reload: !isBlankPage(tab.url) }));
+      await change((value) => records.makeNormal(value, id, { reload: !isBlankPage(tab.url), aside }));
       return;
     }
     if (!canBePrivate(tab.pendingUrl ?? tab.url)) throw new MessageError('not-a-web-page');
@@ -120,7 +124,17 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
       await waitForLingering();
     },
 
-    toggle: async (tab) => set(tab, records.modeOf(await read(), tab) !== 'private'),
+    enter: async (tab, url) => {
+      const open = await tabs.list();
+      const host = webHost(url);
+      await change((value) => {
+        if (records.modeOf(value, tab) === 'private') return value;
+        const base = records.mustSteer(value, clock.now()) ? value : allNormal(value, open, tab);
+        const entered = records.makePrivate(base, tab, { url, hosts: host === undefined ? [] : [host], reload: false });
+        // The page that is there came another way, and is there until the next one has come.
+        return records.noteReloadAsked(entered, tab, clock.now());
+      });
+    },
 
     begun: async (tab, to) => {
       const open = await tabs.list();

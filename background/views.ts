@@ -19,6 +19,7 @@ import type { PrivateTabs } from './private-tabs.ts';
 import type { Rivals } from './rivals.ts';
 import type { Routing } from './routing.ts';
 import type { SiteHelp } from './site-help.ts';
+import type { SiteRulesJob } from './site-rules.ts';
 import type { StrictJarsJob } from './strict-jars.ts';
 
 export type Views = {
@@ -36,11 +37,12 @@ export type ViewsDeps = {
   routing: Routing;
   rivals: Rivals;
   siteHelp: Pick<SiteHelp, 'read'>;
+  siteRules: Pick<SiteRulesJob, 'stored'>;
   traffic: (tab: number) => PopupSnapshot['traffic'];
 };
 
 export function createViews(deps: ViewsDeps): Views {
-  const { ports, privateTabs, strictJars, routing, rivals, siteHelp, traffic } = deps;
+  const { ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules, traffic } = deps;
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshots: async () => {
@@ -60,7 +62,7 @@ export function createViews(deps: ViewsDeps): Views {
       const [choices, relays] = [await cells.read(exitChoicesCell), await cells.read(relaysCell)];
       const facts = {
         ...{ trouble, choices, relays, records, circuit, sites, hold, scope, strict, incognito, offersContainers },
-        tolerated,
+        ...{ tolerated, siteRules: await siteRules.stored() },
       };
       const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
       return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab), traffic: traffic(tab) });

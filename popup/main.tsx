@@ -2,6 +2,7 @@
 
 import { h, render } from 'preact';
 import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
+import type { SiteMode } from '../src/core/routing/site-rule.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
@@ -40,6 +41,7 @@ function drawHome(): void {
     onOpenContainer: () => void ask('tab/open-private', (tab) => ({ tab, container: true })),
     onTurnOff: (ids: string[]) => void ask('rivals/turn-off', (tab) => ({ tab, ids })),
     onTolerate: (ids: string[], wanted: boolean) => void ask('rivals/tolerate', (tab) => ({ tab, ids, wanted })),
+    onSetRule: (host: string, mode: SiteMode | undefined) => void setRule(host, mode),
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
     onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
   };
@@ -91,6 +93,16 @@ async function setPrivate(wanted: boolean): Promise<void> {
     if (click === clicks) update({ snapshot, wanted: undefined });
   } catch (error) {
     if (click === clicks) update({ wanted: undefined, error: codeOf(error) });
+  }
+}
+
+/** What becomes of the tab the worker says by itself. */
+async function setRule(host: string, mode: SiteMode | undefined): Promise<void> {
+  try {
+    await (mode === undefined ? send('sites/remove', { host }) : send('sites/set-rule', { host, mode }));
+    update({ error: undefined });
+  } catch (error) {
+    update({ error: codeOf(error) });
   }
 }
 

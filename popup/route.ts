@@ -21,6 +21,8 @@ const PARENTS = {
   relays: 'home',
   'relays/begin': 'relays',
   exits: 'home',
+  sites: 'home',
+  'sites/file': 'sites',
 } as const;
 /** What is not the first view, and loaded when it is opened. */
 export type ScreenRoute = keyof typeof PARENTS;

@@ -22,6 +22,8 @@ import { ActivityScreen } from './activity/activity.tsx';
 import { Begin } from './relays/begin.tsx';
 import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
+import { SitesFile } from './sites/file-view.tsx';
+import { Sites } from './sites/sites.tsx';
 import { ShellContext, useIsThere, useShell, type Shell } from './shell.ts';
 import { Accounts, type OpenStatus } from './wallet/accounts.tsx';
 import { BringIn } from './wallet/bring-in.tsx';
@@ -32,20 +34,22 @@ import { Export } from './wallet/export.tsx';
 import { Damaged, Locked } from './wallet/locked.tsx';
 
 export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }): JSX.Element {
-  const RelayView = RELAY_VIEWS[route];
+  const PlainView = PLAIN_VIEWS[route];
   return (
     <ShellContext.Provider value={shell}>
-      {RelayView === undefined ? <Screen route={route} /> : <RelayView />}
+      {PlainView === undefined ? <Screen route={route} /> : <PlainView />}
     </ShellContext.Provider>
   );
 }
 
 /** They need no wallet. */
-const RELAY_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = {
+const PLAIN_VIEWS: Partial<Record<ScreenRoute, () => JSX.Element>> = {
   relays: Relays,
   'relays/begin': Begin,
   exits: Exits,
   activity: ActivityScreen,
+  sites: Sites,
+  'sites/file': SitesFile,
 };
 
 function Screen({ route }: { route: ScreenRoute }): JSX.Element {

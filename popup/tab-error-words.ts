@@ -2,13 +2,17 @@
 
 import type { ExitErrorCode } from '../src/core/circuit/exit-error.ts';
 import type { BeginErrorCode } from '../src/core/directory/begin-error.ts';
+import { isSiteErrorCode, siteErrorWords, type SiteErrorCode } from '../src/core/state/site-error.ts';
 import type { PaymentProblem } from '../src/core/payment/payment-problem.ts';
 import type { MessageKey } from '../src/core/text/text.ts';
 import type { WalletErrorCode } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
-import { t } from '../src/text/translate.ts';
+import { say, t } from '../src/text/translate.ts';
 
-export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode | ExitErrorCode>;
+export type TabErrorCode = Exclude<
+  MessageErrorCode,
+  WalletErrorCode | PaymentProblem | BeginErrorCode | ExitErrorCode | SiteErrorCode
+>;
 
 export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, MessageKey>> = {
   malformed: 'error_malformed',
@@ -27,6 +31,7 @@ export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, MessageKey>> = {
 
 /** A code that no message about a tab is answered with reads as a fault, which it is. */
 export function tabErrorWords(code: MessageErrorCode): string {
+  if (isSiteErrorCode(code)) return say(siteErrorWords(code));
   return t(isTabError(code) ? TAB_ERROR_WORDS[code] : TAB_ERROR_WORDS.internal);
 }
 

@@ -55,6 +55,8 @@ export type ViewModel = {
   warning: string | undefined;
   /** The strong mode of private windows; undefined while nothing is known. */
   windows: WindowsModel | undefined;
+  /** What the person said of the site; undefined for what can have no rule. */
+  siteRule: PopupSnapshot['siteRule'];
   /** A new private tab with cookies of its own can be opened. */
   offersContainers: boolean;
 };
@@ -107,6 +109,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     tolerated: rivalsModel(snapshot.tolerated),
     warning: warning(snapshot.misleaders),
     windows: windows(snapshot),
+    siteRule: snapshot.siteRule,
     offersContainers: snapshot.offersContainers,
   };
 }
@@ -171,6 +174,7 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     tolerated: undefined,
     warning: undefined,
     windows: undefined,
+    siteRule: undefined,
     offersContainers: false,
   };
 }

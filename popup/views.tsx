@@ -7,6 +7,7 @@ import { t } from '../src/text/translate.ts';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
 import { CircuitPicture } from './home/circuit-picture.tsx';
 import { SiteHelp } from './home/site-help.tsx';
+import { SiteLine, type SiteLineProps } from './home/site-line.tsx';
 import { hashOf } from './route.ts';
 import type { RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -24,6 +25,7 @@ export type PopupProps = {
   onOpenContainer: () => void;
   onTurnOff: (ids: string[]) => void;
   onTolerate: (ids: string[], wanted: boolean) => void;
+  onSetRule: SiteLineProps['onSetRule'];
 } & Omit<WindowsProps, 'model'>;
 
 export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
@@ -73,6 +75,7 @@ export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: P
       {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
       {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
       <TrafficLine {...traffic} />
+      <SiteLine rule={model.siteRule} onSetRule={on.onSetRule} />
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">

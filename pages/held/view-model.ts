@@ -62,6 +62,17 @@ function modelOf(view: HeldView | undefined): HeldModel {
         sentences: [t('held_site_down_means')],
         ...{ safe, actions },
       };
+    case 'never':
+      return {
+        busy: false,
+        headline: t('held_never_headline', { site: view.site }),
+        sentences: [t('held_never_sentence'), t('held_never_advice')],
+        safe: t('held_never_safe'),
+        actions: [
+          { type: 'held/open-normal', label: t('held_never_open') },
+          { type: 'held/private-once', label: t('held_never_once') },
+        ],
+      };
     case 'not-sent':
       return {
         busy: false,

@@ -9,7 +9,7 @@ import { Trouble, View, wordsFor } from '../parts.tsx';
 import type { ScreenRoute } from '../route.ts';
 import { useIsThere, useShell } from '../shell.ts';
 
-type Question = 'relays/read' | 'relays/read-begin';
+type Question = 'relays/read' | 'relays/read-begin' | 'sites/read';
 
 export type AskedViewProps<T extends Question> = {
   route: ScreenRoute;

@@ -3,6 +3,7 @@
 import { EXIT_ERRORS } from '../core/circuit/exit-error.ts';
 import { BEGIN_ERRORS } from '../core/directory/begin-error.ts';
 import { PAYMENT_PROBLEMS } from '../core/payment/payment-problem.ts';
+import { SITE_ERRORS } from '../core/state/site-error.ts';
 import { WALLET_ERRORS } from '../core/wallet/wallet-error.ts';
 
 export const MESSAGE_ERRORS = [
@@ -32,6 +33,8 @@ export const MESSAGE_ERRORS = [
   ...EXIT_ERRORS,
   /** What is wrong with a place to begin. */
   ...BEGIN_ERRORS,
+  /** What is wrong with a rule for a site. */
+  ...SITE_ERRORS,
   ...WALLET_ERRORS,
   /** What is wrong about a payment, or with the chain's servers. */
   ...PAYMENT_PROBLEMS,

@@ -5,6 +5,7 @@ import type { ExitChoice } from '../core/circuit/exit-choice.ts';
 import type { ExitsView } from '../core/circuit/exits-view.ts';
 import type { ActivityView } from '../core/activity/activity-view.ts';
 import type { SpeedView } from '../core/activity/speed.ts';
+import type { SiteRule } from '../core/routing/site-rule.ts';
 import type { RelayWishes } from '../core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../core/circuit/relays-view.ts';
 import type { BeginView } from '../core/directory/begin-news.ts';
@@ -21,6 +22,9 @@ export { MessageError } from './message-error.ts';
 /** Peer ids of a circuit, base36. */
 export type CircuitParties = { exit: string; entry: string };
 
+/** `isLost`: what was kept cannot be read any more. */
+export type SitesView = { rules: SiteRule[]; isLost: boolean };
+
 export type Protocol = {
   /** The switch was set for a tab. Answers what the tab is now, which may be `connecting`. */
   'tab/set-private': (data: { tab: number; wanted: boolean }) => PopupSnapshot;
@@ -35,6 +39,9 @@ export type Protocol = {
   'held/retry': (data: Record<string, never>) => true;
   'held/another-exit': (data: Record<string, never>) => true;
   'held/end-private': (data: Record<string, never>) => true;
+  /** The page that a private tab stopped before, as it is of a site that is never private: in a new tab that is not private; or here, this once. */
+  'held/open-normal': (data: Record<string, never>) => true;
+  'held/private-once': (data: Record<string, never>) => true;
   /** Opens a blank private tab beside this one; `container`: with cookies of its own (Firefox). */
   'tab/open-private': (data: { tab: number; container: boolean }) => PopupSnapshot;
   /** Whether the browser's private windows are to be private as a whole. */
@@ -73,6 +80,12 @@ export type Protocol = {
   /** Begins a speed test, which `activity/read` tells of; the person was told what it costs. */
   'activity/start-speed': (data: Record<string, never>) => SpeedView;
   'activity/cancel-speed': (data: Record<string, never>) => SpeedView;
+  /** Sites that are always private, or never. */
+  'sites/read': (data: Record<string, never>) => SitesView;
+  'sites/set-rule': (data: SiteRule) => SitesView;
+  'sites/remove': (data: { host: string }) => SitesView;
+  /** Beside those that there are, or in the place of one for the same host. */
+  'sites/import': (data: { rules: SiteRule[] }) => SitesView;
   // The wallet: the popup only. No reply holds a key; words and keystore files come back at creation and at export, behind the password.
   'wallet/status': (data: Record<string, never>) => WalletStatus;
   /** The words of the new wallet, which is open then and has to be confirmed. */

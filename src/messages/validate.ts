@@ -10,6 +10,9 @@ import { asHash } from '../core/payment/hex.ts';
 import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
 import { parseNeighbourIds } from '../core/state/neighbour.ts';
 import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
+import { SITE_MODES } from '../core/routing/site-rule.ts';
+import { SiteError } from '../core/state/site-error.ts';
+import { asSiteHost, parseSiteRules, parseTypedSite } from '../core/state/site-rules.ts';
 import { asAddress } from '../core/wallet/accounts.ts';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
 import { WalletError } from '../core/wallet/wallet-error.ts';
@@ -65,6 +68,8 @@ const readers: Readers = {
   'held/retry': readNothing,
   'held/another-exit': readNothing,
   'held/end-private': readNothing,
+  'held/open-normal': readNothing,
+  'held/private-once': readNothing,
   'page/is-private': readNothing,
   'relays/read': readNothing,
   'relays/set-wishes': (data) => {
@@ -89,6 +94,13 @@ const readers: Readers = {
   'activity/keep-days': (data) => ({ wanted: asBoolean(exactly(data, ['wanted'])['wanted']) }),
   'activity/start-speed': readNothing,
   'activity/cancel-speed': readNothing,
+  'sites/read': readNothing,
+  'sites/set-rule': (data) => {
+    const fields = exactly(data, ['host', 'mode']);
+    return { host: parseTypedSite(asText(fields['host'])).host, mode: asOneOf(fields['mode'], SITE_MODES) };
+  },
+  'sites/remove': (data) => ({ host: asSiteHost(exactly(data, ['host'])['host']) }),
+  'sites/import': (data) => ({ rules: parseSiteRules(exactly(data, ['rules'])['rules']) }),
   'wallet/status': readNothing,
   'wallet/create': (data) => ({ password: asSecret(exactly(data, ['password'])['password']) }),
   'wallet/confirm': (data) => {
@@ -161,6 +173,7 @@ export function parseEnvelope(value: unknown, build: string): Message {
     return { type, data: readers[type](fields['data']) } as Message;
   } catch (error) {
     if (error instanceof ParseError) throw new MessageError('malformed', { cause: error });
+    if (error instanceof SiteError) throw new MessageError(error.code, { cause: error });
     if (error instanceof BeginError) throw new MessageError(error.code, { cause: error });
     throw error;
   }

@@ -1,7 +1,7 @@
 // Puts blocking rules into the browser's declarativeNetRequest, touching only what differs from what is there. The browser's own store
 // is the only memory, so a worker that died in the middle goes on where it stopped. Called by the two steerings.
 
-import { LAST_STEERING_RULE, type BlockingRule } from '../core/routing/blocking-rules.ts';
+import { isSteeringRule, type BlockingRule } from '../core/routing/blocking-rules.ts';
 import type { DeclarativeRule, RuleApi, RuleUpdate } from './browser.ts';
 
 /** The steering's dynamic rules that are in force. They came from `setDynamicRules`, of this version of the extension or an earlier one. */
@@ -41,7 +41,7 @@ function difference(
 }
 
 function isSteering(rule: DeclarativeRule): boolean {
-  return rule.id <= LAST_STEERING_RULE;
+  return isSteeringRule(rule.id);
 }
 
 /** Text that is equal for equal rules: the browser hands lists back in another order, and objects too. */

@@ -51,6 +51,9 @@ export const UNSTEERED_ANSWER: ProxyAnswer = { type: 'direct' };
 /** A connection opened ahead of a request. It names its target as its own document, so it says nothing of who caused it. */
 const SPECULATIVE = 'speculative';
 
+/** What a rule of the person's for a site is about: the page of a tab, and the connection that the address bar opens while they still type. */
+const OPENS_PAGES: ReadonlySet<string> = new Set(['main_frame', SPECULATIVE]);
+
 const NO_TAB = -1;
 
 const failoverTimeout = FAILED_MS / 1000;
@@ -66,9 +69,9 @@ export function firefoxAnswer(
   isolation: string,
   self: string,
 ): ProxyAnswer {
-  if (!policy.active) return UNSTEERED_ANSWER;
   const from = requesterOf(request, self);
   const route = decideRoute(policy, { host: hostOf(request.url) ?? '', from }, now);
+  if (!policy.active && route.kind === 'direct') return UNSTEERED_ANSWER;
   switch (route.kind) {
     case 'direct':
       return null;
@@ -87,12 +90,13 @@ function isolated({ host, port }: CircuitProxy, key: string): ProxyInfo {
   return { type: 'https', host: spellFor(host, key), port, connectionIsolationKey: key, failoverTimeout };
 }
 
-/** Whether the request would go through a circuit if there were one: such a one is worth waiting for. */
+/** Whether the request would go through a circuit if there were one, or if its tab were private, as it is about to be: such a one is worth waiting for. */
 export function waitsForCircuit(policy: RoutingPolicy, request: ProxyRequest, now: number, self: string): boolean {
   const from = requesterOf(request, self);
-  if (!policy.active || from.by === 'self') return false;
+  if (from.by === 'self') return false;
   const route = decideRoute(policy, { host: hostOf(request.url) ?? '', from }, now);
-  return route.kind === 'block' && route.reason === 'no-circuit';
+  if (route.kind !== 'block') return false;
+  return route.reason === 'no-circuit' || (route.reason === 'always-site' && from.by === 'tab');
 }
 
 /** Host of the page of the tab that the request is part of: two sites in one tab are nobody's business to join. */
@@ -106,12 +110,13 @@ export function requesterOf(request: ProxyRequest, self: string): Requester {
   if (request.type !== 'main_frame' && (request.documentUrl ?? request.originUrl)?.startsWith(`${self}/`) === true) {
     return { by: 'self' };
   }
-  if (request.tabId !== NO_TAB) return { by: 'tab', tab: request.tabId, jar: jarOf(request) };
+  const opens = OPENS_PAGES.has(request.type) ? { opensPage: true } : {};
+  if (request.tabId !== NO_TAB) return { by: 'tab', tab: request.tabId, jar: jarOf(request), ...opens };
   const named = request.documentUrl ?? request.originUrl;
   if (named === undefined && request.type !== SPECULATIVE && request.incognito !== true) return { by: 'browser' };
   // A worker of a private window outlives its tabs' entries in the policy, and may be of a host that is open in a normal window too.
   const unknown = request.type === SPECULATIVE || request.incognito === true;
-  return { by: 'document', host: unknown ? undefined : hostOf(named), jar: jarOf(request) };
+  return { by: 'document', host: unknown ? undefined : hostOf(named), jar: jarOf(request), ...opens };
 }
 
 /** A request that does not say whether it is of a private window may be of one. */

@@ -2,11 +2,14 @@
 // not see (measured on Chromium 156: a blocked navigation still opened a TLS connection). Held while any tab is private.
 
 import type { Types } from 'webextension-polyfill';
+import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError } from '../ports/steering.ts';
 import { browser } from './browser.ts';
 
 /** `all`: every window. `incognito`: Chrome's incognito windows alone, which Firefox does not tell apart here. */
 export type PrivacyScope = 'all' | 'incognito';
+
+const OURS = 'controlled_by_this_extension';
 
 type Held = { what: string; setting: Types.Setting; value: unknown; enough: (value: unknown) => boolean };
 
@@ -39,7 +42,7 @@ export async function holdPrivacySettings(of: PrivacyScope = 'all'): Promise<voi
   const [details, scope] = DETAILS[of];
   for (const { what, setting, value, enough } of heldSettings()) {
     const before = await setting.get(details);
-    if (before.levelOfControl === 'controlled_by_this_extension' && enough(before.value)) continue;
+    if (before.levelOfControl === OURS && enough(before.value)) continue;
     if (isSettable(before.levelOfControl)) await setting.set({ value, scope });
     const after = await setting.get(details);
     if (!enough(after.value)) {
@@ -67,10 +70,26 @@ export function onPrivacySettingLost(listener: () => void): void {
 export async function releasePrivacySettings(of: PrivacyScope = 'all'): Promise<void> {
   const [details, scope] = DETAILS[of];
   for (const { setting } of heldSettings()) {
-    if ((await setting.get(details)).levelOfControl === 'controlled_by_this_extension') await setting.clear({ scope });
+    if ((await setting.get(details)).levelOfControl === OURS) await setting.clear({ scope });
   }
 }
 
+/**
+ * Gives back what nothing needs any more. While sites are always private, connections ahead of a request stay held back: the address bar would make one while the
+ * person still types, before there is a page to stop. Where another extension or an administrator holds that, it stays as it is: there is no private tab to block for it.
+ */
+export async function releaseToSites({ siteRules }: Pick<RoutingPolicy, 'siteRules'>): Promise<void> {
+  const [prediction, ...others] = heldSettings();
+  const isNeeded = siteRules.some(({ mode }) => mode === 'always');
+  for (const { setting } of isNeeded ? others : [prediction, ...others].filter((held) => held !== undefined)) {
+    if ((await setting.get({})).levelOfControl === OURS) await setting.clear({ scope: 'regular' });
+  }
+  if (!isNeeded || prediction === undefined) return;
+  const { setting, value } = prediction;
+  const { levelOfControl } = await setting.get({});
+  if (levelOfControl !== OURS && isSettable(levelOfControl)) await setting.set({ value, scope: 'regular' });
+}
+
 function isSettable(level: Types.LevelOfControl): boolean {
-  return level === 'controlled_by_this_extension' || level === 'controllable_by_this_extension';
+  return level === OURS || level === 'controllable_by_this_extension';
 }

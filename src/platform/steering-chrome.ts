@@ -5,6 +5,7 @@ import {
   blockingRules,
   closingRules,
   isLockdown,
+  isOfSteering,
   lockdownRules,
   transitionalRules,
   type RuleSurroundings,
@@ -28,7 +29,12 @@ import {
 } from './blocking-rule-store.ts';
 import { browser, chromeApi } from './browser.ts';
 import { holdersOf, watchHolders } from './neighbours.ts';
-import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
+import {
+  holdPrivacySettings,
+  onPrivacySettingLost,
+  releasePrivacySettings,
+  releaseToSites,
+} from './privacy-settings.ts';
 import { chromeControl, type ProxyDetails } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
@@ -68,7 +74,7 @@ export function createChromeSteering(): Steering {
   async function closeNow(): Promise<void> {
     if (asked === undefined) {
       // A worker that the loss has woken knows no policy yet: that there are rules at all says that there is one.
-      if ((await dynamicRules(declarativeNetRequest)).length === 0) return;
+      if (!(await dynamicRules(declarativeNetRequest)).some(isOfSteering)) return;
     } else if (!(asked.active && asked.byTab)) return;
     await addSessionRules(declarativeNetRequest, closingRules(surroundings));
   }
@@ -79,7 +85,7 @@ export function createChromeSteering(): Steering {
    */
   async function closeInTurn(): Promise<void> {
     const before = await dynamicRules(declarativeNetRequest);
-    const isSteered = asked === undefined ? before.length > 0 : asked.active && asked.byTab;
+    const isSteered = asked === undefined ? before.some(isOfSteering) : asked.active && asked.byTab;
     const closed = closingRules(surroundings);
     const isOurs = isAsWeSet(await proxy.settings.get({})) && (await rivals()).length === 0;
     if (!isSteered || isOurs) await removeSessionRules(declarativeNetRequest, closed);
@@ -100,19 +106,20 @@ export function createChromeSteering(): Steering {
     if (before.some(isLockdown)) await setPac(compileClosedPac(policy), 'regular');
     await setPac(texts.regular, 'regular');
     await setDynamicRules(declarativeNetRequest, rules.dynamic);
-    if (!policy.byTab) await releasePrivacySettings();
+    if (!policy.byTab) await releaseToSites(policy);
     if (texts.incognito === undefined) await releaseIncognito();
   }
 
   /** No tab is private any more, so the order only decides what a failure leaves behind: rules without PAC rather than the reverse. */
-  async function release(): Promise<void> {
+  async function release(policy: RoutingPolicy): Promise<void> {
+    const rules = blockingRules(policy, surroundings);
     if ((await proxy.settings.get({})).levelOfControl === 'controlled_by_this_extension') {
       await proxy.settings.clear({ scope: 'regular' });
     }
     await releaseIncognito();
-    await setDynamicRules(declarativeNetRequest, []);
-    await setSessionRules(declarativeNetRequest, []);
-    await releasePrivacySettings();
+    await setDynamicRules(declarativeNetRequest, rules.dynamic);
+    await setSessionRules(declarativeNetRequest, rules.session);
+    await releaseToSites(policy);
   }
 
   /** As closed as the browser lets us, each means on its own: one that fails must not keep the next from its turn. */
@@ -197,7 +204,7 @@ export function createChromeSteering(): Steering {
         incognito = policy.incognitoWholly;
         asked = policy;
         try {
-          await (policy.active ? steer(policy) : release());
+          await (policy.active ? steer(policy) : release(policy));
         } catch (error) {
           if (policy.active) await lockDown(policy);
           throw asSteeringError(error);

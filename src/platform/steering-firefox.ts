@@ -10,7 +10,7 @@ import { SteeringError, type ProxyControl, type Steering } from '../ports/steeri
 import { setDynamicRules, setSessionRules } from './blocking-rule-store.ts';
 import { browser, firefoxRuleApi } from './browser.ts';
 import { DEAD_ANSWER, firefoxAnswer, waitsForCircuit, type ProxyAnswer, type ProxyRequest } from './firefox-answer.ts';
-import { holdPrivacySettings, onPrivacySettingLost, releasePrivacySettings } from './privacy-settings.ts';
+import { holdPrivacySettings, onPrivacySettingLost, releaseToSites } from './privacy-settings.ts';
 import { DEAD_SETTING, firefoxControl, isLeftOver, isMended, MENDED_SETTING } from './proxy-control.ts';
 import { createSerial } from './serial.ts';
 
@@ -103,7 +103,7 @@ export function createFirefoxSteering(restored: FirstAnswers): Steering {
     if (isLeftOver(await settings.get({}))) await settings.set({ value: MENDED_SETTING });
     put(policy);
     await setRules(policy);
-    await releasePrivacySettings();
+    await releaseToSites(policy);
   }
 
   return {

@@ -114,6 +114,8 @@ export function listenToTabs(events: TabEvents): void {
   }, ALL_URLS);
   browser.webRequest.onBeforeRequest.addListener(
     ({ tabId, url, method }) => {
+      if (tabId < 0) return;
+      events.requesting({ tab: tabId, url });
       if (!SENDS_NOTHING.has(method)) events.sending({ tab: tabId, url });
     },
     { ...ALL_URLS, types: ['main_frame'] },

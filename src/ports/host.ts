@@ -1,5 +1,6 @@
 // The small things of the world that the worker needs: clock, chance, alarms, the network's presence, a fetch through the proxy.
 
+import type { SiteRule } from '../core/routing/site-rule.ts';
 import type { Neighbour } from '../core/state/neighbour.ts';
 import type { NoticeKind } from '../core/state/notices.ts';
 
@@ -83,6 +84,11 @@ export interface Notices {
   show(kind: NoticeKind, tab: number): Promise<void>;
   /** It is over: what is still shown of that kind goes. */
   end(kind: NoticeKind): Promise<void>;
+}
+
+/** The entry of the page's menu that takes back a rule for its site: only where there is one. */
+export interface SiteMenu {
+  show(rules: readonly SiteRule[]): Promise<void>;
 }
 
 export interface Updates {

@@ -62,6 +62,8 @@ export interface TabEvents {
   subresourceBlocked(event: { tab: number; url: string }): void;
   /** A request of a tab failed on its way; pages and parts of pages. */
   requestFailed(event: RequestFailure): void;
+  /** The page of a tab is asked for; once more for each place that a site sends it on to. Not where a rule of the browser's closes it. */
+  requesting(event: { tab: number; url: string }): void;
   /** The page of a tab is asked for by a method that sends something. */
   sending(event: { tab: number; url: string }): void;
 }

@@ -30,7 +30,15 @@ function matches(condition: BlockingRule['condition'], { host, tabId, initiator,
   if (initiatorDomains !== undefined && !isUnder(initiator, initiatorDomains)) return false;
   if (excludedInitiatorDomains !== undefined && isUnder(initiator, excludedInitiatorDomains)) return false;
   if (condition.tabIds?.includes(tabId) === false) return false;
+  if (condition.urlFilter !== undefined && !isFiltered(host, condition.urlFilter)) return false;
   return condition.regexFilter === undefined || new RegExp(condition.regexFilter, 'i').test(`https://${host}/path?a=b`);
+}
+
+/** `||name.^`: a host that ends in the name with its final dot. */
+function isFiltered(host: string, filter: string): boolean {
+  const name = /^\|\|(.*)\^$/.exec(filter)?.[1];
+  if (name === undefined) throw new Error(`no such filter is modelled: ${filter}`);
+  return host === name || host.endsWith(`.${name}`);
 }
 
 function isUnder(host: string | undefined, domains: readonly string[]): boolean {

@@ -154,6 +154,8 @@ export const activePolicy: fc.Arbitrary<RoutingPolicy> = fc.record({
   identity: fc.nat({ max: 3 }),
   relayHosts: fc.subarray(RELAY_HOSTS),
   relayZones: fc.subarray(RELAY_ZONES),
+  siteRules: fc.constant([]),
+  rulesAside: fc.constant([]),
   tolerated: fc.constant([]),
   directUntil: fc.constantFrom(NOW - 1, NOW, NOW + 1),
 });
@@ -190,6 +192,8 @@ export const plainPolicy: RoutingPolicy = {
   identity: 0,
   relayHosts: [...RELAY_HOSTS.slice(0, 1)],
   relayZones: RELAY_ZONES,
+  siteRules: [],
+  rulesAside: [],
   tolerated: [],
   directUntil: NOW + 60_000,
 };

@@ -119,6 +119,8 @@ async function start(name: BrowserName, folder: string, undo: (() => unknown)[])
     identity: 0,
     relayHosts: [RELAY_HOST],
     relayZones: [ZONE],
+    siteRules: [],
+    rulesAside: [],
     tolerated: [],
     directUntil: Date.now() + 600_000,
     ...change,

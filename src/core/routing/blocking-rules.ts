@@ -7,27 +7,10 @@ import { directHosts, normalOnlyHosts, relayNames } from './direct-hosts.ts';
 import { areRelated, parseHosts } from './host.ts';
 import { BYPASSING_URL_PATTERNS, LOCAL_URL_PATTERNS } from './local-hosts.ts';
 import type { RoutingPolicy } from './policy.ts';
+import type { BlockingRule, BlockingRules, HeaderChange } from './blocking-rule.ts';
+import { isAlwaysSiteRule, isSiteRuleId, PAGE_TYPE, siteBlocking } from './site-blocking.ts';
 
-/** Of a response, before the browser looks at it. */
-export type HeaderChange = { header: string; operation: 'remove' };
-
-/** `chrome.declarativeNetRequest.Rule`, the part that is used. Domains match themselves and everything below them. */
-export type BlockingRule = {
-  id: number;
-  priority: number;
-  action: { type: 'block' | 'allow' } | { type: 'modifyHeaders'; responseHeaders: HeaderChange[] };
-  condition: {
-    requestDomains?: string[];
-    excludedRequestDomains?: string[];
-    initiatorDomains?: string[];
-    excludedInitiatorDomains?: string[];
-    regexFilter?: string;
-    tabIds?: number[];
-    resourceTypes: string[];
-  };
-};
-
-export type BlockingRules = { dynamic: BlockingRule[]; session: BlockingRule[] };
+export type { BlockingRule, BlockingRules } from './blocking-rule.ts';
 
 export type RuleSurroundings = {
   /**
@@ -40,8 +23,12 @@ export type RuleSurroundings = {
   resourceTypes: readonly string[];
 };
 
-/** Rule ids up to this one are the steering's; rules of other features take higher ones. */
+/** Rule ids up to this one are the steering's, and those of site-blocking.ts; rules of other features take others. */
 export const LAST_STEERING_RULE = 999;
+
+export function isSteeringRule(id: number): boolean {
+  return id <= LAST_STEERING_RULE || isSiteRuleId(id);
+}
 
 /** The types of Chromium 156; the adapter passes what the running browser has. */
 export const RESOURCE_TYPES = [
@@ -60,7 +47,8 @@ export const RESOURCE_TYPES = [
   ...['media', 'websocket', 'webtransport', 'webbundle', 'other'],
 ];
 
-const PRIORITY = { block: 1, allowNormal: 10, blockRelays: 20 } as const;
+/** Rules for sites have their own, around these (site-blocking.ts). */
+const PRIORITY = { block: 3, allowNormal: 10, blockRelays: 20 } as const;
 
 /** Reporting API (W3C), its first version, and network error logging, which uses that. */
 const REPORT_HEADERS = ['reporting-endpoints', 'report-to', 'nel'];
@@ -80,14 +68,16 @@ const RULE_ID = {
   relayPages: 8,
   lockdownPages: 9,
   local: 10,
+  normalPages: 90,
 } as const;
 
 /** Requests of no frame: workers, and fetches that outlive their tab. */
 const NO_TAB = -1;
 
-/** No rule at all for an inactive policy. */
+/** For an inactive policy those of the person's sites alone. */
 export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
-  if (!policy.active) return { dynamic: [], session: [] };
+  const sites = siteBlocking(policy);
+  if (!policy.active) return sites;
   const resourceTypes = [...surroundings.resourceTypes];
   const direct = policy.byTab ? directHosts(policy) : [];
   const local = localHostRules(policy, surroundings);
@@ -96,8 +86,9 @@ export function blockingRules(policy: RoutingPolicy, surroundings: RuleSurroundi
     ...(policy.byTab ? [dropReports(resourceTypes)] : []),
     ...(direct.length > 0 ? [blockRule(RULE_ID.direct, { requestDomains: direct, resourceTypes })] : []),
     ...local.dynamic,
+    ...sites.dynamic,
   ];
-  return { dynamic, session: [...local.session, ...allowIncognito(policy, direct, resourceTypes)] };
+  return { dynamic, session: [...local.session, ...allowIncognito(policy, direct, resourceTypes), ...sites.session] };
 }
 
 /**
@@ -118,15 +109,21 @@ export function localHostRules(policy: RoutingPolicy, surroundings: RuleSurround
 
 /** For when the steering failed: everything is closed to everyone but known normal tabs, wherever it would have gone. */
 export function lockdownRules(policy: RoutingPolicy, surroundings: RuleSurroundings): BlockingRules {
+  const sites = siteBlocking(policy);
   return {
-    dynamic: [...blockRelays(policy, surroundings), ...closingRules(surroundings)],
-    session: allowNormal(policy, [...surroundings.resourceTypes]),
+    dynamic: [...blockRelays(policy, surroundings), ...closingRules(surroundings), ...sites.dynamic],
+    session: [...allowNormal(policy, [...surroundings.resourceTypes]), ...sites.session],
   };
 }
 
 /** Those of these that close. The session's rules that allow normal tabs go over them. */
 export function closingRules(surroundings: RuleSurroundings): BlockingRule[] {
   return blockButWorker({ worker: RULE_ID.lockdown, pages: RULE_ID.lockdownPages }, {}, surroundings);
+}
+
+/** Whether the rule says that something is steered. Those of the person's sites stand without that. */
+export function isOfSteering({ id }: BlockingRule): boolean {
+  return !isAlwaysSiteRule(id);
 }
 
 export function isLockdown({ id }: BlockingRule): boolean {
@@ -187,10 +184,23 @@ function allowNormal(policy: RoutingPolicy, resourceTypes: string[]): BlockingRu
   const documents = normalOnlyHosts(policy).filter((host) => !incognito.some((other) => areRelated(host, other)));
   const initiatorDomains = documents.map(({ name }) => name);
   return [
-    ...(tabIds.length > 0 ? [{ id: RULE_ID.normalTabs, ...allow, condition: { tabIds, resourceTypes } }] : []),
+    ...(tabIds.length > 0 ? allowTabs(policy, tabIds, resourceTypes) : []),
     ...(initiatorDomains.length > 0
       ? [{ id: RULE_ID.normalDocuments, ...allow, condition: { tabIds: [NO_TAB], initiatorDomains, resourceTypes } }]
       : []),
+  ];
+}
+
+/** But for the pages of sites that are always private: their rules close those to a normal tab. */
+function allowTabs({ siteRules }: RoutingPolicy, tabIds: number[], resourceTypes: string[]): BlockingRule[] {
+  const allow = { priority: PRIORITY.allowNormal, action: { type: 'allow' } } as const;
+  const always = siteRules.filter(({ mode }) => mode === 'always').map(({ host }) => host);
+  if (always.length === 0) return [{ id: RULE_ID.normalTabs, ...allow, condition: { tabIds, resourceTypes } }];
+  const parts = resourceTypes.filter((type) => type !== PAGE_TYPE);
+  const pages = { tabIds, excludedRequestDomains: always, resourceTypes: [PAGE_TYPE] };
+  return [
+    { id: RULE_ID.normalTabs, ...allow, condition: { tabIds, resourceTypes: parts } },
+    { id: RULE_ID.normalPages, ...allow, condition: pages },
   ];
 }
 

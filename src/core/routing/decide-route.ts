@@ -6,6 +6,7 @@ import { isDirectHost, isRelayHost, isRelayName, isServiceHost, normalOnlyHosts 
 import { isWithin, parseHost, type Host } from './host.ts';
 import { isCheckHost, isLocalHost } from './local-hosts.ts';
 import type { BlockReason, Requester, Route, RouteRequest, RoutingPolicy } from './policy.ts';
+import { siteVerdict } from './site-rule.ts';
 
 const DIRECT: Route = { kind: 'direct' };
 const ONE_CIRCUIT: Host = { kind: 'name', name: ONE_CIRCUIT_DOMAIN, rooted: false };
@@ -15,7 +16,11 @@ const ONE_CIRCUIT: Host = { kind: 'name', name: ONE_CIRCUIT_DOMAIN, rooted: fals
  * @returns the first line that applies, from the top
  */
 export function decideRoute(policy: RoutingPolicy, request: RouteRequest, now: number): Route {
+  const verdict = isInStrictJar(policy, request.from) ? undefined : siteVerdict(policy, request);
+  // Whatever is steered: the person said so beforehand, and the tab has not been made private yet.
+  if (verdict === 'always') return block('always-site');
   if (!policy.active) return DIRECT;
+  if (verdict === 'never') return block('never-site');
   const { from } = request;
   const host = parseHost(request.host);
   if (isInStrictJar(policy, from)) return strictRoute(policy, host);

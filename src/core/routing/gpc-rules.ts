@@ -29,8 +29,11 @@ export const GPC_RULE_IDS: readonly number[] = Object.values(RULE_ID);
  */
 export const GPC_HINT = 'gpc';
 
-/** Below every rule of the steering; header rules of any priority give way to a block. */
-const PRIORITY = 1;
+/**
+ * Above what lets a private tab to the pages of a site that is always private (site-blocking.ts), as an allow rule takes a header rule of its own priority or a lower one
+ * away; and below all else. Header rules of any priority give way to a block.
+ */
+const PRIORITY = 3;
 const NO_TAB = -1;
 
 /**

@@ -9,6 +9,15 @@ export type CircuitProxy = { host: string; port: number };
 /** Indexes into the list of circuits (src/core/circuit/site-exits.ts). A site is what `siteOfHost` says. */
 export type SiteRoutes = { secret: string; slots: readonly number[]; own: Readonly<Record<string, number>> };
 
+/** `always`: the site's pages are loaded in private tabs alone. `never`: a private tab stops before them. */
+export type SiteMode = 'always' | 'never';
+
+/** For a host and everything below it; an address is itself alone. `host` is canonical (host.ts): lower case, ASCII, no final dot. */
+export type SiteRule = { host: string; mode: SiteMode };
+
+/** In a tab the person put a rule aside, until the tab goes to a host that the rule is not for. `host`: the rule's. */
+export type RuleAside = { tab: TabId; host: string };
+
 export type RoutingPolicy = {
   /** False: nothing is private and nothing is steered. True from before the first tab is private until after the last is not. */
   active: boolean;
@@ -47,6 +56,10 @@ export type RoutingPolicy = {
   relayHosts: readonly string[];
   /** Zones of relay names: no page of any tab may reach a name in them. */
   relayZones: readonly string[];
+  /** What the person said of sites. They hold whether anything is private or not, so they stand in an inactive policy too. */
+  siteRules: readonly SiteRule[];
+  /** Tabs in which one of them does not hold for now. */
+  rulesAside: readonly RuleAside[];
   /** Extensions that may take the proxy from us at any moment, by id, with which the person wants private tabs all the same (Chrome). */
   tolerated: readonly string[];
   /** When the set of direct hosts decays to "all through the circuit", ms since the epoch; the worker moves it on while it lives. */
@@ -58,9 +71,10 @@ export type Jar = { incognito: boolean; container: string | undefined };
 
 /** Who asks. Chrome's PAC never knows (`unseen`); Firefox and the blocking rules know tabs, and documents where there is no tab. */
 export type Requester =
-  | { by: 'tab'; tab: TabId; jar?: Jar }
+  /** `opensPage`: it is for the page of the tab, and not for a part of one. */
+  | { by: 'tab'; tab: TabId; jar?: Jar; opensPage?: boolean }
   /** tabId -1: a worker, a speculative connect, WebTransport. `host` is that of the document or worker script, if any is known. */
-  | { by: 'document'; host: string | undefined; jar?: Jar }
+  | { by: 'document'; host: string | undefined; jar?: Jar; opensPage?: boolean }
   /** The browser for its own purposes: no tab, no document, nothing that a page could have caused. */
   | { by: 'browser' }
   /** The extension's own worker. */
@@ -77,7 +91,8 @@ export type RouteRequest = {
 /** In the order in which the browser tries them. */
 export type CircuitProxies = readonly [CircuitProxy, ...CircuitProxy[]];
 
-export type BlockReason = 'no-circuit' | 'local-host' | 'relay-host' | 'bad-host';
+/** `always-site`: the tab has to be private first. `never-site`: a private tab stops there. */
+export type BlockReason = 'no-circuit' | 'local-host' | 'relay-host' | 'bad-host' | 'always-site' | 'never-site';
 
 export type Route =
   { kind: 'direct' } | { kind: 'circuit'; proxies: CircuitProxies } | { kind: 'block'; reason: BlockReason };

@@ -21,8 +21,10 @@ import { NO_TROUBLES, parseSiteTroubles, type SiteTroubles } from './site-troubl
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
+import type { SiteRule } from '../routing/site-rule.ts';
 import type { Cell } from './cell.ts';
 import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
+import { parseSiteRules } from './site-rules.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import {
   NO_TRAFFIC_DAY,
@@ -76,6 +78,21 @@ export const wishesCell: Cell<RelayWishes | 'lost'> = {
   // Not none: a circuit through whom they wanted to avoid would be built, and nobody would know. There is no circuit until they have said it again.
   damaged: 'lost',
 };
+
+/** Sites that are always private, or never, as the person said: hosts, which they asked to be kept. It is written twice, and the copy serves where this is damaged. */
+export const siteRulesCell: Cell<readonly SiteRule[] | 'lost'> = {
+  key: 'site-rules',
+  area: 'local',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseSiteRules,
+  missing: [],
+  // Not none: where the copy is lost too the person is told, since sites that they wanted private are opened directly then (docs/decisions/0049).
+  damaged: 'lost',
+};
+
+export const siteRulesCopyCell: Cell<readonly SiteRule[] | 'lost'> = { ...siteRulesCell, key: 'site-rules-copy' };
 
 /** What is known of relays, all of them opened: large, and read by the directory's own job alone (background/directory). */
 export const directoryCell: Cell<StoredDirectory> = {
@@ -468,6 +485,8 @@ export const CELLS = [
     relaysCell,
     guardsCell,
     wishesCell,
+    siteRulesCell,
+    siteRulesCopyCell,
     directoryCell,
     beginPlacesCell,
     directoryAskedCell,

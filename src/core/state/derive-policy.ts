@@ -13,6 +13,7 @@ import {
 import type { RelayRecord } from '../directory/relay-record.ts';
 import type { SiteExits } from '../circuit/site-exits.ts';
 import type { CircuitProxy, RoutingPolicy, SiteRoutes } from '../routing/policy.ts';
+import type { SiteRule } from '../routing/site-rule.ts';
 import { webHost } from './page.ts';
 import {
   incognitoTabs,
@@ -20,6 +21,7 @@ import {
   MAX_HOSTS_OF_TAB,
   modeOf,
   mustSteer,
+  rulesAside,
   tabsInMode,
   type TabJar,
   type TabRecords,
@@ -65,6 +67,7 @@ export type PolicyFacts = {
   identity: number;
   /** Undefined where the browser does not tell sites apart. */
   sites: SiteExits | undefined;
+  siteRules: readonly SiteRule[];
   tolerated: readonly string[];
   relays: readonly RelayRecord[];
   /** Names of relays that are asked for the directory. */
@@ -102,6 +105,8 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     identity,
     relayHosts: sorted([...entriesDialled(circuit), ...facts.asked]),
     relayZones: sorted([...relayZones(relays), ...zonesInUse(circuit)]),
+    siteRules: [...facts.siteRules],
+    rulesAside: rulesAside(records),
     tolerated: sorted(facts.tolerated),
     // Without D there is nothing to decay, and nothing that changes with the clock.
     directUntil: byTab ? directUntil : 0,

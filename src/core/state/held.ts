@@ -16,8 +16,11 @@ export type Held = {
   since: number;
   /** How many times in a row it went on by itself and was held again. */
   tries: number;
-  /** `circuit`: it goes on when there is one. `asking`: whether the circuit or the site failed is being found out. `site`: the site did. */
-  why: 'circuit' | 'asking' | 'site';
+  /**
+   * `circuit`: it goes on when there is one. `asking`: whether the circuit or the site failed is being found out. `site`: the site did. `never`: the person said
+   * that this site is never private.
+   */
+  why: 'circuit' | 'asking' | 'site' | 'never';
   /** The page was asked for with something to send, a form for instance: that is not sent again unless the person does. */
   sent: boolean;
 };
@@ -35,7 +38,8 @@ export type HeldView =
   | { is: 'waiting'; site: string }
   | { is: 'stuck'; site: string; sentence: Text; advice: Text | undefined }
   | { is: 'site-down'; site: string }
-  | { is: 'not-sent'; site: string };
+  | { is: 'not-sent'; site: string }
+  | { is: 'never'; site: string };
 
 /** A page that fails as often, each time on a circuit that stood a check, does not fail for the circuit's sake. */
 const MAX_TRIES = 3;
@@ -64,6 +68,7 @@ export function heldView(held: Held | undefined, { isPrivate, circuit, hold, now
   const site = webHost(held?.url);
   if (held === undefined || site === undefined) return { is: 'nothing' };
   if (!isPrivate) return { is: 'go', url: held.url };
+  if (held.why === 'never') return { is: 'never', site };
   if (hold.is === 'lost') return stuck(site, statusWords({ is: 'blocked', why: hold.why, name: hold.name }));
   if (held.why === 'asking') return { is: 'waiting', site };
   if (circuit.at === 'verified' && hold.is === 'held') {
@@ -88,7 +93,7 @@ function parseHeld(value: unknown): Held {
     url,
     since: asNumber(fields['since']),
     tries: asNumber(fields['tries']),
-    why: asOneOf(fields['why'], ['circuit', 'asking', 'site']),
+    why: asOneOf(fields['why'], ['circuit', 'asking', 'site', 'never']),
     sent: asBoolean(fields['sent']),
   };
 }

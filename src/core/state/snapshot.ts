@@ -3,6 +3,7 @@
 import type { TabTraffic } from '../activity/activity-view.ts';
 import { siteOfHost } from '../routing/site-of-host.ts';
 import { choiceFor, meetsChoice, type ExitChoices, type LastingChoice } from '../circuit/exit-choice.ts';
+import { ruleOf, type SiteMode, type SiteRule } from '../routing/site-rule.ts';
 import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
 import type { Circuit } from '../circuit/choose-circuit.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
@@ -11,6 +12,7 @@ import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
 import type { SiteTrouble } from './site-trouble.ts';
+import { siteForRule } from './site-rules.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
 
@@ -48,6 +50,8 @@ export type PopupSnapshot = {
   traffic?: TabTraffic | undefined;
   /** Of the site: it turns the tab away, or does not answer. */
   trouble: SiteTrouble | undefined;
+  /** What the person said of the site of the page, and the site that a new rule would be for; undefined for what can have none. `lost`: nothing that they said can be read any more. */
+  siteRule: { host: string; mode: SiteMode | undefined; isAside: boolean } | 'lost' | undefined;
 };
 
 export type SnapshotFacts = {
@@ -66,6 +70,7 @@ export type SnapshotFacts = {
   misleaders: readonly string[];
   traffic?: TabTraffic | undefined;
   trouble: (tab: number, host: string | undefined) => SiteTrouble | undefined;
+  siteRules: readonly SiteRule[] | 'lost';
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
@@ -92,6 +97,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     misleaders,
     traffic: facts.traffic,
     trouble: facts.trouble(id, host),
+    siteRule: siteRuleView(facts, id, host),
   };
 }
 
@@ -103,6 +109,18 @@ function exitChoiceView(
   const choice = choiceFor(choices, scope === 'tab' && host !== undefined ? siteOfHost(host) : undefined);
   const by: Circuit | undefined = standingOf(circuit, sites, host)?.circuit;
   return choice && { choice, isMet: by !== undefined && meetsChoice(by, choice, relays ?? []) };
+}
+
+function siteRuleView(
+  { records, siteRules }: SnapshotFacts,
+  id: number,
+  page: string | undefined,
+): PopupSnapshot['siteRule'] {
+  if (siteRules === 'lost') return 'lost';
+  const rule = ruleOf(siteRules, page);
+  if (rule !== undefined) return { ...rule, isAside: records.tabs[id]?.aside === rule.host };
+  const host = siteForRule(page);
+  return host === undefined ? undefined : { host, mode: undefined, isAside: false };
 }
 
 /** That of the site, where it has one of its own. */

@@ -11,13 +11,24 @@ import { asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.t
  */
 export type Reload = { is: 'none' } | { is: 'due'; to?: string } | { is: 'asked'; at: number };
 
+/**
+ * `aside`: host of a rule for sites that does not hold in the tab for now: the person ended private browsing on a site that is always private, or wanted one privately
+ * that never is.
+ */
 export type TabRecord =
-  | { mode: 'normal'; reload: Reload }
+  | { mode: 'normal'; reload: Reload; aside?: string }
   /**
    * `jar`: whether it is private for itself, or because its window or container is as a whole.
    * `hosts`: every host that a document of the tab was on since it became private, the last one last. `url`: its page, if known.
    */
-  | { mode: 'private'; jar: TabJar; reload: Reload; hosts: readonly string[]; url: string | undefined };
+  | {
+      mode: 'private';
+      jar: TabJar;
+      reload: Reload;
+      hosts: readonly string[];
+      url: string | undefined;
+      aside?: string;
+    };
 
 export const TAB_JARS = ['shared', 'incognito', 'container'] as const;
 export type TabJar = (typeof TAB_JARS)[number];
@@ -104,8 +115,25 @@ export function makePrivate(
   });
 }
 
-export function makeNormal(records: TabRecords, tab: TabId, { reload }: { reload: boolean }): TabRecords {
-  return put(records, tab, { mode: 'normal', reload: dueIf(reload) });
+/** @param how `aside`: the rule that does not hold here for now */
+export function makeNormal(
+  records: TabRecords,
+  tab: TabId,
+  { reload, aside }: { reload: boolean; aside?: string | undefined },
+): TabRecords {
+  return put(records, tab, withAside({ mode: 'normal', reload: dueIf(reload) }, aside));
+}
+
+/** The rule of that host does not hold in the tab; undefined: all do. */
+export function putAside(records: TabRecords, tab: TabId, host: string | undefined): TabRecords {
+  const record = records.tabs[tab];
+  return record === undefined || record.aside === host ? records : put(records, tab, withAside(record, host));
+}
+
+export function rulesAside(records: TabRecords): { tab: TabId; host: string }[] {
+  return Object.entries(records.tabs).flatMap(([tab, { aside }]) =>
+    aside === undefined ? [] : [{ tab: Number(tab), host: aside }],
+  );
 }
 
 /** Notes a host of a private tab. Returns the same value where that changes nothing. */
@@ -199,10 +227,11 @@ function parseTabRecord(value: unknown): TabRecord {
   const fields = asObject(value);
   const mode = asOneOf(fields['mode'], ['normal', 'private']);
   const reload = parseReload(fields['reload']);
-  if (mode === 'normal') return { mode, reload };
+  const aside = fields['aside'] === undefined ? undefined : asText(fields['aside']);
+  if (mode === 'normal') return withAside({ mode, reload }, aside);
   const url = fields['url'] === undefined ? undefined : asText(fields['url']);
   const jar = asOneOf(fields['jar'], TAB_JARS);
-  return { mode, jar, reload, hosts: asTexts(fields['hosts']), url };
+  return withAside({ mode, jar, reload, hosts: asTexts(fields['hosts']), url }, aside);
 }
 
 function parseReload(value: unknown): Reload {
@@ -210,6 +239,11 @@ function parseReload(value: unknown): Reload {
   const is = asOneOf(fields['is'], ['none', 'due', 'asked']);
   if (is === 'asked') return { is, at: asNumber(fields['at']) };
   return is === 'due' && fields['to'] !== undefined ? { is, to: asText(fields['to']) } : { is };
+}
+
+function withAside(record: TabRecord, host: string | undefined): TabRecord {
+  const { aside: _before, ...rest } = record;
+  return host === undefined ? rest : { ...rest, aside: host };
 }
 
 function dueIf(reload: boolean): Reload {

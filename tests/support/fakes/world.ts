@@ -146,6 +146,7 @@ export class World {
         stop: () => (this.requestNews = undefined),
       },
       updates: mortal(browser.updates, life),
+      siteMenu: { show: () => Promise.resolve() },
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
       notices: mortal(browser.notices, life),

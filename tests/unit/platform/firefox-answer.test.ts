@@ -142,7 +142,7 @@ describe('the answer of the Firefox listener', () => {
     const request = { url: 'https://example.com/', type: 'main_frame', originUrl: BACKGROUND };
     expect(requesterOf({ ...request, tabId: 2, incognito: false, cookieStoreId: 'firefox-container-7' }, SELF)).toEqual(
       {
-        ...{ by: 'tab', tab: 2, jar: { incognito: false, container: 'firefox-container-7' } },
+        ...{ by: 'tab', tab: 2, opensPage: true, jar: { incognito: false, container: 'firefox-container-7' } },
       },
     );
   });

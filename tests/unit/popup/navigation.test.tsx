@@ -22,6 +22,7 @@ const SNAPSHOT: PopupSnapshot = {
     tolerated: [],
     misleaders: [],
     trouble: undefined,
+    siteRule: undefined,
   },
 };
 const FUNDED: PaymentStatus = {

@@ -10,6 +10,7 @@ function view(snapshot: Partial<PopupSnapshot>): ReturnType<typeof toViewModel> 
     ...{ exitIsForSite: false },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: true, isWanted: false } },
     ...{ rivals: [], tolerated: [], misleaders: [], trouble: undefined },
+    ...{ rivals: [], tolerated: [], misleaders: [], siteRule: undefined },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined });

@@ -17,6 +17,7 @@ function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}):
     ...{ exitIsForSite: false },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: false, isWanted: false } },
     ...{ rivals: [], tolerated: [], misleaders: [], trouble: undefined },
+    ...{ rivals: [], tolerated: [], misleaders: [], siteRule: undefined },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined, ...more });

@@ -90,12 +90,14 @@ describe('a cell', () => {
     expect(CELLS.filter(({ secret }) => secret).map(({ key }) => key)).toEqual([
       ...['vault', 'vault-backup', 'wallet-open', 'session-keys', 'peer-seed', 'payments'],
     ]);
-    // Nothing about single tabs may be on disk.
+    // Nothing about single tabs may be on disk, and of sites what the person asked to be kept.
     expect(CELLS.filter(({ area }) => area === 'local').map(({ key }) => key)).toEqual([
       ...[
         'relays',
         'guards',
         'relay-wishes',
+        'site-rules',
+        'site-rules-copy',
         'directory',
         'begin-places',
         'directory-asked',
