@@ -186,7 +186,9 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
   const known = async (): Promise<RelayIndex> => {
     const { directory } = await reread();
     const records = (await cells.read(relaysCell)) ?? [];
-    return directory.size > 0 ? indexRelays(relayFactsOf(await usable(directory))) : readyRelays(records).index;
+    const index = indexRelays(relayFactsOf(await usable(directory)));
+    // As circuits are: of a directory in which no way leads to an exit none is made, and the list of before stays.
+    return [...index.exitsOf.values()].some(({ length }) => length > 0) ? index : readyRelays(records).index;
   };
 
   const marksAfter = (before: StoredDirectory['marks'], { answers }: Asked): Record<PeerLabel, ReadMark> =>

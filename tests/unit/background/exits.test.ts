@@ -354,6 +354,29 @@ describe('where the browser tells sites apart', () => {
   });
 });
 
+test('where relays tell of entries alone, the exits of before are still there to choose', async () => {
+  await create();
+  world.packaged = { payments: { network: 'devnet', rpcs: [] } };
+  const listed = await createListedNetwork(2, 1, NOW);
+  world.directory = async () => ({
+    entries: listed.entries.map(({ signed }) => signed),
+    mark: { epoch: epoch.decode(new Uint8Array(16)), version: 1 },
+    time: world.browser.now / 1000,
+  });
+  await world.start();
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  await eventually(() => expect(stored('directory-asked')).toBeDefined());
+  await world.idle();
+  expect((await read()).places.map(({ region: at, exits }) => [at, exits])).toEqual([
+    ['CH', 1],
+    ['IS', 1],
+    ['NL', 1],
+  ]);
+  await region('IS');
+  expect(await here()).toBe('IS');
+});
+
 /** Sixty exits, the last one of them in New Zealand; the first two entries are guards. */
 const beginLarge = async (entryCount: number): Promise<string> => {
   await create();
