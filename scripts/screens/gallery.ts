@@ -34,6 +34,8 @@ export type Gallery = {
   stories: readonly StoryName[];
   /** A page in which all of the story is drawn. Close it. */
   open: (story: StoryName, init?: OpenInit) => Promise<Page>;
+  /** An empty page, for what is put together of pictures (scripts/store-pictures.ts). Close it. */
+  blank: (viewport: { width: number; height: number }) => Promise<Page>;
   close: () => Promise<void>;
 };
 
@@ -84,7 +86,8 @@ export async function openGallery(): Promise<Gallery> {
     server.close();
   };
   try {
-    return { stories: await listStories(open), open, close };
+    const blank: Gallery['blank'] = (viewport) => browser.newPage({ viewport });
+    return { stories: await listStories(open), open, blank, close };
   } catch (error) {
     await close();
     throw error;
