@@ -23,9 +23,11 @@ export async function axeViolations(page: Page, rules: 'all' | 'colours'): Promi
   );
 }
 
-/** What is wider than the window; empty where nothing is. */
-export function sidewaysOf(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
+/** What is wider than a window of that width; empty where nothing is. Of the layout alone: the real window is that of other pages' pictures too. */
+export async function sidewaysOf(page: Page, width: number): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setDeviceMetricsOverride', { width, height: 600, deviceScaleFactor: 1, mobile: false });
+  const found = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const wide = [...document.querySelectorAll('body *')].filter((each) => {
@@ -34,6 +36,9 @@ export function sidewaysOf(page: Page): Promise<string[]> {
     });
     return [`${scrollWidth} in ${clientWidth}`, ...wide.map(({ tagName, className }) => `${tagName}.${className}`)];
   });
+  // Which gives the page its window back.
+  await session.detach();
+  return found;
 }
 
 /** Names of what has the focus at first and after each Tab, until it comes round or leaves the page. */

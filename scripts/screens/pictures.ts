@@ -45,6 +45,8 @@ export function filesOf(stories: readonly StoryName[]): string[] {
 
 /** The whole document and no more, as a popup is as high as what is in it. */
 export async function takePicture(page: Page): Promise<Buffer> {
+  // Whatever was changed a moment ago is painted.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const width = page.viewportSize()?.width ?? 0;
   const height = await page.evaluate(() => {
     const below = document.querySelector('main')?.getBoundingClientRect().bottom ?? 0;

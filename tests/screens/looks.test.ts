@@ -30,11 +30,9 @@ test.concurrent.each(stories.map((story) => [story.name, story] as const))(
         expect.soft(await axeViolations(page, theme === 'light' ? 'all' : 'colours')).toEqual([]);
       }
       // A telephone, and a window of 1280 at four times its size (WCAG 2.2, 1.4.10).
-      await page.setViewportSize({ width: 320, height: 600 });
-      expect.soft(await sidewaysOf(page)).toEqual([]);
+      expect.soft(await sidewaysOf(page, 320)).toEqual([]);
       await enlargeText(page);
-      await page.setViewportSize({ width: 800, height: 600 });
-      expect.soft(await sidewaysOf(page)).toEqual([]);
+      expect.soft(await sidewaysOf(page, 800)).toEqual([]);
     } finally {
       await page.close();
     }

@@ -68,6 +68,12 @@ describe('forced colours', () => {
     expect(on.knob).not.toBe(on.track);
     expect(on.track).not.toBe(off.track);
     expect(on.at).toBeGreaterThan(off.at);
+    // And the other way round where one reads so.
+    const [rtlOff, rtlOn] = [
+      await inStory('home-off', { ...init, search: { dir: 'rtl' } }, paint),
+      await inStory('home-private', { ...init, search: { dir: 'rtl' } }, paint),
+    ];
+    expect(rtlOn.at).toBeLessThan(rtlOff.at);
   });
 });
 
