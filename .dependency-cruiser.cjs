@@ -18,6 +18,13 @@ module.exports = {
       to: { pathNot: '^src/(text|core)/|node_modules/intl-messageformat/' },
     },
     {
+      name: 'looks-know-nothing',
+      comment: 'parts are given their words and their state',
+      severity: 'error',
+      from: { path: '^src/looks/' },
+      to: { pathNot: '^src/looks/|node_modules/(preact|@types)/' },
+    },
+    {
       name: 'only-text-formats-messages',
       severity: 'error',
       from: { pathNot: '^(src/text|tests|scripts)/' },
@@ -67,7 +74,7 @@ module.exports = {
       to: {
         pathNot: [
           '^$1/',
-          '^src/(messages|core|text)/',
+          '^src/(messages|core|text|looks)/',
           '^src/platform/(browser|catalog|messaging|probe-tab|worker-words)\\.ts$',
           'node_modules/(preact|lean-qr|qr|@types)/',
           '\\.(css|html|svg)$',

@@ -40,6 +40,18 @@ export default defineConfig({
         },
       },
       {
+        // Every view in one Chromium: pictures against their baselines, and axe.
+        extends: true,
+        test: {
+          name: 'screens',
+          include: ['tests/screens/**/*.test.ts'],
+          testTimeout: 60_000,
+          // One gallery after another, with as many pages at once as keep two cores busy.
+          fileParallelism: false,
+          maxConcurrency: 3,
+        },
+      },
+      {
         // What `npm test` has a shorter form of: `npm run test:long`.
         extends: true,
         test: {

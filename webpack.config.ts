@@ -61,6 +61,7 @@ const extension: Configuration = {
       patterns: [
         { from: 'manifest.json', transform: (text) => chromeManifest(text.toString()) },
         { from: '_locales', to: '_locales/' },
+        { from: 'src/looks/*.css', to: 'looks/[name][ext]' },
         { from: 'popup/index.html', to: 'popup/' },
         { from: 'popup/styles.css', to: 'popup/' },
         { from: 'popup/screens.css', to: 'popup/' },

@@ -1,5 +1,6 @@
-// Draws the extension's icons into popup/icons: a ring of two hops with a dot for the tab, in the colour of each state.
-// Run by hand after a change of the drawing (`node scripts/make-icons.ts`); the PNGs are committed, and the same on every machine.
+// `npm run icons`: draws the extension's icons into popup/icons. Each state has a shape of its own beside its colour: two empty hops and no way
+// between them, a way that is half there, two hops that are joined, and a closed road. Run by hand after a change of the drawing; the PNGs are
+// committed, and the same on every machine.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,11 +23,25 @@ const EXIT: Point = { x: 0.74, y: 0.7 };
 const HOP_RADIUS = 0.2;
 const LINE_WIDTH = 0.13;
 
-/** Whether a point of the unit square is inked: two discs, and a bent line that joins them. */
-function isInked(point: Point): boolean {
+const HOLE_RADIUS = 0.1;
+/** Of the closed road: a disc with a bar across it. */
+const ROAD_RADIUS = 0.46;
+const BAR: Point = { x: 0.27, y: 0.09 };
+
+type State = keyof typeof STATES;
+
+/** Whether a point of the unit square is inked. */
+function isInked(point: Point, state: State): boolean {
+  if (state === 'blocked') {
+    const isBar = Math.abs(point.x - 0.5) < BAR.x && Math.abs(point.y - 0.5) < BAR.y;
+    return distance(point, { x: 0.5, y: 0.5 }) < ROAD_RADIUS && !isBar;
+  }
+  if (distance(point, ENTRY) < HOP_RADIUS) return state !== 'off' || distance(point, ENTRY) > HOLE_RADIUS;
+  if (distance(point, EXIT) < HOP_RADIUS) return state === 'private' || distance(point, EXIT) > HOLE_RADIUS;
   const corner: Point = { x: EXIT.x, y: ENTRY.y };
-  const hop = distance(point, ENTRY) < HOP_RADIUS || distance(point, EXIT) < HOP_RADIUS;
-  return hop || toSegment(point, ENTRY, corner) < LINE_WIDTH / 2 || toSegment(point, corner, EXIT) < LINE_WIDTH / 2;
+  const isFirstHalf = toSegment(point, ENTRY, corner) < LINE_WIDTH / 2;
+  const isSecondHalf = toSegment(point, corner, EXIT) < LINE_WIDTH / 2;
+  return (state !== 'off' && isFirstHalf) || (state === 'private' && isSecondHalf);
 }
 
 function distance(a: Point, b: Point): number {
@@ -41,21 +56,22 @@ function toSegment(point: Point, a: Point, b: Point): number {
 }
 
 /** Share of a pixel that is inked, 0 to 255. */
-function coverage(column: number, row: number, size: number): number {
+function coverage(state: State, column: number, row: number, size: number): number {
   let inked = 0;
   for (let sample = 0; sample < SAMPLES ** 2; sample++) {
     const x = (column + ((sample % SAMPLES) + 0.5) / SAMPLES) / size;
     const y = (row + (Math.floor(sample / SAMPLES) + 0.5) / SAMPLES) / size;
-    if (isInked({ x, y })) inked++;
+    if (isInked({ x, y }, state)) inked++;
   }
   return Math.round((inked / SAMPLES ** 2) * 255);
 }
 
 /** PNG (ISO/IEC 15948): 8 bits per channel, RGBA, no filter. */
-function png(size: number, color: readonly number[]): Buffer {
+function png(state: State, size: number): Buffer {
+  const { color } = STATES[state];
   const rows = Array.from({ length: size }, (_row, row) => [
     0,
-    ...Array.from({ length: size }, (_column, column) => [...color, coverage(column, row, size)]).flat(),
+    ...Array.from({ length: size }, (_column, column) => [...color, coverage(state, column, row, size)]).flat(),
   ]);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
@@ -80,6 +96,6 @@ function chunk(type: string, data: Buffer): Buffer {
 
 const folder = join(import.meta.dirname, '..', 'popup', 'icons');
 mkdirSync(folder, { recursive: true });
-for (const [state, { color, sizes }] of Object.entries(STATES)) {
-  for (const size of sizes) writeFileSync(join(folder, `${state}-${size}.png`), png(size, color));
+for (const state of Object.keys(STATES) as State[]) {
+  for (const size of STATES[state].sizes) writeFileSync(join(folder, `${state}-${size}.png`), png(state, size));
 }

@@ -39,6 +39,7 @@ const stages: Step[][] = [
   ],
   // Relays wait for one another for nearly half of the time; what waits for nothing has the rest.
   [suite('integration'), suite('unit', { patient: true })],
+  [suite('screens')],
   [suite('e2e')],
   [leak()],
 ];

@@ -23,10 +23,10 @@ export function Overview({ payments }: { payments: Payments }): JSX.Element {
     <section class="overview">
       <Problem status={status} />
       <Balance payments={payments} status={status} />
-      <nav class="ways main">
+      <div class="ways main">
         <Way to="wallet/deposit">{t('pay_to_deposit')}</Way>
         <Way to="wallet/receive">{t('pay_to_receive')}</Way>
-      </nav>
+      </div>
       <Costs status={status} />
       <Channels status={status} refresh={payments.refresh} />
       <nav class="ways">

@@ -2,11 +2,11 @@
 // line to run. Called by with-setup.mjs. Never removes or upgrades anything.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { SetupError } from './npm-packages.mjs';
 
-/** A tool is there when one of its commands is; else the first of its packages that apt knows is installed. */
+/** A tool is there when one of its commands or files is; else the first of its packages that apt knows is installed. */
 const TOOLS = [
   {
     commands: ['chromium', 'chromium-browser'],
@@ -17,6 +17,8 @@ const TOOLS = [
   // certutil puts the devnet's certificate authority into throw-away browser profiles.
   { commands: ['certutil'], packages: ['libnss3-tools'] },
   { commands: ['curl'], packages: ['curl'] },
+  // The one family of the pictures of `npm run screens` (tests/screens/gallery/fonts.conf).
+  { commands: [], files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'], packages: ['fonts-dejavu-core'] },
   // The leak tests: network namespaces, and the tap on what leaves them.
   { commands: ['ip'], packages: ['iproute2'] },
   { commands: ['tcpdump'], packages: ['tcpdump'] },
@@ -38,7 +40,7 @@ export function ensureSystemPackages() {
   const apt = ['apt-get', 'install', '-y', '--no-install-recommends'];
   if (findCommand('apt-get') === undefined) {
     throw new SetupError(
-      `please install ${missing.map((tool) => tool.commands[0]).join(', ')} (this is not a Debian system)`,
+      `please install ${missing.map((tool) => tool.commands[0] ?? tool.packages[0]).join(', ')} (this is not a Debian system)`,
     );
   }
   const prefix = rightToInstall();
@@ -63,8 +65,9 @@ export function ensureSystemPackages() {
   }
 }
 
-function isThere({ commands, variable }) {
-  return (variable !== undefined && process.env[variable] !== undefined) || commands.some(findCommand);
+function isThere({ commands, files = [], variable }) {
+  const isNamed = variable !== undefined && process.env[variable] !== undefined;
+  return isNamed || commands.some(findCommand) || files.some((file) => existsSync(file));
 }
 
 function findCommand(command) {
