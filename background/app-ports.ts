@@ -10,6 +10,7 @@ import type {
   Chance,
   Clock,
   Containers,
+  FirstRunPage,
   Incognito,
   NameQueries,
   Neighbours,
@@ -47,6 +48,7 @@ export type AppPorts = {
   /** Of the whole browser, while something is private. */
   requests: RequestWatch;
   updates: Updates;
+  firstRun: FirstRunPage;
   incognito: Incognito;
   containers: Containers;
   neighbours: Neighbours;

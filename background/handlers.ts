@@ -12,6 +12,9 @@ import type { PaymentHandlers } from './payments/payment-messages.ts';
 import type { BeginPlacesJob } from './begin-places.ts';
 import type { RelayWishesJob } from './relay-wishes.ts';
 import type { Rivals } from './rivals.ts';
+import type { DebugLog } from './debug-log.ts';
+import type { SettingsJob } from './settings.ts';
+import type { Stored } from './stored.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
 import type { WalletHandlers } from './wallet/wallet-messages.ts';
@@ -39,6 +42,9 @@ export type HandlerDeps = {
   payments: PaymentHandlers;
   relays: RelayWishesJob;
   begin: BeginPlacesJob;
+  settings: SettingsJob;
+  stored: Stored;
+  log: DebugLog;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -90,6 +96,14 @@ export function createHandlers(deps: HandlerDeps): Handlers {
     'relays/set-wishes': ({ wishes }) => deps.relays.set(wishes),
     'relays/read-begin': () => deps.begin.read(),
     'relays/set-begin': ({ places }) => deps.begin.set(places),
+    'settings/read': () => deps.settings.read(),
+    'settings/set': ({ change }) => deps.settings.set(change),
+    'settings/stored': () => deps.stored.list(),
+    'settings/wipe': async ({ wallet }) => {
+      await deps.stored.wipe(wallet);
+      return true;
+    },
+    'settings/log': () => deps.log.read(),
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

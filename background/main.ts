@@ -11,6 +11,7 @@ import { listenToCommands } from '../src/platform/commands.ts';
 import { containers } from '../src/platform/containers.ts';
 import { deviceKeys } from '../src/platform/device-key-store.ts';
 import { createDeviceSeal } from '../src/platform/device-seal.ts';
+import { firstRunPage } from '../src/platform/first-run.ts';
 import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNameQueries } from '../src/platform/name-queries.ts';
@@ -52,6 +53,7 @@ const peerSeed = async (): Promise<Uint8Array> => {
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
+  firstRun: firstRunPage,
   neighbours: createNeighbours(),
   signals: createPageSignals(),
   steering: createSteering({

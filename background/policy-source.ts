@@ -7,6 +7,7 @@ import {
   circuitPastCell,
   privateAtLastCell,
   relaysCell,
+  settingsCell,
   siteExitsCell,
   tabsCell,
   toleratedCell,
@@ -44,7 +45,7 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, sites, relays, tolerated, asked] = await Promise.all([
+    const [records, circuit, { identity }, sites, relays, tolerated, asked, settings] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
@@ -52,8 +53,22 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
       cells.read(relaysCell),
       cells.read(toleratedCell),
       cells.read(askedHostsCell),
+      cells.read(settingsCell),
     ]);
-    const facts = { records, open, strict, circuit, identity, sites, tolerated, asked, relays: relays ?? [], now };
+    const auto = settings.auto === 'new-tabs';
+    const facts = {
+      records,
+      auto,
+      open,
+      strict,
+      circuit,
+      identity,
+      sites,
+      tolerated,
+      asked,
+      relays: relays ?? [],
+      now,
+    };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

@@ -17,6 +17,12 @@ const PARENTS = {
   'wallet/history': 'wallet',
   'wallet/limits': 'wallet',
   'wallet/servers': 'wallet',
+  settings: 'home',
+  'settings/stored': 'settings',
+  'settings/wipe': 'settings/stored',
+  'settings/log': 'settings',
+  'settings/shortcuts': 'settings',
+  welcome: 'settings',
   relays: 'home',
   'relays/begin': 'relays',
 } as const;

@@ -19,6 +19,7 @@ import { usePayments, type Payments } from './payments/use-payments.ts';
 import { Begin } from './relays/begin.tsx';
 import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
+import { SETTINGS_VIEWS } from './settings/views.ts';
 import { ShellContext, useIsThere, useShell, type Shell } from './shell.ts';
 import { Accounts, type OpenStatus } from './wallet/accounts.tsx';
 import { BringIn } from './wallet/bring-in.tsx';
@@ -30,7 +31,7 @@ import { Damaged, Locked } from './wallet/locked.tsx';
 import { PARTS, WORDS } from './wallet/words.ts';
 
 export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }): JSX.Element {
-  const RelayView = RELAY_VIEWS[route];
+  const RelayView = RELAY_VIEWS[route] ?? SETTINGS_VIEWS[route];
   return (
     <ShellContext.Provider value={shell}>
       {RelayView === undefined ? <Screen route={route} /> : <RelayView />}

@@ -86,7 +86,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
     warning: warning(snapshot.misleaders),
-    windows: windows(snapshot),
+    windows: windowsModel(snapshot),
     offersContainers: snapshot.offersContainers,
   };
 }
@@ -105,7 +105,7 @@ function warning(operators: readonly string[]): string | undefined {
 
 const NAMEABLE: BlockedReason[] = ['other-extension', 'privacy-setting'];
 
-function windows({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
+export function windowsModel({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
   // Firefox, which has containers, calls them private windows; in Chrome they have a name of their own.
   const [kind, permission] = offersContainers
     ? ['private', 'Run in Private Windows']

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { AllSettings } from './home/all-settings.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -73,6 +74,7 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
           Is it working?
         </a>
         <a href={hashOf('relays')}>Relays</a>
+        <AllSettings />
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
@@ -138,10 +140,10 @@ function Tolerated({ ids, names, onTolerate }: Omit<RivalsProps, 'onTurnOff'>): 
   );
 }
 
-type WindowsProps = { model: WindowsModel; onSetWindows: (wanted: boolean) => void; onOpenSettings: () => void };
+export type WindowsProps = { model: WindowsModel; onSetWindows: (wanted: boolean) => void; onOpenSettings: () => void };
 
 /** The strong mode of private windows: a switch, or the way to where the browser allows it. */
-function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Element {
+export function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Element {
   return (
     <section class="windows">
       {model.needs === 'nothing' ? (

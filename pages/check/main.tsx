@@ -5,7 +5,9 @@ import { REPORT_FORMAT, type CheckReport } from '../../src/core/report/check-rep
 import { decideLines } from '../../src/core/report/decide-lines.ts';
 import { browser } from '../../src/platform/browser.ts';
 import { send } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
 import { openProbeTab } from '../../src/platform/probe-tab.ts';
+import { useCatalog } from '../../src/text/translate.ts';
 import { runCheck } from './run-check.ts';
 import { CheckPage, type PageState } from './views.tsx';
 
@@ -47,6 +49,11 @@ function save(): void {
 }
 
 async function open(): Promise<void> {
+  useCatalog(await openPage());
+  onPageSettings((catalog) => {
+    useCatalog(catalog);
+    show(state);
+  });
   show(state);
   const tab = (await browser.tabs.getCurrent()) as { id?: number } | undefined;
   if (tab?.id === undefined) return;

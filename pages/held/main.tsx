@@ -4,6 +4,8 @@
 import { render } from 'preact';
 import { MessageError } from '../../src/messages/message-error.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
+import { useCatalog } from '../../src/text/translate.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';
 
@@ -27,9 +29,18 @@ async function act(type: HeldAction): Promise<void> {
   }
 }
 
-update({});
-watchHeld((view) => {
-  update({ view });
-  // In the place of this page in the tab's history: "back" leads to the page before it.
-  if (view.is === 'go' && /^https?:/.test(view.url)) location.replace(view.url);
-});
+async function open(): Promise<void> {
+  useCatalog(await openPage());
+  onPageSettings((catalog) => {
+    useCatalog(catalog);
+    update({});
+  });
+  update({});
+  watchHeld((view) => {
+    update({ view });
+    // In the place of this page in the tab's history: "back" leads to the page before it.
+    if (view.is === 'go' && /^https?:/.test(view.url)) location.replace(view.url);
+  });
+}
+
+void open();

@@ -2,6 +2,8 @@
 
 import { createRef, render } from 'preact';
 import { send } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
+import { useCatalog } from '../../src/text/translate.ts';
 import { openCamera } from './camera.ts';
 import { findCode, findCodeInAll } from './find-code.ts';
 import { readPicture } from './picture-file.ts';
@@ -15,6 +17,7 @@ const READ_MS = 10_000;
 /** For all looks at one picture, ms. */
 const PICTURE_MS = 2000;
 
+let shown: ScanState = { camera: 'off', found: undefined, adding: undefined };
 const pixelsOf = createPixelsOf();
 const video = createRef<HTMLVideoElement>();
 
@@ -42,6 +45,7 @@ const scanner = createScanner({
 });
 
 function show(state: ScanState): void {
+  shown = state;
   const root = document.getElementById('scan');
   if (root === null) return;
   const onFile = (file: File): void => void scanner.takePicture(file);
@@ -67,8 +71,20 @@ addEventListener('drop', (event) => {
   if (file !== undefined) void scanner.takePicture(file);
 });
 
-show({ camera: 'off', found: undefined, adding: undefined });
-if (location.hash === '#camera') {
+async function open(): Promise<void> {
+  useCatalog(await openPage());
+  onPageSettings((catalog) => {
+    useCatalog(catalog);
+    show(shown);
+  });
+  show(shown);
+  askForCamera();
+}
+
+void open();
+
+function askForCamera(): void {
+  if (location.hash !== '#camera') return;
   // The person asked for it in the popup, once: a tab that is loaded again or comes back with its window shows no camera by itself.
   history.replaceState(null, '', location.pathname);
   if (!document.hidden) void scanner.startCamera();

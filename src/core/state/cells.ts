@@ -17,6 +17,10 @@ import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
 import type { Cell } from './cell.ts';
+import { logCell } from './debug-log.ts';
+import { firstRunCell } from './first-run.ts';
+import { settingsCell } from './settings.ts';
+import { wipeCell } from './wipe.ts';
 import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
 import {
@@ -382,6 +386,8 @@ export const trafficDayCell: Cell<TrafficDay> = {
   damaged: NO_TRAFFIC_DAY,
 };
 
+export { firstRunCell, logCell, settingsCell, wipeCell };
+
 export const CELLS = [
   ...[
     relaysCell,
@@ -412,5 +418,9 @@ export const CELLS = [
     paymentsCell,
     trafficCell,
     trafficDayCell,
+    settingsCell,
+    firstRunCell,
+    wipeCell,
+    logCell,
   ],
 ] as const;

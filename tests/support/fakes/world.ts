@@ -136,6 +136,7 @@ export class World {
         start: (listener) => (this.requestNews = listener),
         stop: () => (this.requestNews = undefined),
       },
+      firstRun: mortal(browser.firstRun, life),
       updates: mortal(browser.updates, life),
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
@@ -151,6 +152,7 @@ export class World {
       report: (error) => void this.reports.push(error),
     });
     browser.tabCreated = (tab) => this.current?.events.created(tab);
+    browser.tabRemoved = (tab) => this.current?.events.removed(tab);
     browser.documentCame = (tab) => {
       const url = browser.open.get(tab)?.url;
       if (url !== undefined) this.current?.events.committed({ tab, url, isMain: true, at: browser.now });

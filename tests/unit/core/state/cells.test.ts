@@ -110,6 +110,9 @@ describe('a cell', () => {
         'session-keys',
         'payments',
         'traffic-day',
+        'settings',
+        'first-run',
+        'wipe',
       ],
     ]);
   });
