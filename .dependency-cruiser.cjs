@@ -68,7 +68,7 @@ module.exports = {
         pathNot: [
           '^$1/',
           '^src/(messages|core|text)/',
-          '^src/platform/(browser|catalog|messaging|page-host|page-settings|probe-tab)\\.ts$',
+          '^src/platform/(browser|catalog|messaging|page-host|page-settings|probe-tab|worker-words)\\.ts$',
           'node_modules/(preact|lean-qr|qr|@types)/',
           '\\.(css|html|svg)$',
         ],

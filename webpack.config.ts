@@ -5,6 +5,7 @@ import path from 'node:path';
 import CopyPlugin from 'copy-webpack-plugin';
 import type { Configuration } from 'webpack';
 import { FirefoxCopy } from './scripts/build/firefox-copy.ts';
+import { helpPage } from './scripts/build/help-page.ts';
 import { chromeManifest } from './scripts/build/manifests.ts';
 
 const root = import.meta.dirname;
@@ -70,6 +71,12 @@ const extension: Configuration = {
         { from: 'pages/check/styles.css', to: 'pages/check/' },
         { from: 'pages/scan/index.html', to: 'pages/scan/' },
         { from: 'pages/scan/styles.css', to: 'pages/scan/' },
+        {
+          from: 'docs/user/*.md',
+          to: 'pages/help/[name].html',
+          transform: (text: Buffer) => helpPage(text.toString()),
+        },
+        { from: 'pages/help/help.css', to: 'pages/help/' },
         { from: 'pages/held/index.html', to: 'pages/held/' },
         { from: 'pages/held/styles.css', to: 'pages/held/' },
         { from: 'popup/icons', to: 'icons/' },

@@ -15,6 +15,7 @@ import type {
   NameQueries,
   Neighbours,
   Network,
+  Notices,
   Nudges,
   PackagedRelays,
   ProxiedFetch,
@@ -25,7 +26,8 @@ import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { PageSignals } from '../src/ports/page-signals.ts';
 import type { RequestWatch } from '../src/ports/request-watch.ts';
 import type { Steering } from '../src/ports/steering.ts';
-import type { TabEvents, Tabs } from '../src/ports/tabs.ts';
+import type { PageAnswers, TabEvents, Tabs } from '../src/ports/tabs.ts';
+import type { Words } from '../src/ports/words.ts';
 import type { Feed } from './feed.ts';
 import type { Handlers } from './handlers.ts';
 import type { OpenHow } from './strict-jars.ts';
@@ -40,6 +42,7 @@ export type AppPorts = {
   /** Where the person says that there are places to begin. */
   dns: NameQueries;
   badge: Badge;
+  words: Words;
   signals: PageSignals;
   clock: Clock;
   chance: Chance;
@@ -52,6 +55,7 @@ export type AppPorts = {
   incognito: Incognito;
   containers: Containers;
   neighbours: Neighbours;
+  notices: Notices;
   packagedRelays: PackagedRelays;
   /** Loaded when the wallet is first used. */
   keyring: () => Promise<Keyring>;
@@ -69,6 +73,7 @@ export type App = {
   ready: Promise<void>;
   events: TabEvents;
   handlers: Handlers;
+  answers: PageAnswers;
   watch: Feed<PopupSnapshot>['watch'];
   watchHeld: Feed<HeldView>['watch'];
   /** A document has come into a frame of a tab. */

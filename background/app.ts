@@ -33,6 +33,7 @@ import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
@@ -47,6 +48,7 @@ import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
 import { createSettingsJob } from './settings.ts';
+import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
 import { createStored } from './stored.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
@@ -84,14 +86,15 @@ export function createApp(given: AppPorts): App {
   });
   const strictJars = createStrictJars(ports);
   const privateTabs = createPrivateTabs({ cells, tabs, clock, nudges, strict: strictJars.read });
-  const routing = createRouting({ steering, neighbours: ports.neighbours, clock, nudges, report });
+  const routing = createRouting({ steering, neighbours: ports.neighbours, words: ports.words, clock, nudges, report });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
     ...{ cells, tabs, clock, strict: strictJars.read, records: privateTabs.read },
     directUntil: routing.directUntil,
   });
   const isolation = createIsolation(ports);
-  const badges = createBadges(ports.badge);
+  const notices = createNotices(ports);
+  const badges = createBadges(ports.badge, ports.words);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(pass, report);
@@ -122,7 +125,8 @@ export function createApp(given: AppPorts): App {
     policy: () => inForce,
     reconcile: reconciler.request,
   });
-  const views = createViews({ ports, privateTabs, strictJars, routing, rivals });
+  const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
+  const views = createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp });
   const feed = createFeed(views.snapshots, report);
   const heldFeed = createFeed(views.held, report);
   const holding = createHolding({
@@ -196,6 +200,7 @@ export function createApp(given: AppPorts): App {
     await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
     const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
     await badges.show(statuses);
+    notices.follow(statuses).catch(report);
     signalling.show(statuses);
     await feed.publish();
     await heldFeed.publish();
@@ -287,6 +292,7 @@ export function createApp(given: AppPorts): App {
   const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
     await ready;
     if (!(await change())) throw new MessageError(none);
+    await siteHelp.forget(tab);
     // A page that waits goes on by itself.
     if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
     await reconciler.request();
@@ -390,6 +396,11 @@ export function createApp(given: AppPorts): App {
       return inForce;
     },
 
-    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn }),
+    events: createTabEvents({ take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn }),
+    answers: {
+      asked: siteHelp.asked,
+      answered: (tab, host, refused) => takeIfSteering(() => siteHelp.answered(tab, host, refused)),
+      failed: siteHelp.failed,
+    },
   };
 }

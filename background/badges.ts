@@ -2,15 +2,20 @@
 
 import type { Badge, BadgeLook } from '../src/ports/host.ts';
 import type { TabStatus } from '../src/core/state/tab-status.ts';
-import { statusWords } from '../src/core/circuit/circuit-advice.ts';
+import type { WorkerKey, Words } from '../src/ports/words.ts';
 
 /** Amber, green and red that white text stands out from at 4.5:1 (WCAG 2.2, 1.4.3). */
 const COLORS = { off: '#5b6470', connecting: '#9a5b00', private: '#1a7f4b', blocked: '#c0362c' } as const;
 const TEXTS = { off: '', connecting: '…', private: 'ON', blocked: '!' } as const;
+const TITLES: Readonly<Record<TabStatus['is'], WorkerKey>> = {
+  off: 'worker_badge_off',
+  connecting: 'worker_badge_connecting',
+  private: 'worker_badge_private',
+  blocked: 'worker_badge_blocked',
+};
 
-export function badgeLook(status: TabStatus): BadgeLook {
-  const { is } = status;
-  return { icon: is, text: TEXTS[is], color: COLORS[is], title: `CONET: ${statusWords(status).headline}` };
+export function badgeLook({ is }: TabStatus, words: Words): BadgeLook {
+  return { icon: is, text: TEXTS[is], color: COLORS[is], title: words.say(TITLES[is]) };
 }
 
 const OFF = JSON.stringify({ is: 'off' } satisfies TabStatus);
@@ -21,7 +26,7 @@ export type Badges = {
   forget: (tab: number) => void;
 };
 
-export function createBadges(badge: Badge): Badges {
+export function createBadges(badge: Badge, words: Words): Badges {
   const shown = new Map<number, string>();
   return {
     show: async (statuses) => {
@@ -34,7 +39,7 @@ export function createBadges(badge: Badge): Badges {
           if ((shown.get(tab) ?? OFF) === text) return;
           // Noted first: the page may change while it is drawn, and then it has to be drawn again.
           shown.set(tab, text);
-          await badge.show(tab, badgeLook(status));
+          await badge.show(tab, badgeLook(status, words));
         }),
       );
     },

@@ -8,7 +8,7 @@ import { peerKeys } from '../src/net/peer-keys.ts';
 import { badge } from '../src/platform/action.ts';
 import { hasProxyListener } from '../src/platform/browser.ts';
 import { listenToCommands } from '../src/platform/commands.ts';
-import { containers } from '../src/platform/containers.ts';
+import { createContainers } from '../src/platform/containers.ts';
 import { deviceKeys } from '../src/platform/device-key-store.ts';
 import { createDeviceSeal } from '../src/platform/device-seal.ts';
 import { firstRunPage } from '../src/platform/first-run.ts';
@@ -16,9 +16,11 @@ import { incognito } from '../src/platform/incognito.ts';
 import { listenToMenus } from '../src/platform/menus.ts';
 import { createNameQueries } from '../src/platform/name-queries.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
+import { createNotices, listenToNotices } from '../src/platform/notices.ts';
 import { listenToOmnibox } from '../src/platform/omnibox.ts';
 import { chance, clock, createNudges, network, packagedRelays, updates } from '../src/platform/host.ts';
 import { listenToMessages, listenToWatchers } from '../src/platform/message-listeners.ts';
+import { listenToPageAnswers } from '../src/platform/page-answers.ts';
 import { createPageSignals, listenToDocuments } from '../src/platform/page-signals.ts';
 import { createProxiedFetch } from '../src/platform/proxied-fetch.ts';
 import { createRequestWatch } from '../src/platform/request-watch.ts';
@@ -26,6 +28,7 @@ import { createSteering } from '../src/platform/steering.ts';
 import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas.ts';
 import { createCells } from '../src/platform/storage.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
+import { createWords } from '../src/platform/worker-words.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
 import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { App } from './app-ports.ts';
@@ -42,6 +45,7 @@ const loadRail: LoadRail = async (name) =>
   });
 
 closeStorageToPages().catch(reportError);
+const words = createWords();
 const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
 
@@ -52,9 +56,11 @@ const peerSeed = async (): Promise<Uint8Array> => {
 
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
-  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, containers },
+  ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, words },
   firstRun: firstRunPage,
+  containers: createContainers(words),
   neighbours: createNeighbours(),
+  notices: createNotices(words),
   signals: createPageSignals(),
   steering: createSteering({
     policy: async () => (await app.restored()) ?? app.policy(),
@@ -75,9 +81,11 @@ const app: App = createApp({
 
 listenToTabs(app.events);
 listenToDocuments(app.documentCame);
+listenToPageAnswers(app.answers);
 listenToMessages((message, sender) => handle(app.handlers, message, sender), reportError);
 listenToWatchers(app);
 listenToCommands({ toggleActive: app.toggleActive, openPrivate: app.openPrivate });
-listenToMenus(app.openPrivate, reportError);
-listenToOmnibox(app.openPrivate);
+listenToNotices(reportError);
+listenToMenus(app.openPrivate, words, reportError);
+listenToOmnibox(app.openPrivate, words);
 app.ready.catch(reportError);

@@ -6,6 +6,7 @@ import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import type { Conflict, Hold } from '../src/core/state/tab-status.ts';
 import type { Clock, Neighbours, Nudges } from '../src/ports/host.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../src/ports/steering.ts';
+import type { Words } from '../src/ports/words.ts';
 
 export type Routing = {
   /** How long D may stand, as of the policy in force. */
@@ -21,12 +22,14 @@ export type Routing = {
 export type RoutingDeps = {
   steering: Steering;
   neighbours: Neighbours;
+  /** For the names of several that may be in the way. */
+  words: Pick<Words, 'anyOf'>;
   clock: Clock;
   nudges: Nudges;
   report: (error: unknown) => void;
 };
 
-export function createRouting({ steering, neighbours, clock, nudges, report }: RoutingDeps): Routing {
+export function createRouting({ steering, neighbours, words, clock, nudges, report }: RoutingDeps): Routing {
   let inForce: RoutingPolicy | undefined;
   let hold: Hold = { is: 'pending' };
   let holder: ProxyControl['holder'] | undefined;
@@ -60,7 +63,8 @@ export function createRouting({ steering, neighbours, clock, nudges, report }: R
       const control = policy.active ? await readControl(steering, report) : undefined;
       holder = control?.holder;
       const told = inForce === undefined && control?.holder === 'free' ? (inTheWay ?? control) : control;
-      hold = await named(toHold(policy, told, inForce === undefined ? refused : undefined), neighbours, report);
+      const known = toHold(policy, told, inForce === undefined ? refused : undefined, words);
+      hold = await named(known, { neighbours, words, report });
     },
 
     hold: () => hold,
@@ -93,7 +97,12 @@ async function readControl(steering: Steering, report: (error: unknown) => void)
 }
 
 /** @param refused why the policy is not in force; undefined when it is */
-function toHold(policy: RoutingPolicy, control: ProxyControl | undefined, refused: Conflict | undefined): Hold {
+function toHold(
+  policy: RoutingPolicy,
+  control: ProxyControl | undefined,
+  refused: Conflict | undefined,
+  words: RoutingDeps['words'],
+): Hold {
   if (!policy.active) return refused === undefined ? { is: 'pending' } : lost(refused);
   switch (control?.holder) {
     case 'ours':
@@ -102,7 +111,7 @@ function toHold(policy: RoutingPolicy, control: ProxyControl | undefined, refuse
       return lost('other-extension', control.name);
     case 'rival':
       return {
-        ...lost('rival', listOf(control.rivals.map(({ name }) => name))),
+        ...lost('rival', words.anyOf(control.rivals.map(({ name }) => name))),
         rivals: control.rivals,
       };
     case 'managed':
@@ -118,6 +127,8 @@ function toHold(policy: RoutingPolicy, control: ProxyControl | undefined, refuse
   }
 }
 
+type NamedDeps = Pick<RoutingDeps, 'neighbours' | 'words' | 'report'>;
+
 /** What an extension must be allowed to be the one in the way. */
 const HELD_BY: Partial<Record<Conflict, 'proxy' | 'privacy'>> = {
   'other-extension': 'proxy',
@@ -125,24 +136,18 @@ const HELD_BY: Partial<Record<Conflict, 'proxy' | 'privacy'>> = {
 };
 
 /** With the names of those that may be in the way, where the person lets them be read. */
-async function named(hold: Hold, neighbours: Neighbours, report: (error: unknown) => void): Promise<Hold> {
+async function named(hold: Hold, { neighbours, words, report }: NamedDeps): Promise<Hold> {
   if (hold.is !== 'lost' || hold.name !== undefined) return hold;
   const permission = HELD_BY[hold.why];
   if (permission === undefined) return hold;
   try {
     const holders = await neighbours.withPermission(permission);
     if (holders === undefined || holders.length === 0) return hold;
-    return { ...hold, name: listOf(holders.map(({ name }) => name)) };
+    return { ...hold, name: words.anyOf(holders.map(({ name }) => name)) };
   } catch (error) {
     report(error);
     return hold;
   }
-}
-
-/** `A`, `A or B`, `A, B or C`. */
-function listOf(names: readonly string[]): string {
-  const last = names.at(-1) ?? '';
-  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
 function lost(why: Conflict, name?: string): Hold & { is: 'lost' } {

@@ -5,6 +5,7 @@ import type { TabEvents } from '../src/ports/tabs.ts';
 import type { Holding } from './holding.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 import type { Recovery } from './recovery.ts';
+import type { SiteHelp } from './site-help.ts';
 
 export type TabEventsDeps = {
   /** An event that changes what is stored, worked off in its turn. */
@@ -16,12 +17,13 @@ export type TabEventsDeps = {
   privateTabs: PrivateTabs;
   holding: Holding;
   recovery: Recovery;
+  siteHelp: Pick<SiteHelp, 'forget'>;
   /** The tab has another page, and nothing of what was drawn for the one before. */
   forgetDrawn: (tab: number) => void;
 };
 
 export function createTabEvents(deps: TabEventsDeps): TabEvents {
-  const { take, takeIfSteering, follow, privateTabs, holding, recovery, forgetDrawn } = deps;
+  const { take, takeIfSteering, follow, privateTabs, holding, recovery, siteHelp, forgetDrawn } = deps;
   return {
     created: (tab) => take(() => privateTabs.created(tab)),
     openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
@@ -29,6 +31,7 @@ export function createTabEvents(deps: TabEventsDeps): TabEvents {
       take(async () => {
         await privateTabs.removed(tab);
         await holding.removed(tab);
+        await siteHelp.forget(tab);
       }),
     replaced: (removed, added) => take(() => privateTabs.change((value) => replaceTab(value, removed, added))),
     navigating: (event) => {

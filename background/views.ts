@@ -10,6 +10,7 @@ import type { AppPorts } from './app-ports.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 import type { Rivals } from './rivals.ts';
 import type { Routing } from './routing.ts';
+import type { SiteHelp } from './site-help.ts';
 import type { StrictJarsJob } from './strict-jars.ts';
 
 export type Views = {
@@ -26,9 +27,10 @@ export type ViewsDeps = {
   strictJars: StrictJarsJob;
   routing: Routing;
   rivals: Rivals;
+  siteHelp: Pick<SiteHelp, 'read'>;
 };
 
-export function createViews({ ports, privateTabs, strictJars, routing, rivals }: ViewsDeps): Views {
+export function createViews({ ports, privateTabs, strictJars, routing, rivals, siteHelp }: ViewsDeps): Views {
   const { cells, tabs, clock, scope } = ports;
   return {
     snapshots: async () => {
@@ -44,7 +46,8 @@ export function createViews({ ports, privateTabs, strictJars, routing, rivals }:
       const offersContainers = ports.containers.exist;
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
-      const facts = { records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
+      const trouble = await siteHelp.read();
+      const facts = { trouble, records, circuit, sites, hold, scope, strict, incognito, offersContainers, tolerated };
       const known = { ...facts, misleaders: misleaders(await cells.read(relayFaultsCell), clock.now()) };
       return (tab) => toSnapshot(tab, { ...known, tab: open.find(({ id }) => id === tab) });
     },

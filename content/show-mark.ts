@@ -30,12 +30,13 @@ const LOOK: Readonly<Record<string, string>> = {
   'user-select': 'none',
 };
 
-export function showMark(page: Document): Mark {
+/** @param words in small letters, and for a screen reader */
+export function showMark(page: Document, words: { text: string; label: string }): Mark {
   const label = page.createElement('span');
-  label.textContent = 'private';
+  label.textContent = words.text;
   // One thing for a screen reader: the image, not its text.
   label.setAttribute('role', 'img');
-  label.setAttribute('aria-label', 'This tab is private: CONET');
+  label.setAttribute('aria-label', words.label);
   // By the style object: a page's content security policy may forbid style elements.
   for (const [name, value] of Object.entries(LOOK)) label.style.setProperty(name, value, 'important');
 

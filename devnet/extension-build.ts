@@ -9,8 +9,10 @@ import { DevnetError } from './errors.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = [
+  '_locales',
   'background',
   'content',
+  'docs/user',
   'pages',
   'popup',
   'src',

@@ -8,7 +8,7 @@ import { browser } from '../src/platform/browser.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { createPageHost, type PageHost } from '../src/platform/page-host.ts';
 import { onPageSettings, openPage } from '../src/platform/page-settings.ts';
-import { useCatalog } from '../src/text/translate.ts';
+import { speak } from '../src/text/speak.ts';
 import { codeOf } from './code-of.ts';
 import { loadScreens } from './load-screens.ts';
 import { hashOf, parseRoute, type Route } from './route.ts';
@@ -127,9 +127,9 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
-  useCatalog(await openPage());
+  speak(await openPage(), document, 'app_name');
   onPageSettings((catalog) => {
-    useCatalog(catalog);
+    speak(catalog, document, 'app_name');
     void drawRoute();
   });
   addEventListener('hashchange', () => void drawRoute());

@@ -2,32 +2,31 @@
 
 import type { BeginErrorCode } from '../src/core/directory/begin-error.ts';
 import type { PaymentProblem } from '../src/core/payment/payment-problem.ts';
+import type { MessageKey } from '../src/core/text/text.ts';
 import type { WalletErrorCode } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
+import { t } from '../src/text/translate.ts';
 
 export type TabErrorCode = Exclude<MessageErrorCode, WalletErrorCode | PaymentProblem | BeginErrorCode>;
 
-export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, string>> = {
-  malformed: 'The extension did not understand this. Please report it.',
-  forbidden: 'This page may not change private tabs.',
-  stale: 'The extension was updated. Close this and open it again.',
-  'no-tab': 'This tab is no longer open.',
-  'not-a-web-page': 'Pages of the browser and of extensions cannot be private.',
-  'always-private': 'Everything in this window or container is private. Close the tab to end it.',
-  'incognito-not-allowed': 'The browser does not let the extension into its private windows.',
-  'containers-off':
-    'Containers are turned off in this browser. Turn on “Enable Container Tabs” in its settings, under “Tabs”.',
-  'no-other-exit': 'No other exit can be reached now. This tab stays on the one it has.',
-  'none-fresh':
-    'Every circuit was used before, so none could keep the two apart. After a restart of the browser there are some again.',
-  'cannot-turn-off':
-    'The browser does not let it be turned off here. Its page of extensions may, or your administrator.',
-  internal: 'The extension failed to answer. Please try again.',
+export const TAB_ERROR_WORDS: Readonly<Record<TabErrorCode, MessageKey>> = {
+  malformed: 'error_malformed',
+  forbidden: 'error_forbidden',
+  stale: 'error_stale',
+  'no-tab': 'error_no_tab',
+  'not-a-web-page': 'error_not_a_web_page',
+  'always-private': 'error_always_private',
+  'incognito-not-allowed': 'error_incognito_not_allowed',
+  'containers-off': 'error_containers_off',
+  'no-other-exit': 'error_no_other_exit',
+  'none-fresh': 'error_none_fresh',
+  'cannot-turn-off': 'error_cannot_turn_off',
+  internal: 'error_internal',
 };
 
 /** A code that no message about a tab is answered with reads as a fault, which it is. */
 export function tabErrorWords(code: MessageErrorCode): string {
-  return isTabError(code) ? TAB_ERROR_WORDS[code] : TAB_ERROR_WORDS.internal;
+  return t(isTabError(code) ? TAB_ERROR_WORDS[code] : TAB_ERROR_WORDS.internal);
 }
 
 function isTabError(code: MessageErrorCode): code is TabErrorCode {

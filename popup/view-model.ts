@@ -3,15 +3,24 @@
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { Neighbour } from '../src/core/state/neighbour.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
+import type { SiteTrouble } from '../src/core/state/site-trouble.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
+import type { MessageKey } from '../src/core/text/text.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
-import { regionName } from './region-name.ts';
-import { TAB_ERROR_WORDS, tabErrorWords } from './tab-error-words.ts';
+import { listOf, regionName } from '../src/text/formats.ts';
+import { say, t } from '../src/text/translate.ts';
+import { tabErrorWords } from './tab-error-words.ts';
 
 export type Tone = 'off' | 'connecting' | 'private' | 'blocked';
 
 /** One stop on the way: its role, and what is known of who runs it and where. */
-export type HopModel = { role: string; name: string; place: string | undefined; lit: boolean };
+export type HopModel = {
+  is: 'you' | 'entry' | 'exit' | 'site';
+  role: string;
+  name: string;
+  place: string | undefined;
+  lit: boolean;
+};
 
 export type ViewModel = {
   tone: Tone;
@@ -25,8 +34,10 @@ export type ViewModel = {
   canTryAgain: boolean;
   /** Another exit, and a new identity. */
   canChangeCircuit: boolean;
-  /** For what the other exit would be. */
-  exitFor: string;
+  /** The site of a private tab makes trouble. */
+  help: { trouble: SiteTrouble; site: string } | undefined;
+  /** For what the other exit would be, and what a new identity is. */
+  changeNote: string;
   /** Another extension is in the way, and its name could be found out if the person allows it. */
   canFindOutWho: boolean;
   /** Extensions that may take the proxy, for the person to decide about. */
@@ -54,12 +65,11 @@ export type PopupState = {
   error: MessageErrorCode | undefined;
 };
 
-const SCOPE_WORDS: Record<PopupSnapshot['scope'], string> = {
-  tab: 'Private is exactly this tab, and tabs opened from it. Cookies are shared with your other tabs.',
-  site: 'Private is this tab, and tabs opened from it. A site that is open in both kinds of tab goes the private way for both. Cookies are shared with your other tabs.',
-  incognito: 'Private is every tab of every private window, with cookies apart from those of your other windows.',
-  container:
-    'Private is everything in the container of this tab. Its cookies are its own, and go when its last tab is closed.',
+const SCOPES: Record<PopupSnapshot['scope'], MessageKey> = {
+  tab: 'home_scope_tab',
+  site: 'home_scope_site',
+  incognito: 'home_scope_incognito',
+  container: 'home_scope_container',
 };
 
 export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel {
@@ -69,19 +79,21 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
   const on = wanted ?? settled;
   const words = on === settled ? statusWords(status) : statusWords(on ? { is: 'connecting' } : { is: 'off' });
   const refused = !canBePrivate && !on;
+  const advice = words.advice === undefined ? undefined : say(words.advice);
   const isStrict = snapshot.scope === 'incognito' || snapshot.scope === 'container';
-  const label = on ? 'End private browsing in this tab' : 'Make this tab private';
+  const label = t(on ? 'home_end_private' : 'home_make_private');
   return {
     tone: on === settled ? status.is : on ? 'connecting' : 'off',
-    headline: capital(words.headline),
-    sentence: refused ? TAB_ERROR_WORDS['not-a-web-page'] : words.sentence,
-    advice: error === undefined || (refused && error === 'not-a-web-page') ? words.advice : tabErrorWords(error),
-    toggle: { on, enabled: !refused && !isStrict, label: isStrict ? TAB_ERROR_WORDS['always-private'] : label },
+    headline: say(words.headline),
+    sentence: refused ? tabErrorWords('not-a-web-page') : say(words.sentence),
+    advice: error === undefined || (refused && error === 'not-a-web-page') ? advice : tabErrorWords(error),
+    toggle: { on, enabled: !refused && !isStrict, label: isStrict ? tabErrorWords('always-private') : label },
     hops: on ? hops(snapshot) : [],
-    scope: SCOPE_WORDS[snapshot.scope],
+    scope: t(SCOPES[snapshot.scope]),
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
-    exitFor: snapshot.exitIsForSite ? 'Another exit is for this site alone.' : 'For all private tabs.',
+    help: on && status.is === 'private' ? helpOf(snapshot) : undefined,
+    changeNote: t(snapshot.exitIsForSite ? 'home_change_site' : 'home_change_all'),
     canFindOutWho: status.is === 'blocked' && NAMEABLE.includes(status.why) && status.name === undefined,
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
@@ -91,53 +103,61 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
   };
 }
 
+function helpOf({ trouble, site }: PopupSnapshot): ViewModel['help'] {
+  return trouble === undefined || site === undefined ? undefined : { trouble, site };
+}
+
 function rivalsModel(rivals: readonly Neighbour[]): RivalsModel | undefined {
   if (rivals.length === 0) return undefined;
-  const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(rivals.map(({ name }) => name));
-  return { ids: rivals.map(({ id }) => id), names };
+  return { ids: rivals.map(({ id }) => id), names: listOf(rivals.map(({ name }) => name)) };
 }
 
 function warning(operators: readonly string[]): string | undefined {
   if (operators.length === 0) return undefined;
-  const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(operators);
-  return `The entry of ${names}, or somebody on the way to it, led to another machine than the exit. Nothing was sent there, and it is not used for a day.`;
+  return t('home_misled', { names: listOf(operators) });
 }
 
 const NAMEABLE: BlockedReason[] = ['other-extension', 'privacy-setting'];
 
+/** Firefox calls them private windows; in Chrome they have a name of their own, and so has what opens them. */
+const WINDOWS = {
+  firefox: {
+    label: 'home_windows_firefox',
+    on: 'home_windows_on_firefox',
+    closed: 'home_windows_closed_firefox',
+    wait: 'home_windows_wait_firefox',
+  },
+  chrome: {
+    label: 'home_windows_chrome',
+    on: 'home_windows_on_chrome',
+    closed: 'home_windows_closed_chrome',
+    wait: 'home_windows_wait_chrome',
+  },
+} as const;
+
 export function windowsModel({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
-  // Firefox, which has containers, calls them private windows; in Chrome they have a name of their own.
-  const [kind, permission] = offersContainers
-    ? ['private', 'Run in Private Windows']
-    : ['Incognito', 'Allow in Incognito'];
-  const label = `Make all ${kind} windows private`;
+  // Only Firefox has containers.
+  const words = offersContainers ? WINDOWS.firefox : WINDOWS.chrome;
+  const label = t(words.label);
   const { isAllowed, isWanted } = incognito;
-  if (isAllowed) {
-    const words = isWanted
-      ? `Everything in ${kind} windows goes through the circuit, and other windows are left as they are.`
-      : `Everything in them would go through the circuit, with cookies of their own. Other windows are left as they are.`;
-    return { label, on: isWanted, needs: 'nothing', words };
-  }
-  const why = `The browser keeps extensions out of ${kind} windows until you turn on “${permission}” in its settings.`;
-  if (privateTabs === 0) return { label, on: false, needs: 'settings', words: `${why} You need to do that once.` };
-  return {
-    ...{ label, on: false, needs: 'wait' },
-    words: `${why} It restarts the extension then, so end your private tabs first.`,
-  };
+  if (isAllowed) return { label, on: isWanted, needs: 'nothing', words: t(isWanted ? words.on : 'home_windows_off') };
+  if (privateTabs === 0) return { label, on: false, needs: 'settings', words: t(words.closed) };
+  return { label, on: false, needs: 'wait', words: t(words.wait) };
 }
 
 function waiting(error: MessageErrorCode | undefined): ViewModel {
   return {
     tone: 'off',
-    headline: 'One moment',
-    sentence: error === undefined ? 'The extension is starting.' : tabErrorWords(error),
+    headline: t('common_one_moment'),
+    sentence: error === undefined ? t('home_starting') : tabErrorWords(error),
     advice: undefined,
-    toggle: { on: false, enabled: false, label: 'Make this tab private' },
+    toggle: { on: false, enabled: false, label: t('home_make_private') },
     hops: [],
     scope: '',
     canTryAgain: false,
     canChangeCircuit: false,
-    exitFor: '',
+    help: undefined,
+    changeNote: '',
     canFindOutWho: false,
     rivals: undefined,
     tolerated: undefined,
@@ -149,20 +169,15 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
 
 function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
   const lit = status.is === 'private';
-  const relay = (role: string, hop: { operator: string; region: string } | undefined): HopModel => ({
-    role,
+  const relay = (hop: { operator: string; region: string } | undefined): Pick<HopModel, 'name' | 'place' | 'lit'> => ({
     name: hop?.operator ?? '…',
     place: hop === undefined ? undefined : regionName(hop.region),
     lit,
   });
   return [
-    { role: 'You', name: 'this device', place: undefined, lit },
-    relay('Entry', circuit?.entry),
-    relay('Exit', circuit?.exit),
-    { role: 'Site', name: site ?? 'the next page', place: undefined, lit },
+    { is: 'you', role: t('home_way_you'), name: t('home_way_device'), place: undefined, lit },
+    { is: 'entry', role: t('home_way_entry'), ...relay(circuit?.entry) },
+    { is: 'exit', role: t('home_way_exit'), ...relay(circuit?.exit) },
+    { is: 'site', role: t('home_way_site'), name: site ?? t('home_way_next'), place: undefined, lit },
   ];
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

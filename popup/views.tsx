@@ -2,7 +2,9 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../src/text/translate.ts';
 import { AllSettings } from './home/all-settings.tsx';
+import { SiteHelp } from './home/site-help.tsx';
 import { hashOf } from './route.ts';
 import type { HopModel, RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
@@ -32,33 +34,30 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
         {model.advice === undefined ? null : <p class="advice">{model.advice}</p>}
         {model.canTryAgain ? (
           <button type="button" class="again" onClick={onTryAgain}>
-            Try again now
+            {t('home_try_again')}
           </button>
         ) : null}
         {model.canFindOutWho ? (
           <>
             <button type="button" class="again who" onClick={on.onFindOutWho}>
-              Find out which one
+              {t('home_find_out')}
             </button>
-            <p class="note">
-              The browser will ask whether its list of extensions may be read: for this name, and nothing else.
-            </p>
+            <p class="note">{t('home_find_out_note')}</p>
           </>
         ) : null}
         {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
       </section>
       {model.hops.length > 0 ? <CircuitView hops={model.hops} /> : null}
+      {model.help === undefined ? null : <SiteHelp {...model.help} {...{ onToggle }} {...on} />}
       {model.canChangeCircuit ? (
         <section class="change">
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
-            Another exit
+            {t('home_another_exit')}
           </button>
           <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
-            New identity
+            {t('home_new_identity')}
           </button>
-          <p class="note">
-            {model.exitFor} A new identity shares no connection with the one before; cookies and logins stay.
-          </p>
+          <p class="note">{model.changeNote}</p>
         </section>
       ) : null}
       {model.warning === undefined ? null : (
@@ -71,14 +70,17 @@ export function Popup({ model, wallet, onToggle, onTryAgain, ...on }: PopupProps
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
-          Is it working?
+          {t('home_check')}
         </a>
-        <a href={hashOf('relays')}>Relays</a>
+        <a href={hashOf('relays')}>{t('home_relays')}</a>
+        <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
+          {t('home_help_pages')}
+        </a>
         <AllSettings />
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
-          New private tab with cookies of its own
+          {t('home_new_container')}
         </button>
       ) : null}
       {model.windows === undefined ? null : <Windows model={model.windows} {...on} />}
@@ -116,10 +118,10 @@ function Rivals({ ids, names, onTurnOff, onTolerate }: RivalsProps): JSX.Element
   return (
     <>
       <button type="button" class="again" data-action="turn-off" onClick={() => onTurnOff(ids)}>
-        Turn off {names}
+        {t('home_turn_off', { names })}
       </button>
       <button type="button" class="again" data-action="tolerate" onClick={() => onTolerate(ids, true)}>
-        Private tabs all the same
+        {t('home_tolerate')}
       </button>
     </>
   );
@@ -129,12 +131,9 @@ function Rivals({ ids, names, onTurnOff, onTolerate }: RivalsProps): JSX.Element
 function Tolerated({ ids, names, onTolerate }: Omit<RivalsProps, 'onTurnOff'>): JSX.Element {
   return (
     <section class="change">
-      <p class="note">
-        {names} may take the browser’s proxy, and what private tabs ask for would go its way for an instant. You wanted
-        private tabs all the same.
-      </p>
+      <p class="note">{t('home_tolerated', { names })}</p>
       <button type="button" class="again" data-action="no-longer" onClick={() => onTolerate(ids, false)}>
-        No longer
+        {t('home_no_longer')}
       </button>
     </section>
   );
@@ -157,7 +156,7 @@ export function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): 
       <p class="note">{model.words}</p>
       {model.needs === 'settings' ? (
         <button type="button" class="again settings" onClick={onOpenSettings}>
-          Open its settings
+          {t('home_windows_settings')}
         </button>
       ) : null}
     </section>
@@ -166,9 +165,9 @@ export function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): 
 
 function CircuitView({ hops }: { hops: HopModel[] }): JSX.Element {
   return (
-    <ol class="circuit" aria-label="The way of this tab's traffic">
+    <ol class="circuit" aria-label={t('home_way')}>
       {hops.map((hop) => (
-        <li key={hop.role} class={hop.lit ? 'hop lit' : 'hop'}>
+        <li key={hop.is} class={hop.lit ? 'hop lit' : 'hop'}>
           <span class="role">{hop.role}</span>
           <span class="name" title={hop.name}>
             {hop.name}

@@ -4,10 +4,16 @@ import { BEGIN_ADVICE } from '../src/core/directory/begin-advice.ts';
 import { PAYMENT_ADVICE } from '../src/core/payment/payment-problem.ts';
 import { WALLET_ADVICE } from '../src/core/wallet/wallet-error.ts';
 import type { MessageErrorCode } from '../src/messages/protocol.ts';
-import { TAB_ERROR_WORDS } from './tab-error-words.ts';
+import { t } from '../src/text/translate.ts';
+import { TAB_ERROR_WORDS, type TabErrorCode } from './tab-error-words.ts';
+
+const tabErrors = Object.fromEntries(Object.entries(TAB_ERROR_WORDS).map(([code, key]) => [code, t(key)])) as Record<
+  TabErrorCode,
+  string
+>;
 
 export const ERROR_WORDS: Readonly<Record<MessageErrorCode, string>> = {
-  ...TAB_ERROR_WORDS,
+  ...tabErrors,
   ...WALLET_ADVICE,
   ...PAYMENT_ADVICE,
   ...BEGIN_ADVICE,

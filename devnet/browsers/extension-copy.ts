@@ -40,6 +40,7 @@ export async function packXpi(folder: string, file: string): Promise<void> {
 
 type Manifest = {
   name?: string;
+  default_locale?: string;
   action?: { default_popup?: string };
   browser_specific_settings?: { gecko?: { id?: string } };
 };
@@ -50,8 +51,14 @@ export async function geckoId(folder: string): Promise<string> {
   return named(settings?.gecko?.id, folder, 'gecko id');
 }
 
+/** As an English browser shows it. */
 export async function extensionName(folder: string): Promise<string> {
-  return named((await readManifest(folder)).name, folder, 'name');
+  const { name, default_locale: locale } = await readManifest(folder);
+  const key = /^__MSG_(\w+)__$/.exec(named(name, folder, 'name'))?.[1];
+  if (key === undefined) return named(name, folder, 'name');
+  const file = join(folder, '_locales', named(locale, folder, 'default locale'), 'messages.json');
+  const messages = JSON.parse(await readFile(file, 'utf8')) as Record<string, { message: string } | undefined>;
+  return named(messages[key]?.message, folder, `message ${key}`);
 }
 
 /** The path of the button's popup inside the extension. */

@@ -51,8 +51,13 @@ async function launchQuiet(
       args: ['--remote-allow-system-access', ...args],
       extraPrefsFirefox,
     });
-    const ended = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
-    return { browser, pid: browser.process()?.pid, ended };
+    // Not when it no longer answers: until its process has ended the profile is locked.
+    const child = browser.process();
+    const ended = new Promise<void>((resolve) => {
+      if (child === null) browser.once('disconnected', () => resolve());
+      else child.once('exit', () => resolve());
+    });
+    return { browser, pid: child?.pid, ended };
   } catch (error) {
     throw notStarted(error);
   }

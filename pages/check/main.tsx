@@ -3,11 +3,12 @@
 import { render } from 'preact';
 import { REPORT_FORMAT, type CheckReport } from '../../src/core/report/check-report.ts';
 import { decideLines } from '../../src/core/report/decide-lines.ts';
+import { text, type Text } from '../../src/core/text/text.ts';
 import { browser } from '../../src/platform/browser.ts';
 import { send } from '../../src/platform/messaging.ts';
 import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
 import { openProbeTab } from '../../src/platform/probe-tab.ts';
-import { useCatalog } from '../../src/text/translate.ts';
+import { speak } from '../../src/text/speak.ts';
 import { runCheck } from './run-check.ts';
 import { CheckPage, type PageState } from './views.tsx';
 
@@ -23,8 +24,8 @@ function show(next: PageState): void {
 async function check(): Promise<void> {
   if (state.is === 'running') return;
   const { version } = browser.runtime.getManifest();
-  const step = (words: string): void => show({ is: 'running', step: words });
-  step('Starting');
+  const step = (said: Text): void => show({ is: 'running', step: said });
+  step(text('check_step_start'));
   try {
     const outcome = await runCheck({ send, openProbeTab, extension: version }, step);
     if (outcome.is === 'not-private') {
@@ -35,7 +36,7 @@ async function check(): Promise<void> {
     const { evidence } = outcome;
     show({ is: 'done', lines: decideLines(evidence), evidence, canSave: report !== undefined });
   } catch {
-    show({ is: 'failed', sentence: 'The check could not be finished. Was its tab closed? Please try again.' });
+    show({ is: 'failed', sentence: text('check_unfinished') });
   }
 }
 
@@ -49,9 +50,9 @@ function save(): void {
 }
 
 async function open(): Promise<void> {
-  useCatalog(await openPage());
+  speak(await openPage(), document, 'check_title');
   onPageSettings((catalog) => {
-    useCatalog(catalog);
+    speak(catalog, document, 'check_title');
     show(state);
   });
   show(state);

@@ -15,6 +15,7 @@ import {
   type ReportBody,
 } from '../../src/core/report/check-report.ts';
 import { decideLines, type Evidence, type Purpose } from '../../src/core/report/decide-lines.ts';
+import { text, type Text } from '../../src/core/text/text.ts';
 import type { CircuitParties, Protocol } from '../../src/messages/protocol.ts';
 import type { ProbeTab } from '../../src/platform/probe-tab.ts';
 
@@ -37,27 +38,27 @@ export type Outcome =
   /** `report` is missing where the exit gave no seal. */
   | { is: 'done'; evidence: Evidence; report: CheckReport | undefined }
   /** The tab never became private: why, in the words of the popup. */
-  | { is: 'not-private'; sentence: string };
+  | { is: 'not-private'; sentence: Text };
 
-/** @param step told what is being done, in words */
+/** @param step told what is being done */
 export async function runCheck(
   { send, openProbeTab, extension }: CheckDeps,
-  step: (words: string) => void,
+  step: (said: Text) => void,
 ): Promise<Outcome> {
-  step('Opening a private tab for the check');
+  step(text('check_step_tab'));
   const tab = await openProbeTab();
   try {
     const refusal = await becomePrivate(tab.id, send);
     if (refusal !== undefined) return { is: 'not-private', sentence: refusal };
     const before = await send('check/circuits', {});
 
-    step('Asking the exit, by a name that nobody knows');
+    step(text('check_step_name'));
     const dnsHost = new URL(checkOrigin(hex(LABEL_BYTES), 'dns')).hostname;
     const statements = new Map<Purpose, SignedStatement>();
-    const take = async (purpose: Purpose, nonce: string, text: string | null): Promise<void> => {
-      const signed = parse(text);
-      if (signed?.statement.nonce !== nonce || text === null) return;
-      if (await send('check/verify', { answer: text })) statements.set(purpose, signed);
+    const take = async (purpose: Purpose, nonce: string, answer: string | null): Promise<void> => {
+      const signed = parse(answer);
+      if (signed?.statement.nonce !== nonce || answer === null) return;
+      if (await send('check/verify', { answer })) statements.set(purpose, signed);
     };
     let property: boolean | null = null;
     let candidates: string[] | null = null;
@@ -65,11 +66,11 @@ export async function runCheck(
       const nonce = hex(NONCE_BYTES);
       await take('name', nonce, (await tab.ask({ page: nonce })).page);
       property = await tab.isAskingForPrivacy();
-      step('Looking for addresses that WebRTC would give away');
+      step(text('check_step_webrtc'));
       candidates = (await tab.gather(`stun.${new URL(checkOrigin()).hostname}`).catch(() => undefined))?.types ?? null;
     }
 
-    step('Asking by an IPv6 address, and from workers');
+    step(text('check_step_address'));
     if (await loads(tab, `http://[${CIRCUIT_CHECK_ADDRESS}]${BLANK_PATH}`)) {
       const nonces = { page: hex(NONCE_BYTES), worker: hex(NONCE_BYTES), sharedWorker: hex(NONCE_BYTES) };
       const answers = await tab.ask(nonces);
@@ -85,7 +86,7 @@ export async function runCheck(
     const found = [...statements].map(([purpose, signed]) => ({ purpose, signed }));
     const byPurpose = Object.fromEntries(found.map(({ purpose, signed }) => [purpose, signed.statement]));
     const evidence: Evidence = { circuits, dnsHost, candidates, property, statements: byPurpose };
-    step('Having the report signed');
+    step(text('check_step_sign'));
     const body: ReportBody = {
       ...{ format: REPORT_FORMAT, version: REPORT_VERSION, extension, made: Date.now() },
       ...{ circuits, dnsHost, candidates, property },
@@ -105,8 +106,8 @@ function unionOf(before: readonly CircuitParties[], after: readonly CircuitParti
   return [...before, ...after.filter((each) => !isKnown(each))];
 }
 
-/** Resolves with why not, in words. */
-async function becomePrivate(tab: number, send: CheckDeps['send']): Promise<string | undefined> {
+/** Resolves with why not. */
+async function becomePrivate(tab: number, send: CheckDeps['send']): Promise<Text | undefined> {
   const deadline = Date.now() + PRIVATE_MS;
   let { status } = await send('tab/set-private', { tab, wanted: true });
   while (status.is !== 'private') {
@@ -117,10 +118,8 @@ async function becomePrivate(tab: number, send: CheckDeps['send']): Promise<stri
   return undefined;
 }
 
-function statusSentence(is: 'off' | 'connecting' | 'blocked'): string {
-  return is === 'blocked'
-    ? 'No circuit can be used now, so private tabs are blocked. Nothing of them leaves this computer. The extension’s button says why.'
-    : 'The circuit took too long to build. Private tabs wait for it; nothing of them leaves this computer.';
+function statusSentence(is: 'off' | 'connecting' | 'blocked'): Text {
+  return text(is === 'blocked' ? 'check_blocked' : 'check_slow');
 }
 
 async function loads(tab: ProbeTab, url: string): Promise<boolean> {
@@ -134,15 +133,15 @@ async function loads(tab: ProbeTab, url: string): Promise<boolean> {
 
 async function sealOf(body: ReportBody, send: CheckDeps['send']): Promise<SignedStatement | undefined> {
   const nonce = await sealNonce(body, { sha256 });
-  const text = await send('check/ask', { nonce });
-  const seal = parse(text);
-  const holds = text !== null && seal?.statement.nonce === nonce && (await send('check/verify', { answer: text }));
+  const answer = await send('check/ask', { nonce });
+  const seal = parse(answer);
+  const holds = answer !== null && seal?.statement.nonce === nonce && (await send('check/verify', { answer }));
   return holds ? seal : undefined;
 }
 
-function parse(text: string | null): SignedStatement | undefined {
+function parse(answer: string | null): SignedStatement | undefined {
   try {
-    return text === null ? undefined : parseSignedStatement(JSON.parse(text));
+    return answer === null ? undefined : parseSignedStatement(JSON.parse(answer));
   } catch {
     return undefined;
   }

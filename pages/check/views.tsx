@@ -2,13 +2,15 @@
 
 import type { JSX } from 'preact';
 import type { Evidence, CheckLine } from '../../src/core/report/decide-lines.ts';
-import { detailOf, LINES, VERDICT_WORDS } from './words.ts';
+import type { Text } from '../../src/core/text/text.ts';
+import { say, t } from '../../src/text/translate.ts';
+import { detailOf, LINES, VERDICTS } from './words.ts';
 
 export type PageState =
   | { is: 'idle'; anyPrivate: boolean }
-  | { is: 'running'; step: string }
+  | { is: 'running'; step: Text }
   | { is: 'done'; lines: readonly CheckLine[]; evidence: Evidence; canSave: boolean }
-  | { is: 'failed'; sentence: string };
+  | { is: 'failed'; sentence: Text };
 
 export type CheckPageProps = { state: PageState; onCheck: () => void; onSave: () => void };
 
@@ -17,18 +19,18 @@ export function CheckPage({ state, onCheck, onSave }: CheckPageProps): JSX.Eleme
   return (
     <>
       <header class={tone}>
-        <h1>Is it working?</h1>
+        <h1>{t('check_title')}</h1>
         <div role="status">
           <p class="headline">{headline}</p>
           <p>{sentence}</p>
         </div>
         <p class="actions">
           <button type="button" disabled={state.is === 'running'} onClick={onCheck}>
-            {state.is === 'idle' ? 'Open a private tab and check' : 'Check again'}
+            {t(state.is === 'idle' ? 'check_open' : 'check_again')}
           </button>
           {state.is === 'done' && state.canSave ? (
             <button type="button" class="second" onClick={onSave}>
-              Save report
+              {t('check_save')}
             </button>
           ) : null}
         </p>
@@ -39,15 +41,8 @@ export function CheckPage({ state, onCheck, onSave }: CheckPageProps): JSX.Eleme
         ))}
       </ul>
       <footer>
-        <p>
-          The check opens a private tab for a moment and asks your own exit from inside of it, without any other server.
-          In Chrome, private tabs and other requests to the same place take the same way; in Firefox the tab’s own way
-          is what is checked.
-        </p>
-        <p>
-          A saved report holds what you see here, the exit’s signatures and the names of the relays. It holds no address
-          of yours and no site.
-        </p>
+        <p>{t('check_how')}</p>
+        <p>{t('check_report')}</p>
       </footer>
     </>
   );
@@ -58,9 +53,9 @@ function Line({ line: { id, verdict }, evidence }: { line: CheckLine; evidence: 
   const detail = evidence === undefined ? undefined : detailOf(id, evidence);
   return (
     <li class={verdict} data-line={id} data-verdict={verdict}>
-      <span class="verdict">{VERDICT_WORDS[verdict]}</span>
-      <h2>{title}</h2>
-      <p>{meaning[verdict]}</p>
+      <span class="verdict">{t(VERDICTS[verdict])}</span>
+      <h2>{t(title)}</h2>
+      <p>{t(meaning[verdict])}</p>
       {detail === undefined ? null : <p class="detail">{detail}</p>}
     </li>
   );
@@ -75,25 +70,20 @@ function summary(state: PageState): { headline: string; sentence: string; tone: 
   switch (state.is) {
     case 'idle':
       return {
-        headline: 'Not checked yet',
-        sentence: state.anyPrivate
-          ? 'Start the check to see what your private tabs show.'
-          : 'No tab is private now, so there is nothing to check. You can open a blank private tab for it.',
+        headline: t('check_idle'),
+        sentence: t(state.anyPrivate ? 'check_idle_some' : 'check_idle_none'),
         tone: 'unchecked',
       };
     case 'running':
-      return { headline: 'Checking', sentence: `${state.step}…`, tone: 'unchecked' };
+      return { headline: t('check_running'), sentence: say(state.step), tone: 'unchecked' };
     case 'failed':
-      return { headline: 'Not checked', sentence: state.sentence, tone: 'unchecked' };
+      return { headline: t('check_failed'), sentence: say(state.sentence), tone: 'unchecked' };
     case 'done': {
-      const bad = state.lines.filter(({ verdict }) => verdict === 'bad').length;
-      if (bad > 0) {
-        const found = bad === 1 ? 'One problem was found' : `${bad} problems were found`;
-        return { headline: found, sentence: 'The red lines below say what they mean.', tone: 'bad' };
-      }
+      const count = state.lines.filter(({ verdict }) => verdict === 'bad').length;
+      if (count > 0) return { headline: t('check_bad', { count }), sentence: t('check_bad_means'), tone: 'bad' };
       return state.lines.every(({ verdict }) => verdict === 'good')
-        ? { headline: 'It works', sentence: 'Everything that was checked goes through the circuit.', tone: 'good' }
-        : { headline: 'No problem was found', sentence: 'Grey lines could not be checked.', tone: 'unchecked' };
+        ? { headline: t('check_good'), sentence: t('check_good_means'), tone: 'good' }
+        : { headline: t('check_partly'), sentence: t('check_partly_means'), tone: 'unchecked' };
     }
   }
 }

@@ -5,7 +5,7 @@ import { render } from 'preact';
 import { MessageError } from '../../src/messages/message-error.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
 import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
-import { useCatalog } from '../../src/text/translate.ts';
+import { speak } from '../../src/text/speak.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';
 
@@ -30,9 +30,9 @@ async function act(type: HeldAction): Promise<void> {
 }
 
 async function open(): Promise<void> {
-  useCatalog(await openPage());
+  speak(await openPage(), document);
   onPageSettings((catalog) => {
-    useCatalog(catalog);
+    speak(catalog, document);
     update({});
   });
   update({});

@@ -1,7 +1,9 @@
 // What our page in the place of one that waits shows, from what the worker says: pure. Views beside it draw it and decide nothing.
 
 import type { HeldView } from '../../src/core/state/held.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
 import type { MessageErrorCode, MessageType } from '../../src/messages/protocol.ts';
+import { say, t } from '../../src/text/translate.ts';
 
 export type HeldAction = Extract<MessageType, `held/${string}`>;
 
@@ -18,11 +20,7 @@ export type HeldModel = {
 /** What the page knows: the worker's last word, and what went wrong with the last click. */
 export type HeldState = { view: HeldView | undefined; error: MessageErrorCode | undefined };
 
-const SAFE = 'Nothing of this tab left your computer another way.';
-
-const RETRY = { type: 'held/retry', label: 'Try again' } as const;
-const ANOTHER_EXIT = { type: 'held/another-exit', label: 'Use another exit' } as const;
-const END = { type: 'held/end-private', label: 'End private mode and open the page directly' } as const;
+type Action = HeldModel['actions'][number];
 
 export function toHeldModel({ view, error }: HeldState): HeldModel {
   const model = modelOf(view);
@@ -30,65 +28,65 @@ export function toHeldModel({ view, error }: HeldState): HeldModel {
 }
 
 function modelOf(view: HeldView | undefined): HeldModel {
+  const safe = t('held_safe');
+  const another: Action = { type: 'held/another-exit', label: t('held_another_exit') };
+  const end: Action = { type: 'held/end-private', label: t('held_end') };
+  const actions = [{ type: 'held/retry', label: t('held_retry') } as const, another, end];
   switch (view?.is) {
     case undefined:
     case 'go':
-      return { busy: true, headline: 'One moment', sentences: [], safe: SAFE, actions: [] };
+      return { busy: true, headline: t('common_one_moment'), sentences: [], safe, actions: [] };
     case 'waiting':
       return {
         busy: true,
-        headline: `${view.site} is waiting for a circuit`,
-        sentences: ['Another circuit is being built. The page opens by itself as soon as it is there.'],
-        safe: SAFE,
+        headline: t('held_waiting', { site: view.site }),
+        sentences: [t('held_waiting_means')],
+        safe,
         actions: [],
       };
     case 'stuck':
       return {
         busy: false,
-        headline: `${view.site} could not be opened privately`,
+        headline: t('held_stuck', { site: view.site }),
         sentences: [
-          view.sentence,
-          ...(view.advice === undefined ? [] : [view.advice]),
-          'The page opens by itself as soon as there is a circuit.',
+          say(view.sentence),
+          ...(view.advice === undefined ? [] : [say(view.advice)]),
+          t('held_stuck_means'),
         ],
-        safe: SAFE,
-        actions: [RETRY, ANOTHER_EXIT, END],
+        ...{ safe, actions },
       };
     case 'site-down':
       return {
         busy: false,
-        headline: `The exit could not reach ${view.site}`,
-        sentences: ['Your circuit works. The site may be down, its name may not exist, or it may refuse this exit.'],
-        safe: SAFE,
-        actions: [RETRY, ANOTHER_EXIT, END],
+        headline: t('held_site_down', { site: view.site }),
+        sentences: [t('held_site_down_means')],
+        ...{ safe, actions },
       };
     case 'not-sent':
       return {
         busy: false,
-        headline: `What you sent to ${view.site} may not have arrived`,
-        sentences: [
-          'The circuit failed on the way, and there is another one now. Go back to send it again, or open the page without sending anything.',
-        ],
-        safe: SAFE,
-        actions: [{ ...RETRY, label: 'Open the page without sending' }],
+        headline: t('held_not_sent', { site: view.site }),
+        sentences: [t('held_not_sent_means')],
+        safe,
+        actions: [{ type: 'held/retry', label: t('held_open_unsent') }],
       };
     case 'nothing':
       return {
         busy: false,
-        headline: 'Nothing is waiting here any more',
-        sentences: ['Which page this tab was waiting for is not kept. Go back, or enter its address again.'],
+        headline: t('held_nothing'),
+        sentences: [t('held_nothing_means')],
         safe: undefined,
         actions: [],
       };
   }
 }
 
-const ERROR_WORDS: Partial<Record<MessageErrorCode, string>> = {
-  'no-other-exit': 'No other exit can be reached now.',
-  'always-private': 'Everything in this window or container is private. Open the page in another window instead.',
-  stale: 'The extension was updated. Go back, or enter the address again.',
+const ERRORS: Partial<Record<MessageErrorCode, MessageKey>> = {
+  'no-other-exit': 'held_error_no_other_exit',
+  'always-private': 'held_error_always_private',
+  stale: 'held_error_stale',
 };
 
 function errorWords(error: MessageErrorCode): string {
-  return ERROR_WORDS[error] ?? 'That did not work. Please try again.';
+  return t(ERRORS[error] ?? 'common_did_not_work');
 }

@@ -3,7 +3,7 @@
 import { createRef, render } from 'preact';
 import { send } from '../../src/platform/messaging.ts';
 import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
-import { useCatalog } from '../../src/text/translate.ts';
+import { speak } from '../../src/text/speak.ts';
 import { openCamera } from './camera.ts';
 import { findCode, findCodeInAll } from './find-code.ts';
 import { readPicture } from './picture-file.ts';
@@ -72,9 +72,9 @@ addEventListener('drop', (event) => {
 });
 
 async function open(): Promise<void> {
-  useCatalog(await openPage());
+  speak(await openPage(), document, 'scan_title');
   onPageSettings((catalog) => {
-    useCatalog(catalog);
+    speak(catalog, document, 'scan_title');
     show(shown);
   });
   show(shown);

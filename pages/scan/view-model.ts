@@ -2,11 +2,13 @@
 
 import { BEGIN_ADVICE } from '../../src/core/directory/begin-advice.ts';
 import type { BeginErrorCode } from '../../src/core/directory/begin-error.ts';
+import { MAX_BEGIN_ADDRESSES } from '../../src/core/directory/begin-places.ts';
 import type { MessageErrorCode } from '../../src/messages/protocol.ts';
+import { say, t } from '../../src/text/translate.ts';
 import type { CameraProblem } from './camera.ts';
 import type { PictureProblem } from './picture-file.ts';
 import type { CodeReading } from './read-code.ts';
-import { WORDS } from './words.ts';
+import { CAMERA, PICTURE } from './words.ts';
 
 export type ScanState = {
   camera: 'off' | 'starting' | 'on' | CameraProblem;
@@ -28,14 +30,14 @@ export function toScanModel({ camera, found, adding }: ScanState): ScanModel {
   return {
     camera: {
       isSeen: camera === 'on',
-      label: isOn ? WORDS.stop : WORDS.start,
+      label: t(isOn ? 'scan_stop' : 'scan_start'),
       action: isOn ? 'stop' : 'start',
-      words: WORDS.camera[camera],
+      words: t(CAMERA[camera]),
     },
     said: saidOf(found, adding),
     add:
       found?.is === 'address' && adding !== 'added' && adding !== 'known'
-        ? { label: WORDS.add, isBusy: adding === 'busy' }
+        ? { label: t('scan_add'), isBusy: adding === 'busy' }
         : undefined,
   };
 }
@@ -45,26 +47,26 @@ function saidOf(found: ScanState['found'], adding: ScanState['adding']): ScanMod
     case undefined:
       return { tone: 'calm', sentences: [], code: undefined };
     case 'looking':
-      return { tone: 'calm', sentences: [WORDS.looking], code: undefined };
+      return { tone: 'calm', sentences: [t('scan_looking')], code: undefined };
     case 'no-code':
-      return { tone: 'bad', sentences: [WORDS.noCode], code: undefined };
+      return { tone: 'bad', sentences: [t('scan_no_code')], code: undefined };
     case 'refused':
-      return { tone: 'bad', sentences: [WORDS.picture[found.why]], code: undefined };
+      return { tone: 'bad', sentences: [say(PICTURE[found.why])], code: undefined };
     case 'other':
-      return { tone: 'bad', sentences: [WORDS.other, BEGIN_ADVICE[found.why]], code: found.shown };
+      return { tone: 'bad', sentences: [t('scan_other'), BEGIN_ADVICE[found.why]], code: found.shown };
     case 'address': {
       const { address, port, text } = found;
-      const sentences = [WORDS.relay(address, port)];
+      const sentences = [t('scan_relay', { address, port: String(port) })];
       if (adding === undefined || adding === 'busy') return { tone: 'good', sentences, code: text };
-      if (adding === 'added') return { tone: 'good', sentences: [WORDS.added], code: text };
-      if (adding === 'known') return { tone: 'good', sentences: [WORDS.known], code: text };
+      if (adding === 'added') return { tone: 'good', sentences: [t('scan_added')], code: text };
+      if (adding === 'known') return { tone: 'good', sentences: [t('scan_known')], code: text };
       return { tone: 'bad', sentences: [...sentences, refusal(adding)], code: text };
     }
   }
 }
 
 function refusal(error: MessageErrorCode): string {
-  if (error === 'begin-too-many') return WORDS.tooMany;
-  if (error === 'stale') return WORDS.stale;
-  return error in BEGIN_ADVICE ? BEGIN_ADVICE[error as BeginErrorCode] : WORDS.failed;
+  if (error === 'begin-too-many') return t('scan_too_many', { count: MAX_BEGIN_ADDRESSES });
+  if (error === 'stale') return t('scan_stale');
+  return error in BEGIN_ADVICE ? BEGIN_ADVICE[error as BeginErrorCode] : t('common_did_not_work');
 }

@@ -2,8 +2,8 @@
 
 import type { JSX, RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { t } from '../../src/text/translate.ts';
 import type { ScanModel } from './view-model.ts';
-import { WORDS } from './words.ts';
 
 export type ScanPageProps = {
   model: ScanModel;
@@ -23,11 +23,11 @@ export function ScanPage({ model, video, onCamera, onFile, onAdd }: ScanPageProp
   return (
     <>
       <header>
-        <h1>{WORDS.title}</h1>
-        <p>{WORDS.about}</p>
+        <h1>{t('scan_title')}</h1>
+        <p>{t('scan_about')}</p>
       </header>
       <section class="camera">
-        <video ref={video} class={camera.isSeen ? 'seen' : ''} muted playsInline aria-label={WORDS.video} />
+        <video ref={video} class={camera.isSeen ? 'seen' : ''} muted playsInline aria-label={t('scan_video')} />
         <p role="status">{camera.words}</p>
         <button type="button" class="second" data-action={camera.action} onClick={() => onCamera(camera.action)}>
           {camera.label}
@@ -50,7 +50,7 @@ export function ScanPage({ model, video, onCamera, onFile, onAdd }: ScanPageProp
         )}
       </section>
       <section class="file">
-        <label for="picture">{WORDS.file}</label>
+        <label for="picture">{t('scan_file')}</label>
         <input
           id="picture"
           type="file"
@@ -65,7 +65,7 @@ export function ScanPage({ model, video, onCamera, onFile, onAdd }: ScanPageProp
           }}
         />
         <p id="picture-note" class="note">
-          {WORDS.fileNote}
+          {t('scan_file_note')}
         </p>
       </section>
     </>

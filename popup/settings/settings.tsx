@@ -1,17 +1,25 @@
 // The settings, and the ways to the views that hold the rest of what can be set.
 
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { APPEARANCES, type Settings as Values } from '../../src/core/state/settings.ts';
 import { LANGUAGES } from '../../src/core/text/languages.ts';
+import type { MessageKey } from '../../src/core/text/text.ts';
 import { t } from '../../src/text/translate.ts';
 import { Trouble, View, Way, wordsFor } from '../parts.tsx';
-import { useShell } from '../shell.ts';
+import { useAction, useShell } from '../shell.ts';
 import { Choice, Tick, type Option } from './choice.tsx';
 import { useSettings } from './use-settings.ts';
 import { WindowsMode } from './windows-mode.tsx';
 
 /** What can be chosen; another number of minutes that is set (by an import, say) is shown as it is. */
 const LOCK_MINUTES = [1, 5, 15, 60, 240, 1440];
+
+const APPEARANCE_WORDS = {
+  auto: 'settings_appearance_auto',
+  light: 'settings_appearance_light',
+  dark: 'settings_appearance_dark',
+} as const satisfies Record<Values['appearance'], MessageKey>;
 
 export function Settings(): JSX.Element {
   const { settings, error, saved, change } = useSettings();
@@ -26,7 +34,7 @@ export function Settings(): JSX.Element {
 }
 
 function Form({ settings, change }: { settings: Values; change: (change: Partial<Values>) => void }): JSX.Element {
-  const appearances: Option[] = APPEARANCES.map((value) => ({ value, words: t(`settings_appearance_${value}`) }));
+  const appearances: Option[] = APPEARANCES.map((value) => ({ value, words: t(APPEARANCE_WORDS[value]) }));
   const languages: Option[] = [
     { value: 'auto', words: t('settings_language_auto') },
     // Each by the name that its own speakers look for.
@@ -49,10 +57,7 @@ function Form({ settings, change }: { settings: Values; change: (change: Partial
       />
       <WindowsMode />
       <h2>{t('settings_notifications')}</h2>
-      <Tick
-        {...{ name: 'notifications', label: t('settings_notifications_label'), on: settings.notifications }}
-        onChange={(notifications) => change({ notifications })}
-      />
+      <NotificationsTick on={settings.notifications} onChange={(notifications) => change({ notifications })} />
       <h2>{t('options_view_wallet')}</h2>
       <Choice
         {...{ name: 'lock', label: t('settings_lock'), note: t('settings_lock_note') }}
@@ -60,6 +65,23 @@ function Form({ settings, change }: { settings: Values; change: (change: Partial
         onChange={(value) => change({ lockAfter: value === 'browser-closes' ? value : Number(value) })}
       />
     </>
+  );
+}
+
+/** On only where the browser lets them be shown, too: it is asked in the click. */
+function NotificationsTick({ on, onChange }: { on: boolean; onChange: (on: boolean) => void }): JSX.Element {
+  const { host } = useShell();
+  const { run } = useAction();
+  const [may, setMay] = useState(false);
+  useEffect(() => run(async () => setMay(await host.mayNotify())), []);
+  const tick = (wanted: boolean): void =>
+    run(async () => {
+      const allowed = !wanted || may || (await host.askToNotify());
+      if (wanted) setMay(allowed);
+      if (allowed) onChange(wanted);
+    });
+  return (
+    <Tick {...{ name: 'notifications', label: t('settings_notifications_label') }} on={on && may} onChange={tick} />
   );
 }
 
@@ -97,6 +119,9 @@ function Elsewhere(): JSX.Element {
         <Way to="welcome">{t('options_view_welcome')}</Way>
         <a class="way" href="/pages/check/index.html" target="_blank" rel="noreferrer">
           {t('settings_check')}
+        </a>
+        <a class="way" href="/pages/help/index.html" target="_blank" rel="noreferrer">
+          {t('home_help_pages')}
         </a>
       </p>
       <p class="note">{t('settings_version', { version: host.version })}</p>

@@ -16,7 +16,8 @@ function withEventPage(manifest: Manifest): Manifest {
 /** Nobody takes the proxy from a listener of Firefox, so names are asked for when there is a conflict (src/platform/neighbours.ts). */
 function withoutManagement(manifest: Manifest): Manifest {
   const permissions = (manifest['permissions'] as string[]).filter((permission) => permission !== 'management');
-  return { ...manifest, permissions, optional_permissions: ['management'] };
+  const optional = [...(manifest['optional_permissions'] as string[]), 'management'];
+  return { ...manifest, permissions, optional_permissions: optional };
 }
 
 /** Containers for private tabs, and the cookies that go with them: Chrome knows neither permission. */

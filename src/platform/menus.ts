@@ -1,6 +1,7 @@
 // The context menus: a link, or a new tab, that is private before its first request. Must be called in the first tick.
 
 import { webHost } from '../core/state/page.ts';
+import type { Words } from '../ports/words.ts';
 import { browser, hasContainers } from './browser.ts';
 
 /** Ids of the menu entries; entries of other features take others. */
@@ -9,8 +10,8 @@ const LINK_IN_CONTAINER = 'open-link-in-private-container-tab';
 
 type OpenPrivate = (how: { url: string | undefined; beside: number | undefined; container: boolean }) => void;
 
-export function listenToMenus(openPrivate: OpenPrivate, report: (error: unknown) => void): void {
-  const create = (): void => void createMenus().catch(report);
+export function listenToMenus(openPrivate: OpenPrivate, words: Words, report: (error: unknown) => void): void {
+  const create = (): void => void createMenus(words).catch(report);
   // Chrome keeps entries until the extension is updated, Firefox's event page until the browser ends.
   browser.runtime.onInstalled.addListener(create);
   browser.runtime.onStartup.addListener(create);
@@ -22,11 +23,12 @@ export function listenToMenus(openPrivate: OpenPrivate, report: (error: unknown)
   });
 }
 
-async function createMenus(): Promise<void> {
+/** Anew where they are there already: the words may be of another language since. */
+export async function createMenus(words: Words): Promise<void> {
   const onLinks = { contexts: ['link' as const], targetUrlPatterns: ['http://*/*', 'https://*/*'] };
-  await add({ ...onLinks, id: LINK, title: 'Open link in private tab' });
+  await add({ ...onLinks, id: LINK, title: words.say('worker_menu_link') });
   if (hasContainers()) {
-    await add({ ...onLinks, id: LINK_IN_CONTAINER, title: 'Open link in private tab with cookies of its own' });
+    await add({ ...onLinks, id: LINK_IN_CONTAINER, title: words.say('worker_menu_link_container') });
   }
 }
 

@@ -20,6 +20,10 @@ export type PageHost = {
   hasSites(): Promise<boolean>;
   /** To be called in the click itself. */
   askForSites(): Promise<boolean>;
+  /** Whether the browser lets the extension show notifications; it is asked for where the person wants them. */
+  mayNotify(): Promise<boolean>;
+  /** To be called in the click itself. */
+  askToNotify(): Promise<boolean>;
   /** A blank tab that is not looked at yet; undefined where the browser opened none. */
   openBlank(): Promise<number | undefined>;
   show(tab: number): Promise<void>;
@@ -28,6 +32,7 @@ export type PageHost = {
 };
 
 const ALL_SITES = { origins: ['<all_urls>'] };
+const NOTICES: { permissions: 'notifications'[] } = { permissions: ['notifications'] };
 
 export function createPageHost(): PageHost {
   return {
@@ -47,6 +52,8 @@ export function createPageHost(): PageHost {
     copy: (text) => navigator.clipboard.writeText(text),
     hasSites: () => browser.permissions.contains(ALL_SITES),
     askForSites: () => browser.permissions.request(ALL_SITES),
+    mayNotify: () => browser.permissions.contains(NOTICES),
+    askToNotify: () => browser.permissions.request(NOTICES),
     openBlank: async () => (await browser.tabs.create({ url: 'about:blank', active: false })).id,
     show: async (tab) => {
       await browser.tabs.update(tab, { active: true });

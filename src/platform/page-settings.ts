@@ -1,5 +1,5 @@
 // What every page of the extension does before it draws: it reads the settings itself, since storage answers sooner than a worker that has to wake, and
-// gives the document its colours, its language and its direction. Called by the entry points of popup and pages.
+// gives the document its colours. What it returns speaks the person's language (src/text/speak.ts). Called by the entry points of popup and pages.
 
 import { decodeCell } from '../core/state/cell.ts';
 import { DEFAULT_SETTINGS, settingsCell, type Settings } from '../core/state/settings.ts';
@@ -32,8 +32,5 @@ async function dress({ appearance, language: choice }: Settings): Promise<OpenCa
   // Without one the style sheets follow the system.
   if (appearance === 'auto') root.removeAttribute('data-theme');
   else root.dataset['theme'] = appearance;
-  const catalog = await openCatalog(choice);
-  root.lang = catalog.language.tag;
-  root.dir = catalog.language.dir;
-  return catalog;
+  return openCatalog(choice);
 }

@@ -1,6 +1,7 @@
 // The small things of the world that the worker needs: clock, chance, alarms, the network's presence, a fetch through the proxy.
 
 import type { Neighbour } from '../core/state/neighbour.ts';
+import type { NoticeKind } from '../core/state/notices.ts';
 
 export interface Clock {
   /** ms since the epoch. */
@@ -75,6 +76,13 @@ export interface Neighbours {
   withPermission(permission: 'proxy' | 'privacy'): Promise<Neighbour[] | undefined>;
   /** Disables one, as the person would on the browser's page of extensions. Rejects where the browser does not allow it. */
   turnOff(id: string): Promise<void>;
+}
+
+/** The browser's notifications. Nothing happens where the person did not allow them. */
+export interface Notices {
+  show(kind: NoticeKind, tab: number): Promise<void>;
+  /** It is over: what is still shown of that kind goes. */
+  end(kind: NoticeKind): Promise<void>;
 }
 
 export interface Updates {

@@ -67,3 +67,12 @@ export interface TabEvents {
   /** The page of a tab is asked for by a method that sends something. */
   sending(event: { tab: number; url: string }): void;
 }
+
+/** What sites answer for whole pages. */
+export interface PageAnswers {
+  /** @param at ms since the epoch */
+  asked: (tab: number, at: number) => void;
+  /** @param refused the site turned the visitor away (src/core/state/site-trouble.ts) */
+  answered: (tab: number, host: string, refused: boolean) => void;
+  failed: (tab: number) => void;
+}

@@ -1,7 +1,7 @@
 // What the stores get: the same bytes from the same source, wherever it is built; no word of Mozilla's linter and no permission that docs/store does not explain.
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -107,7 +107,17 @@ test('nothing sets HTML from text, which is what the linter’s warnings are abo
   }
 });
 
-test('the summary has at most the 132 characters that Chrome takes', async () => {
-  const { description } = JSON.parse(await readFile(join(ROOT, 'manifest.json'), 'utf8')) as { description: string };
-  expect(description.length).toBeLessThanOrEqual(132);
+test('every message that the manifests name is in the packages, and the summary has at most the 132 characters that Chrome takes, in each language', async () => {
+  for (const browser of BROWSERS) {
+    const manifest = await readFile(join(builds[browser], 'manifest.json'), 'utf8');
+    const keys = [...manifest.matchAll(/__MSG_(\w+)__/g)].map(([, key = '']) => key);
+    expect(keys).toContain('app_description');
+    const locales = join(builds[browser], '_locales');
+    for (const language of await readdir(locales)) {
+      const text = await readFile(join(locales, language, 'messages.json'), 'utf8');
+      const messages = JSON.parse(text) as Record<string, { message: string } | undefined>;
+      for (const key of keys) expect(messages[key]?.message, `${language} ${key}`).toMatch(/./);
+      expect(messages['app_description']?.message.length, language).toBeLessThanOrEqual(132);
+    }
+  }
 });

@@ -1,12 +1,20 @@
 // What unit tests of popup and pages read: the English catalog itself. A setup file of vitest, for the project `unit`.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import catalog from '../../_locales/en/messages.json' with { type: 'json' };
+import { fillGaps } from '../../src/core/text/fill-gaps.ts';
 import { ENGLISH } from '../../src/core/text/languages.ts';
+import type { Words } from '../../src/ports/words.ts';
 import { useCatalog } from '../../src/text/translate.ts';
 
-// Not by URL: in a document of a test that is the document's own.
-const file = join(import.meta.dirname, '../../_locales/en/messages.json');
-const english = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { message: string } | undefined>;
+const messages: Record<string, { message: string } | undefined> = catalog;
 
-useCatalog({ language: ENGLISH, message: (key) => english[key]?.message ?? '' });
+/** As the browser's own `i18n.getMessage` answers. */
+export const english = (key: string): string => messages[key]?.message ?? '';
+
+/** The worker's own. */
+export const englishWords: Words = {
+  say: (key, values) => fillGaps(english(key), values),
+  anyOf: (names) => new Intl.ListFormat('en', { type: 'disjunction' }).format(names),
+};
+
+useCatalog({ language: ENGLISH, message: english });

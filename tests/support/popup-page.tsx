@@ -38,6 +38,11 @@ function hostOf(browser: PopupPage['browser']): PageHost {
     copy: async (text) => void browser.did.push(`copy ${text}`),
     hasSites: async () => browser.seesSites,
     askForSites: async () => (browser.seesSites = true),
+    mayNotify: async () => browser.notifies,
+    askToNotify: async () => {
+      browser.did.push('ask to notify');
+      return (browser.notifies = true);
+    },
     openBlank: async () => {
       browser.did.push('open blank');
       return 8;
@@ -67,6 +72,7 @@ export class PopupPage {
     isFirefox: false,
     shortcuts: [] as Shortcut[],
     seesSites: true,
+    notifies: true,
     did: [] as string[],
     /** Pushes the state of the tab that was opened. */
     push: undefined as ((snapshot: PopupSnapshot) => void) | undefined,

@@ -12,7 +12,9 @@ import { NO_BEGIN_PLACES, parseBeginPlaces, type BeginPlaces } from '../director
 import { parseRelayRecords, type RelayRecord } from '../directory/relay-record.ts';
 import { parseRelayFaults, type RelayFaults } from '../directory/relay-faults.ts';
 import { NO_STORED_DIRECTORY, parseStoredDirectory, type StoredDirectory } from '../directory/stored-directory.ts';
+import { NOTHING_NOTICED, parseNoticed, type Noticed } from './notices.ts';
 import { parseNeighbourIds } from './neighbour.ts';
+import { NO_TROUBLES, parseSiteTroubles, type SiteTroubles } from './site-trouble.ts';
 import { NO_HELD_PAGES, parseHeldPages, type HeldPages } from './held.ts';
 import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-book.ts';
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
@@ -265,6 +267,30 @@ export const heldCell: Cell<HeldPages> = {
   damaged: NO_HELD_PAGES,
 };
 
+/** Sites that turned private tabs away, for the help that is offered then. Names sites, so it is memory. */
+export const siteTroublesCell: Cell<SiteTroubles> = {
+  key: 'site-troubles',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseSiteTroubles,
+  missing: NO_TROUBLES,
+  damaged: NO_TROUBLES,
+};
+
+/** What the person was told of by a notification and is not over. A lost one says it once more. */
+export const noticedCell: Cell<Noticed> = {
+  key: 'noticed',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: false,
+  parse: parseNoticed,
+  missing: NOTHING_NOTICED,
+  damaged: NOTHING_NOTICED,
+};
+
 /** An update of the extension waits for the last private tab to end. */
 export const updateWaitingCell: Cell<boolean> = {
   key: 'update-waiting',
@@ -405,6 +431,8 @@ export const CELLS = [
     siteExitsCell,
     isolationCell,
     heldCell,
+    siteTroublesCell,
+    noticedCell,
     incognitoCell,
     containersCell,
     toleratedCell,

@@ -4,6 +4,7 @@
 import { statusWords } from '../circuit/circuit-advice.ts';
 import type { CircuitState } from '../circuit/circuit-state.ts';
 import { HOLD_MS } from '../circuit/durations.ts';
+import { text, type Text } from '../text/text.ts';
 import { webHost } from './page.ts';
 import { asBoolean, asNumber, asObject, asOneOf, asText, ParseError } from './parse.ts';
 import type { Hold } from './tab-status.ts';
@@ -32,7 +33,7 @@ export type HeldView =
   | { is: 'nothing' }
   | { is: 'go'; url: string }
   | { is: 'waiting'; site: string }
-  | { is: 'stuck'; site: string; sentence: string; advice: string | undefined }
+  | { is: 'stuck'; site: string; sentence: Text; advice: Text | undefined }
   | { is: 'site-down'; site: string }
   | { is: 'not-sent'; site: string };
 
@@ -71,7 +72,7 @@ export function heldView(held: Held | undefined, { isPrivate, circuit, hold, now
   }
   if (now - held.since < HOLD_MS) return { is: 'waiting', site };
   if (circuit.at === 'failed') return stuck(site, statusWords({ is: 'blocked', why: circuit.reason, name: undefined }));
-  return stuck(site, { sentence: 'Another circuit is being built. It takes longer than usual.', advice: undefined });
+  return stuck(site, { sentence: text('held_slow'), advice: undefined });
 }
 
 /** Throws `ParseError`. */
@@ -92,6 +93,6 @@ function parseHeld(value: unknown): Held {
   };
 }
 
-function stuck(site: string, { sentence, advice }: { sentence: string; advice: string | undefined }): HeldView {
+function stuck(site: string, { sentence, advice }: { sentence: Text; advice: Text | undefined }): HeldView {
   return { is: 'stuck', site, sentence, advice };
 }

@@ -6,6 +6,7 @@ import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
+import type { SiteTrouble } from './site-trouble.ts';
 import { tabsInMode, type TabRecords } from './tab-records.ts';
 import { tabStatus, type Hold, type TabStatus } from './tab-status.ts';
 
@@ -36,6 +37,8 @@ export type PopupSnapshot = {
   tolerated: readonly Neighbour[];
   /** Operators of entries that led to another machine than the exit, of late: they are not used. */
   misleaders: readonly string[];
+  /** Of the site: it turns the tab away, or does not answer. */
+  trouble: SiteTrouble | undefined;
 };
 
 export type SnapshotFacts = {
@@ -50,6 +53,7 @@ export type SnapshotFacts = {
   offersContainers: boolean;
   tolerated: readonly Neighbour[];
   misleaders: readonly string[];
+  trouble: (tab: number, host: string | undefined) => SiteTrouble | undefined;
   /** Undefined: there is no such tab. */
   tab: OpenTab | undefined;
 };
@@ -73,6 +77,7 @@ export function toSnapshot(id: number, facts: SnapshotFacts): PopupSnapshot {
     rivals: hold.is === 'lost' ? (hold.rivals ?? []) : [],
     tolerated,
     misleaders,
+    trouble: facts.trouble(id, host),
   };
 }
 

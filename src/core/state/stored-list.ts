@@ -44,6 +44,8 @@ const ABOUT: Record<CellName, MessageKey> = {
   paymentsCell: 'settings_cell_payments',
   trafficCell: 'settings_cell_traffic',
   trafficDayCell: 'settings_cell_traffic_day',
+  siteTroublesCell: 'settings_cell_site_troubles',
+  noticedCell: 'settings_cell_noticed',
   settingsCell: 'settings_cell_settings',
   firstRunCell: 'settings_cell_first_run',
   wipeCell: 'settings_cell_wipe',

@@ -5,5 +5,7 @@ import type { Values } from './text.ts';
 
 /** Gaps that nothing is given for stay as they are, and are seen. */
 export function fillGaps(message: string, values: Values = {}): string {
-  return message.replace(/\{(\w+)\}/g, (gap, name: string) => (name in values ? String(values[name]) : gap));
+  return message.replace(/\{(\w+)\}/g, (gap, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : gap,
+  );
 }

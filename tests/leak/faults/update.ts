@@ -22,7 +22,12 @@ export async function installedVersion(session: Session): Promise<string> {
 }
 
 export async function offerUpdate(session: Session): Promise<void> {
-  const version = `0.1.${++offered}`;
+  const { version: own } = JSON.parse(
+    await readFile(join(await builtExtension(session.name), 'manifest.json'), 'utf8'),
+  ) as {
+    version: string;
+  };
+  const version = `${own.split('.').slice(0, 2).join('.')}.${++offered}`;
   if (session.name === 'chromium') {
     await session.harness.publish(version);
     await session.browser.asExtension('chrome.runtime.requestUpdateCheck().then(({ status }) => status)');

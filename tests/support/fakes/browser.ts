@@ -7,6 +7,7 @@ import type { Neighbour } from '../../../src/core/state/neighbour.ts';
 import type { OpenTab } from '../../../src/core/state/derive-policy.ts';
 import type {
   Badge,
+  Notices,
   Clock,
   Containers,
   FirstRunPage,
@@ -190,6 +191,13 @@ export class FakeBrowser {
     this.rivals.push(rival);
     this.neighbours = this.rivals;
     this.controlChanged(this.seenControl());
+  }
+
+  get notices(): Notices {
+    return {
+      show: async (kind, tab) => void this.log.push(`notice ${kind} ${tab}`),
+      end: async (kind) => void this.log.push(`notice ${kind} over`),
+    };
   }
 
   get badge(): Badge {

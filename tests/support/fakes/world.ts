@@ -18,6 +18,7 @@ import type { PaymentStream } from '../../../src/ports/payment-stream.ts';
 import { peerKeys } from '../../../src/net/peer-keys.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../../src/platform/device-seal.ts';
 import { createCells } from '../../../src/platform/storage.ts';
+import { englishWords } from '../english.ts';
 import { FakeBrowser } from './browser.ts';
 import { mortal, type Life } from './life.ts';
 import { unspokenStream } from './lease-entry.ts';
@@ -127,6 +128,7 @@ export class World {
       fetch: mortal(this.fetch, life),
       dns: { ask: (...question) => this.dns(...question) },
       badge: mortal(browser.badge, life),
+      words: englishWords,
       signals: mortal(browser.signals, life),
       clock: browser.clock,
       chance: { draw: () => this.draw, bytes: (length) => crypto.getRandomValues(new Uint8Array(length)) },
@@ -140,6 +142,7 @@ export class World {
       updates: mortal(browser.updates, life),
       incognito: mortal(browser.incognito, life),
       containers: mortal(browser.containerStore, life),
+      notices: mortal(browser.notices, life),
       neighbours: mortal(browser.neighbourNames, life),
       packagedRelays: { read: async () => ({ relays: this.network.records, ...this.packaged }) },
       keyring: async () => createKeyring(),

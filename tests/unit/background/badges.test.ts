@@ -1,8 +1,10 @@
 // What is on the button, though the browser wipes it whenever a tab's page changes.
 
 import { expect, test } from 'vitest';
-import { createBadges, type Badges } from '../../../background/badges.ts';
+import { badgeLook, createBadges, type Badges } from '../../../background/badges.ts';
 import type { TabStatus } from '../../../src/core/state/tab-status.ts';
+import type { Badge } from '../../../src/ports/host.ts';
+import { englishWords } from '../../support/english.ts';
 
 const GREEN: TabStatus = { is: 'private' };
 const OFF: TabStatus = { is: 'off' };
@@ -11,12 +13,11 @@ const TAB = 1;
 /** Badges on a browser where something may happen while it draws. */
 function setUp(whileDrawing: (badges: Badges) => void = () => undefined): { badges: Badges; drawn: string[] } {
   const drawn: string[] = [];
-  const badges: Badges = createBadges({
-    show: async (tab, { text }) => {
-      drawn.push(`${tab} ${text}`);
-      whileDrawing(badges);
-    },
-  });
+  const show: Badge['show'] = async (tab, { text }) => {
+    drawn.push(`${tab} ${text}`);
+    whileDrawing(badges);
+  };
+  const badges: Badges = createBadges({ show }, englishWords);
   return { badges, drawn };
 }
 
@@ -46,12 +47,18 @@ test('knows nothing of a tab that was closed: its number may come again', async 
 test('draws all tabs at once: a pass waits for it', async () => {
   let drawing = 0;
   const { promise: all, resolve } = Promise.withResolvers<undefined>();
-  const badges = createBadges({
-    show: async () => {
-      if (++drawing === 3) resolve(undefined);
-      await all;
-    },
-  });
+  const show = async (): Promise<void> => {
+    if (++drawing === 3) resolve(undefined);
+    await all;
+  };
+  const badges = createBadges({ show }, englishWords);
   await badges.show(new Map([1, 2, 3].map((tab) => [tab, GREEN])));
   expect(drawing).toBe(3);
+});
+
+test('says in the title what the badge says in a colour', () => {
+  const titles = (['off', 'connecting', 'private'] as const).map((is) => badgeLook({ is }, englishWords).title);
+  titles.push(badgeLook({ is: 'blocked', why: 'offline', name: undefined }, englishWords).title);
+  expect(new Set(titles).size).toBe(titles.length);
+  expect(titles[2]).toBe('CONET: this tab is private');
 });

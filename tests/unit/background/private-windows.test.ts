@@ -168,7 +168,7 @@ describe('a conflict with other extensions', () => {
   test('lists all that may be it', async () => {
     world.browser.neighbours = ['A', 'B', 'C'].map((name) => ({ id: name, name }));
     await takeProxy();
-    expect((await world.until(NORMAL, 'blocked')).status).toMatchObject({ name: 'A, B or C' });
+    expect((await world.until(NORMAL, 'blocked')).status).toMatchObject({ name: 'A, B, or C' });
   });
 
   test('ends by itself: the tab is private again', async () => {

@@ -10,7 +10,7 @@ const VIEWS: HeldView[] = [
   { is: 'nothing' },
   { is: 'go', url: 'https://shop.test/' },
   { is: 'waiting', site },
-  { is: 'stuck', site, sentence: 'Your computer is offline.', advice: undefined },
+  { is: 'stuck', site, sentence: { key: 'status_offline' }, advice: undefined },
   { is: 'site-down', site },
   { is: 'not-sent', site },
 ];

@@ -10,13 +10,14 @@ import { PICTURE_PROBLEMS, PictureError, type PictureProblem } from '../../../pa
 import { createScanner, type Scanner, type ScannerDeps } from '../../../pages/scan/scanner.ts';
 import { toScanModel, type ScanState } from '../../../pages/scan/view-model.ts';
 import { ScanPage } from '../../../pages/scan/views.tsx';
-import { WORDS } from '../../../pages/scan/words.ts';
+import { CAMERA, PICTURE } from '../../../pages/scan/words.ts';
 import { BEGIN_ADVICE } from '../../../src/core/directory/begin-advice.ts';
 import { formatBeginAddress, parseBeginAddress } from '../../../src/core/directory/begin-address.ts';
 import { MAX_BEGIN_ADDRESSES, NO_BEGIN_PLACES, type BeginPlaces } from '../../../src/core/directory/begin-places.ts';
 import { labelOfKey } from '../../../src/core/directory/peer-key.ts';
 import { MessageError } from '../../../src/messages/message-error.ts';
 import { MESSAGE_ERRORS } from '../../../src/messages/protocol.ts';
+import { say, t } from '../../../src/text/translate.ts';
 
 // Effects in the microtask after the drawing, not with the next frame.
 options.requestAnimationFrame = (callback) => queueMicrotask(callback);
@@ -108,7 +109,7 @@ beforeEach(() => {
 describe('the camera', () => {
   test('finds the address of a relay: it is out at once, what was read is shown, and nothing is sent yet', async () => {
     await page.do(() => page.scanner.startCamera());
-    expect(page.text).toContain(WORDS.camera.on);
+    expect(page.text).toContain(t(CAMERA.on));
     await page.frame();
     expect(page.text).not.toContain('A relay at');
     page.code = CODE;
@@ -131,7 +132,7 @@ describe('the camera', () => {
     await page.frame();
     await page.do(() => page.add?.click());
     expect(page.sent).toEqual([{ ...before, addresses: [...before.addresses, STORED] }]);
-    expect(page.text).toContain(WORDS.added);
+    expect(page.text).toContain(t('scan_added'));
     expect(page.add).toBeNull();
   });
 
@@ -143,13 +144,13 @@ describe('the camera', () => {
     await page.frame();
     expect(page.shown).toBe(shown);
     expect(page.isOut).toBe(false);
-    expect(page.text).toContain(WORDS.other);
+    expect(page.text).toContain(t('scan_other'));
     expect(page.text).toContain(BEGIN_ADVICE['begin-not-an-address']);
     expect(page.add).toBeNull();
     page.code = CODE;
     await page.frame();
     expect(page.text).toContain('A relay at');
-    expect(page.text).not.toContain(WORDS.other);
+    expect(page.text).not.toContain(t('scan_other'));
   });
 
   test('a hostile code is text: no element, no link, nothing beyond a line', async () => {
@@ -168,7 +169,7 @@ describe('the camera', () => {
     await page.do(() => page.scanner.startCamera());
     await page.do(() => document.querySelector<HTMLButtonElement>('[data-action=stop]')!.click());
     expect(page.isOut).toBe(true);
-    expect(page.text).toContain(WORDS.camera.off);
+    expect(page.text).toContain(t(CAMERA.off));
     page.code = CODE;
     await page.frame();
     expect(page.text).not.toContain('A relay at');
@@ -179,14 +180,14 @@ describe('the camera', () => {
     page.openCamera = () =>
       new Promise((resolve, reject) => (answer = (error) => (error === undefined ? resolve() : reject(error))));
     await page.do(() => void page.scanner.startCamera());
-    expect(page.text).toContain(WORDS.camera.starting);
+    expect(page.text).toContain(t(CAMERA.starting));
     await page.do(() => page.scanner.stopCamera());
     await page.do(() => answer());
-    expect(page.text).toContain(WORDS.camera.off);
+    expect(page.text).toContain(t(CAMERA.off));
     await page.do(() => void page.scanner.startCamera());
     await page.do(() => page.scanner.stopCamera());
     await page.do(() => answer(new CameraError('denied')));
-    expect(page.text).toContain(WORDS.camera.off);
+    expect(page.text).toContain(t(CAMERA.off));
   });
 
   test.each(CAMERA_PROBLEMS)('%s: plain words, and a picture will still do', async (problem: CameraProblem) => {
@@ -197,7 +198,7 @@ describe('the camera', () => {
       page.openCamera = () => Promise.reject(new CameraError(problem));
       await page.do(() => page.scanner.startCamera());
     }
-    expect(page.text).toContain(WORDS.camera[problem]);
+    expect(page.text).toContain(t(CAMERA[problem]));
     expect(page.text).toContain('You can still choose a picture');
     expect(page.isOut).toBe(true);
     page.code = CODE;
@@ -219,13 +220,13 @@ describe('a picture', () => {
 
   test('without a code', async () => {
     await page.do(() => page.scanner.takePicture(new Blob()));
-    expect(page.text).toContain(WORDS.noCode);
+    expect(page.text).toContain(t('scan_no_code'));
   });
 
   test.each(PICTURE_PROBLEMS)('that is refused (%s)', async (problem: PictureProblem) => {
     page.readPicture = () => Promise.reject(new PictureError(problem));
     await page.do(() => page.scanner.takePicture(new Blob()));
-    expect(page.text).toContain(WORDS.picture[problem]);
+    expect(page.text).toContain(say(PICTURE[problem]));
   });
 
   test('that was chosen after another: the later one counts, whichever is through first', async () => {
@@ -251,7 +252,7 @@ describe('adding', () => {
     page.places = { ...NO_BEGIN_PLACES, addresses: [STORED] };
     await page.do(() => page.add?.click());
     expect(page.sent).toEqual([]);
-    expect(page.text).toContain(WORDS.known);
+    expect(page.text).toContain(t('scan_known'));
   });
 
   test('more than are asked are not sent, and it is said where to take one out', async () => {
@@ -259,7 +260,7 @@ describe('adding', () => {
     page.places = { ...NO_BEGIN_PLACES, addresses };
     await page.do(() => page.add?.click());
     expect(page.sent).toEqual([]);
-    expect(page.text).toContain(WORDS.tooMany);
+    expect(page.text).toContain(t('scan_too_many', { count: MAX_BEGIN_ADDRESSES }));
     expect(page.add).not.toBeNull();
   });
 
@@ -284,7 +285,7 @@ test('everything that can be used has a name, and what is found is read aloud', 
   page.code = CODE;
   await page.do(() => page.scanner.takePicture(new Blob()));
   for (const input of document.querySelectorAll('input')) expect(input.labels?.length ?? 0).toBeGreaterThan(0);
-  expect(document.querySelector('video')?.getAttribute('aria-label')).toBe(WORDS.video);
+  expect(document.querySelector('video')?.getAttribute('aria-label')).toBe(t('scan_video'));
   expect(document.querySelector('.found [role=status]')?.getAttribute('aria-live')).toBe('polite');
   // What can be agreed to stands where the eyes are: below the camera's picture.
   const order = [...document.querySelectorAll('button, input')].map(

@@ -9,7 +9,7 @@ import { DEFAULT_SETTINGS } from '../../../src/core/state/settings.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
-import ENGLISH_WORDS from '../../../_locales/en/messages.json' with { type: 'json' };
+import { english } from '../../support/english.ts';
 import { CHANNEL, NO_PAYMENTS, QUESTION } from '../../support/payment-values.ts';
 
 const SNAPSHOT: PopupSnapshot = {
@@ -22,6 +22,7 @@ const SNAPSHOT: PopupSnapshot = {
     rivals: [],
     tolerated: [],
     misleaders: [],
+    trouble: undefined,
   },
 };
 const FUNDED: PaymentStatus = {
@@ -92,8 +93,8 @@ beforeEach(() => {
         return { ok: true, value: answer(message) };
       },
     },
+    i18n: { getMessage: english },
     tabs: { query: async () => [{ id: 7 }] },
-    i18n: { getMessage: (key: string) => ENGLISH_WORDS[key as keyof typeof ENGLISH_WORDS].message },
     storage: {
       local: { get: async () => stored, onChanged: { addListener: (listener: OnChanged) => (changed = listener) } },
     },

@@ -11,7 +11,7 @@ import { PopupPage } from '../../support/popup-page.tsx';
 const SNAPSHOT: PopupSnapshot = {
   ...{ tab: 1, site: undefined, exitIsForSite: false, canBePrivate: false, status: { is: 'off' } },
   ...{ circuit: undefined, scope: 'tab', incognito: { isAllowed: true, isWanted: false }, offersContainers: true },
-  ...{ privateTabs: 2, rivals: [], tolerated: [], misleaders: [] },
+  ...{ privateTabs: 2, rivals: [], tolerated: [], misleaders: [], trouble: undefined },
 };
 
 let page: PopupPage;
@@ -54,6 +54,17 @@ describe('the settings', () => {
       { notifications: false },
     ]);
     expect(page.text).toContain('Saved.');
+  });
+
+  test('have notifications on only where the browser shows them, and ask for that', async () => {
+    page.browser.notifies = false;
+    await page.open('settings');
+    const box = document.querySelector<HTMLInputElement>('[name=notifications]')!;
+    expect(box.checked).toBe(false);
+    await page.click('Tell me when protection is lost, or about money');
+    expect(page.browser.did).toEqual(['ask to notify']);
+    expect(document.querySelector<HTMLInputElement>('[name=notifications]')!.checked).toBe(true);
+    expect(changes()).toEqual([{ notifications: true }]);
   });
 
   test('that were refused show what is', async () => {

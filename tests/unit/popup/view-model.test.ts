@@ -16,7 +16,7 @@ function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}):
     ...{ tab: 1, site: 'shop.test', canBePrivate: true, status: { is: 'off' }, circuit: undefined },
     ...{ exitIsForSite: false },
     ...{ scope: 'site', privateTabs: 0, offersContainers: false, incognito: { isAllowed: false, isWanted: false } },
-    ...{ rivals: [], tolerated: [], misleaders: [] },
+    ...{ rivals: [], tolerated: [], misleaders: [], trouble: undefined },
     ...snapshot,
   };
   return toViewModel({ snapshot: whole, wanted: undefined, error: undefined, ...more });

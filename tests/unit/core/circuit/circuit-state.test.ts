@@ -20,6 +20,7 @@ import {
 } from '../../../../src/core/circuit/circuit-state.ts';
 import { CONFLICTS } from '../../../../src/core/state/tab-status.ts';
 import { statusWords } from '../../../../src/core/circuit/circuit-advice.ts';
+import { say } from '../../../../src/text/translate.ts';
 import { createFakeNetwork } from '../../../support/fakes/relays.ts';
 
 const circuits = possibleCircuits((await createFakeNetwork()).records);
@@ -193,8 +194,8 @@ test('waits grow after each round that failed, up to five minutes, and failures 
 test('every way to be blocked has words and advice of its own', () => {
   const said = [...CIRCUIT_FAILURES, ...CONFLICTS].map((why) => statusWords({ is: 'blocked', why, name: undefined }));
   for (const { sentence, advice } of said) {
-    expect(sentence).toMatch(/\.$/);
-    expect(advice).toMatch(/\.$/);
+    expect(say(sentence)).toMatch(/\.$/);
+    expect(advice === undefined ? '' : say(advice)).toMatch(/\.$/);
   }
-  expect(new Set(said.map(({ sentence }) => sentence)).size).toBe(said.length);
+  expect(new Set(said.map(({ sentence }) => say(sentence))).size).toBe(said.length);
 });
