@@ -56,9 +56,11 @@ describe.each(BROWSERS)('%s', (name) => {
   };
 
   test('the first steps open once, and lead to a private tab within three clicks and a minute', async () => {
-    await expect.poll(() => ownPages(browser.asExtension), { timeout: 20_000 }).toContain(FIRST_RUN_PAGE);
+    await expect
+      .poll(() => ownPages((expression) => browser.asExtension(expression)), { timeout: 20_000 })
+      .toContain(FIRST_RUN_PAGE);
     await browser.killWorker();
-    const pages = await ownPages(browser.asExtension);
+    const pages = await ownPages((expression) => browser.asExtension(expression));
     expect(pages.filter((page) => page === FIRST_RUN_PAGE)).toHaveLength(1);
 
     const welcome = await browser.openPage(FIRST_RUN_PAGE);
