@@ -20,7 +20,7 @@ import {
   type LaunchInit,
 } from './driven-browser.ts';
 import { CONTROL_PAGE, extensionName, popupPath } from './extension-copy.ts';
-import { closeFirstRun, comesFirstRun, FIRST_RUN_PAGE } from './first-run.ts';
+import { closeFirstRun, comesFirstRun, OPTIONS_PAGE } from './first-run.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 /** A fresh profile asks its maker for updates, components and sync; none of that belongs into a network of one machine. */
@@ -121,7 +121,7 @@ async function drive(context: BrowserContext, init: LaunchInit, firstRun: boolea
   if (firstRun && init.firstRun !== true) {
     await closeFirstRun(async () => {
       const { targetInfos } = await root.send('Target.getTargets');
-      const page = targetInfos.find(({ type, url }) => type === 'page' && url === `${origin}/${FIRST_RUN_PAGE}`);
+      const page = targetInfos.find(({ type, url }) => type === 'page' && url.startsWith(`${origin}/${OPTIONS_PAGE}`));
       return page !== undefined && (await root.send('Target.closeTarget', { targetId: page.targetId })).success;
     });
   }

@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { delay, WAIT_MS, type LaunchInit } from './driven-browser.ts';
 
-export const FIRST_RUN_PAGE = 'popup/options.html#/welcome';
+export const OPTIONS_PAGE = 'popup/options.html';
+export const FIRST_RUN_PAGE = `${OPTIONS_PAGE}#/welcome`;
 const POLL_MS = 50;
 
 /** Whether that page comes: an extension of a test's own, or of another version, may have none. To be asked before the profile is made. */
