@@ -10,6 +10,7 @@ import type {
   Chance,
   Clock,
   Containers,
+  FirstRunPage,
   Incognito,
   NameQueries,
   Neighbours,
@@ -54,6 +55,7 @@ export type AppPorts = {
   requests: RequestWatch;
   updates: Updates;
   siteMenu: SiteMenu;
+  firstRun: FirstRunPage;
   incognito: Incognito;
   containers: Containers;
   neighbours: Neighbours;

@@ -22,6 +22,7 @@ import {
   modeOf,
   noteLoaded,
   noteReloadAsked,
+  tabsInMode,
   tabsToReload,
   type TabRecords,
 } from '../src/core/state/tab-records.ts';
@@ -37,11 +38,13 @@ import { createBeginPlaces } from './begin-places.ts';
 import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
 import { createCircuits } from './circuits.ts';
+import { createDebugLog } from './debug-log.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
 import { createPastProxy } from './directory/past-proxy.ts';
 import { createExitPlaces } from './exit-places.ts';
 import { createExits } from './exits.ts';
+import { createFirstRun } from './first-run.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
@@ -60,10 +63,12 @@ import { createRelayWishes } from './relay-wishes.ts';
 import { createRivals } from './rivals.ts';
 import { createRouting } from './routing.ts';
 import { seedRelays } from './seed-relays.ts';
+import { createSettingsJob } from './settings.ts';
 import { createSiteHelp } from './site-help.ts';
 import { createSiteCircuits } from './site-circuits.ts';
 import { createSiteMessages } from './site-messages.ts';
 import { createSiteRules } from './site-rules.ts';
+import { createStored } from './stored.ts';
 import { createStrictJars, type OpenHow } from './strict-jars.ts';
 import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
@@ -71,7 +76,15 @@ import { createViews } from './views.ts';
 import { createWalletHandlers } from './wallet/wallet-messages.ts';
 import { createWallet } from './wallet/wallet.ts';
 
-export function createApp(ports: AppPorts): App {
+export function createApp(given: AppPorts): App {
+  const log = createDebugLog(given);
+  const ports: AppPorts = {
+    ...given,
+    report: (error) => {
+      log.error(error);
+      given.report(error);
+    },
+  };
   const { cells, tabs, steering, entries, keys, fetch, clock, chance, nudges, network, updates, scope, report } = ports;
   let inForce: RoutingPolicy | undefined;
 
@@ -170,6 +183,12 @@ export function createApp(ports: AppPorts): App {
     chainId: async () => (await payments.rail()).chainId,
   });
   const enqueue = createQueue(ready);
+  const stored = createStored({
+    ...{ cells, tabs, containers: ports.containers, seal: ports.seal, privateTabs, enqueue },
+    reconcile: reconciler.request,
+  });
+  const firstRun = createFirstRun({ cells, page: ports.firstRun });
+  ports.firstRun.onInstalled(() => after(ready, firstRun.installed));
 
   async function start(): Promise<void> {
     await seedRelays(ports);
@@ -180,6 +199,7 @@ export function createApp(ports: AppPorts): App {
     await reconciler.request();
     // A worker that died has left lines on which somebody waits to be paid.
     for (const peer of await payments.owed()) void circuits.holdLine(peer).catch(report);
+    void firstRun.begin().catch(report);
   }
 
   /** Makes the world agree with what is stored. Runs alone; whatever it misses asks for another pass. */
@@ -200,6 +220,12 @@ export function createApp(ports: AppPorts): App {
     traffic.follow(policy);
     await signalling.announce(policy);
     const hold = routing.hold();
+    log.see({
+      started: scope,
+      steering: hold.is === 'lost' ? hold.why : hold.is,
+      circuit: circuit.at === 'failed' ? circuit.reason : circuit.at,
+      tabs: String(tabsInMode(records, 'private').length),
+    });
     if (needsCircuit(policy) && hold.is === 'held') {
       circuits.want(circuit, (await places.missed(circuitsInUse(circuit))).length > 0);
       directory.wake(circuit);
@@ -252,6 +278,10 @@ export function createApp(ports: AppPorts): App {
   async function endOfPrivacy(): Promise<void> {
     await cells.update(privateAtLastCell, () => false);
     await isolation.end();
+    if (!anyPrivate(await privateTabs.read()) && (await stored.finish())) {
+      updates.install();
+      return;
+    }
     const waiting = await cells.read(updateWaitingCell);
     // A click may have come meanwhile; its own pass will end here again, or not.
     if (!waiting || anyPrivate(await privateTabs.read())) return;
@@ -377,6 +407,12 @@ export function createApp(ports: AppPorts): App {
       begin: beginPlaces,
       exits,
       sites: createSiteMessages({ siteRules, enqueue, reconcile: reconciler.request }),
+      stored,
+      log,
+      settings: createSettingsJob({
+        ...{ cells, enqueue, noteOpen: privateTabs.noteOpen, lockIfIdle: wallet.lockIfIdle },
+        reconcile: reconciler.request,
+      }),
       setPrivate,
       setIncognito,
       openIncognitoSettings: () => ports.incognito.openSettings(),

@@ -25,8 +25,6 @@ export function badgeLook({ is, region }: Drawn, words: Words): BadgeLook {
   return { ...look, text: region, title: words.say('worker_badge_private_in', { place: words.regionName(region) }) };
 }
 
-const OFF = JSON.stringify({ is: 'off' } satisfies TabStatus);
-
 export type Badges = {
   show: (statuses: ReadonlyMap<number, Drawn>) => Promise<void>;
   /** The browser dropped what was drawn: it does so whenever the tab's page changes. */
@@ -35,18 +33,22 @@ export type Badges = {
 
 export function createBadges(badge: Badge, words: Words): Badges {
   const shown = new Map<number, string>();
+  // As the manifest has it, in the browser's language: what a tab shows that was never drawn.
+  const untouched = JSON.stringify(badgeLook({ is: 'off' }, words));
   return {
     show: async (statuses) => {
       for (const tab of shown.keys()) if (!statuses.has(tab)) shown.delete(tab);
       // All at once: a pass waits for it, and fifty tabs one after another are fifty round trips.
       await Promise.all(
         [...statuses].map(async ([tab, status]) => {
-          const text = JSON.stringify(status);
+          const look = badgeLook(status, words);
+          // All that is seen, its words with it: they may be of another language than before.
+          const text = JSON.stringify(look);
           // A tab that was never anything needs no drawing: `off` is how the browser shows it.
-          if ((shown.get(tab) ?? OFF) === text) return;
+          if ((shown.get(tab) ?? untouched) === text) return;
           // Noted first: the page may change while it is drawn, and then it has to be drawn again.
           shown.set(tab, text);
-          await badge.show(tab, badgeLook(status, words));
+          await badge.show(tab, look);
         }),
       );
     },

@@ -15,6 +15,9 @@ import type { ExitsJob } from './exits.ts';
 import type { RelayWishesJob } from './relay-wishes.ts';
 import type { SiteHandlers } from './site-messages.ts';
 import type { Rivals } from './rivals.ts';
+import type { DebugLog } from './debug-log.ts';
+import type { SettingsJob } from './settings.ts';
+import type { Stored } from './stored.ts';
 import type { OpenHow } from './strict-jars.ts';
 import type { CheckService } from './check-service.ts';
 import type { WalletHandlers } from './wallet/wallet-messages.ts';
@@ -45,6 +48,9 @@ export type HandlerDeps = {
   begin: BeginPlacesJob;
   exits: ExitsJob;
   sites: SiteHandlers;
+  settings: SettingsJob;
+  stored: Stored;
+  log: DebugLog;
 };
 
 export function createHandlers(deps: HandlerDeps): Handlers {
@@ -112,6 +118,14 @@ export function createHandlers(deps: HandlerDeps): Handlers {
       await deps.sites.privateOnce(tabOf(sender));
       return true;
     },
+    'settings/read': () => deps.settings.read(),
+    'settings/set': ({ change }) => deps.settings.set(change),
+    'settings/stored': () => deps.stored.list(),
+    'settings/wipe': async ({ wallet }) => {
+      await deps.stored.wipe(wallet);
+      return true;
+    },
+    'settings/log': () => deps.log.read(),
     'held/retry': async (_, sender) => {
       await deps.retryHeld(tabOf(sender));
       return true;

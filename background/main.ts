@@ -11,8 +11,9 @@ import { listenToCommands } from '../src/platform/commands.ts';
 import { createContainers } from '../src/platform/containers.ts';
 import { deviceKeys } from '../src/platform/device-key-store.ts';
 import { createDeviceSeal } from '../src/platform/device-seal.ts';
+import { firstRunPage } from '../src/platform/first-run.ts';
 import { incognito } from '../src/platform/incognito.ts';
-import { listenToMenus } from '../src/platform/menus.ts';
+import { createMenus, listenToMenus } from '../src/platform/menus.ts';
 import { createNameQueries } from '../src/platform/name-queries.ts';
 import { createNeighbours } from '../src/platform/neighbours.ts';
 import { createNotices, listenToNotices } from '../src/platform/notices.ts';
@@ -29,7 +30,7 @@ import { closeStorageToPages, storageAreas } from '../src/platform/storage-areas
 import { createCells } from '../src/platform/storage.ts';
 import { transfers } from '../src/platform/transfers.ts';
 import { listenToTabs, tabs } from '../src/platform/tabs.ts';
-import { createWords } from '../src/platform/worker-words.ts';
+import { listenToLanguage } from '../src/platform/worker-language.ts';
 import type { Keyring } from '../src/ports/keyring.ts';
 import type { LoadRail } from '../src/ports/payment-rail.ts';
 import type { App } from './app-ports.ts';
@@ -46,7 +47,11 @@ const loadRail: LoadRail = async (name) =>
   });
 
 closeStorageToPages().catch(reportError);
-const words = createWords();
+const words = listenToLanguage((spoken) => {
+  createMenus(spoken).catch(reportError);
+  siteMenu.speak().catch(reportError);
+}, reportError);
+const siteMenu = createSiteMenu(words);
 const cells = createCells(storageAreas());
 cells.onDamaged(reportError);
 
@@ -58,10 +63,11 @@ const peerSeed = async (): Promise<Uint8Array> => {
 // Firefox asks the steering before the app exists only in the sense of this line: nothing runs in between.
 const app: App = createApp({
   ...{ cells, tabs, badge, clock, chance, network, updates, packagedRelays, incognito, words },
+  firstRun: firstRunPage,
   containers: createContainers(words),
   neighbours: createNeighbours(),
   notices: createNotices(words),
-  siteMenu: createSiteMenu(),
+  siteMenu,
   signals: createPageSignals(),
   steering: createSteering({
     policy: async () => (await app.restored()) ?? app.policy(),
@@ -90,5 +96,5 @@ listenToCommands(app);
 listenToNotices(reportError);
 listenToMenus(app.openPrivate, words, reportError);
 listenToOmnibox(app.openPrivate, words);
-listenToSiteMenus(app.setSiteRule, reportError);
+listenToSiteMenus(app.setSiteRule, words, reportError);
 app.ready.catch(reportError);

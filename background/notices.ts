@@ -2,7 +2,7 @@
 // Built in background/app.ts.
 
 import type { TabId } from '../src/core/routing/policy.ts';
-import { noticedCell } from '../src/core/state/cells.ts';
+import { noticedCell, settingsCell } from '../src/core/state/cells.ts';
 import { stepNotices } from '../src/core/state/notices.ts';
 import type { TabStatus } from '../src/core/state/tab-status.ts';
 import type { Cells } from '../src/ports/cells.ts';
@@ -19,6 +19,8 @@ export function createNotices({ cells, notices }: { cells: Cells; notices: Notic
       // Noted first: a worker that dies in between says it once too little, not again at each wake.
       await cells.update(noticedCell, () => noticed);
       await Promise.all(ended.map((kind) => notices.end(kind)));
+      // Noted all the same: whoever turns them on again is not told of what is long known.
+      if (!(await cells.read(settingsCell)).notifications) return;
       for (const { kind, tab } of begun) await notices.show(kind, tab);
     },
   };

@@ -7,6 +7,7 @@ import {
   circuitPastCell,
   privateAtLastCell,
   relaysCell,
+  settingsCell,
   siteExitsCell,
   tabsCell,
   toleratedCell,
@@ -46,7 +47,7 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
 
   const derive = async (open: readonly OpenTab[], strict: StrictJars): Promise<Derived> => {
     const now = clock.now();
-    const [records, circuit, { identity }, sites, relays, tolerated, asked, siteRules] = await Promise.all([
+    const [records, circuit, { identity }, sites, relays, tolerated, asked, siteRules, settings] = await Promise.all([
       deps.records(),
       cells.read(circuitCell),
       cells.read(circuitPastCell),
@@ -55,9 +56,23 @@ export function createPolicySource(deps: PolicySourceDeps): PolicySource {
       cells.read(toleratedCell),
       cells.read(askedHostsCell),
       deps.siteRules(),
+      cells.read(settingsCell),
     ]);
-    const known = { records, open, strict, circuit, identity, sites, tolerated, asked, siteRules };
-    const facts = { ...known, relays: relays ?? [], now };
+    const auto = settings.auto === 'new-tabs';
+    const facts = {
+      records,
+      auto,
+      open,
+      strict,
+      circuit,
+      identity,
+      sites,
+      tolerated,
+      asked,
+      siteRules,
+      relays: relays ?? [],
+      now,
+    };
     return { records, circuit, policy: derivePolicy({ ...facts, directUntil: deps.directUntil() }) };
   };
 

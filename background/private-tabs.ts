@@ -2,7 +2,7 @@
 // puts it into force afterwards. What is not known to be normal stays unknown, which routing treats as private.
 
 import { RESTORE_MS } from '../src/core/circuit/durations.ts';
-import { privateAtLastCell, tabsCell } from '../src/core/state/cells.ts';
+import { privateAtLastCell, settingsCell, tabsCell } from '../src/core/state/cells.ts';
 import { jarOf, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
 import { canBePrivate, isBlankPage, webHost } from '../src/core/state/page.ts';
 import * as records from '../src/core/state/tab-records.ts';
@@ -27,6 +27,10 @@ export type PrivateTabs = {
   begun: (tab: OpenTab, to: string | undefined) => Promise<void>;
   /** Tabs of strict jars are private, whatever was known of them before. */
   adopt: (open: readonly OpenTab[], strict: StrictJars) => Promise<void>;
+  /** Tabs that are open now are normal, where nobody has asked before which are: new ones are about to be private by themselves. */
+  noteOpen: () => Promise<void>;
+  /** A tab that nobody claimed: the person opened it. Normal, unless every new one is private. */
+  unclaimed: (tab: number) => Promise<void>;
   /** The tabs that were private because their windows were are normal. */
   releaseIncognito: () => Promise<void>;
   change: (change: (value: TabRecords) => TabRecords) => Promise<void>;
@@ -48,13 +52,17 @@ export type PrivateTabsDeps = {
 };
 
 export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: PrivateTabsDeps): PrivateTabs {
+  /** Every tab that is opened is private: all is steered, whether one is open or not (docs/decisions/0052). */
+  const isAuto = async (): Promise<boolean> => (await cells.read(settingsCell)).auto === 'new-tabs';
+  const mustSteer = (value: TabRecords, auto: boolean): boolean => auto || records.mustSteer(value, clock.now());
+
   /**
    * Writes records where there are none, which is a new browser session, or none that can be read. That can be found at any time, and
    * not only at start: a record that went bad under a living worker must not read as "no tab is private".
    */
   const beginAnew = async (stored: 'lost' | undefined): Promise<void> => {
     const open = await tabs.list();
-    const wasPrivate = stored === 'lost' || (await cells.read(privateAtLastCell));
+    const wasPrivate = stored === 'lost' || (await isAuto()) || (await cells.read(privateAtLastCell));
     if (!wasPrivate) {
       await cells.update(tabsCell, (value) => (isKnown(value) ? value : allNormal(records.NO_TABS, open)));
       return;
@@ -82,9 +90,10 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
     const urls = [...(await tabs.documents(tab.id)), tab.url, tab.pendingUrl];
     const hosts = urls.map(webHost).filter((host) => host !== undefined);
     const open = await tabs.list();
+    const auto = await isAuto();
     await change((value) => {
       // Until now nobody asked which tabs are normal: all that are open are.
-      const base = records.mustSteer(value, clock.now()) ? value : allNormal(value, open);
+      const base = mustSteer(value, auto) ? value : allNormal(value, open);
       return records.makePrivate(base, tab.id, { url: tab.url, hosts, reload: !isBlankPage(tab.url) });
     });
   };
@@ -139,8 +148,9 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
     begun: async (tab, to) => {
       const open = await tabs.list();
       const jar = jarOf(tab, await strict());
+      const auto = await isAuto();
       await change((value) => {
-        const base = records.mustSteer(value, clock.now()) ? value : allNormal(value, open, tab.id);
+        const base = mustSteer(value, auto) ? value : allNormal(value, open, tab.id);
         const begun = records.makePrivate(base, tab.id, { url: tab.url, hosts: [], reload: false, jar });
         const host = webHost(to);
         return to === undefined || host === undefined
@@ -160,6 +170,20 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
         }, value),
       ),
 
+    noteOpen: async () => {
+      const open = await tabs.list();
+      await change((value) => (records.mustSteer(value, clock.now()) ? value : allNormal(value, open)));
+    },
+
+    unclaimed: async (tab) => {
+      const auto = await isAuto();
+      await change((value) =>
+        auto
+          ? records.makePrivate(value, tab, { url: undefined, hosts: [], reload: false })
+          : records.makeNormal(value, tab, { reload: false }),
+      );
+    },
+
     releaseIncognito: async () => {
       const open = await tabs.list();
       await change((value) =>
@@ -172,13 +196,16 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
 
     created: async (tab) => {
       const jar = jarOf(tab, await strict());
-      const isSteered = records.mustSteer(await read(), clock.now());
+      const auto = await isAuto();
+      const isSteered = mustSteer(await read(), auto);
       const source = tab.opener ?? (isSteered ? await tabs.opener(tab.id) : undefined);
       await change((value) => {
         const now = clock.now();
         // Its event may come after whoever opened it said what it is.
         if (records.modeOf(value, tab.id) !== 'unknown') return value;
         if (jar !== 'shared') return inherit(value, tab, { reload: false, jar });
+        // What it shows already may have come before anybody steered.
+        if (auto) return inherit(value, tab, { reload: !isBlankPage(tab.url) });
         if (!records.mustSteer(value, now)) return records.makeNormal(value, tab.id, { reload: false });
         const opener = source === undefined ? 'unknown' : records.modeOf(value, source);
         if (opener === 'private') return inherit(value, tab, { reload: false });
@@ -211,12 +238,13 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
         return isMain && host !== undefined ? records.noteHost(value, tab, host) : value;
       }),
 
-    committed: ({ tab, url, isMain, at }) =>
-      change((before) => {
+    committed: async ({ tab, url, isMain, at }) => {
+      const auto = isMain && (await isAuto());
+      await change((before) => {
         const value = isMain ? records.noteDocument(before, tab, at) : before;
         if (isMain && records.modeOf(value, tab) === 'unknown') {
           // Who opened it would have been told by now.
-          return clock.now() < value.restoringUntil
+          return auto || clock.now() < value.restoringUntil
             ? records.makePrivate(value, tab, {
                 url,
                 hosts: [webHost(url)].filter((host) => host !== undefined),
@@ -228,7 +256,8 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
         const noted = host === undefined ? value : records.noteHost(value, tab, host);
         // Our own page stands in for the one that the tab is on.
         return isMain && (host !== undefined || isBlankPage(url)) ? records.notePage(noted, tab, url) : noted;
-      }),
+      });
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { parseHost } from '../src/core/routing/host.ts';
 import { isDirectHost } from '../src/core/routing/direct-hosts.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import { webHost } from '../src/core/state/page.ts';
-import { askReload, makeNormal, modeOf, noteHost } from '../src/core/state/tab-records.ts';
+import { askReload, modeOf, noteHost } from '../src/core/state/tab-records.ts';
 import type { NavigationEvent, TabEvents, Tabs } from '../src/ports/tabs.ts';
 import type { PrivateTabs } from './private-tabs.ts';
 
@@ -41,6 +41,9 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile }: Recover
 
     failed: async ({ tab, url, isMain, cause }) => {
       if (!isMain || policy()?.active !== true || webHost(url) === undefined) return;
+      // Nobody claimed it as private until it failed: a tab that the person opened.
+      if (cause !== 'other' && cause !== 'aborted' && modeOf(await privateTabs.read(), tab) === 'unknown')
+        await privateTabs.unclaimed(tab);
       const mode = modeOf(await privateTabs.read(), tab);
       if (mode === 'private') {
         // A host that was in the way has been taken out of it when the navigation began.
@@ -49,10 +52,6 @@ export function createRecovery({ privateTabs, tabs, policy, reconcile }: Recover
       }
       // The site's own trouble, or a load that the person gave up.
       if (cause === 'other' || cause === 'aborted') return;
-      if (mode === 'unknown') {
-        // Nobody claimed it as private until it failed: a tab that the person opened.
-        await privateTabs.change((value) => makeNormal(value, tab, { reload: false }));
-      }
       // On a host that did not go direct yet, and does now.
       await loadAgain(tab, url);
     },

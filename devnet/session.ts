@@ -18,7 +18,7 @@ export async function startBrowser(
     records = network.records,
     rpcs = network.rpcs,
     ...more
-  }: Pick<LaunchInit, 'headless' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'> & {
+  }: Pick<LaunchInit, 'headless' | 'firstRun' | 'allowIncognito' | 'neighbours' | 'args' | 'prefs' | 'executable'> & {
     /** The packaged list of relays. Left out: all of the network. */
     records?: readonly RelayRecord[];
     /** Servers of the chain. Left out: those of the network. */

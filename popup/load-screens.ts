@@ -1,6 +1,6 @@
 // The views behind the first one, with their style, when one of them is opened: the popup itself stays small (webpack.config.ts makes them a file of their own).
 
-import type * as Screens from './screens.tsx';
+import type * as Screens from './full/full-page.tsx';
 
 export type ScreensModule = typeof Screens;
 
@@ -13,7 +13,7 @@ export function loadScreens(): Promise<ScreensModule> {
 
 async function load(): Promise<ScreensModule> {
   const [screens] = await Promise.all([
-    import(/* webpackMode: "lazy", webpackChunkName: "popup/screens" */ './screens.tsx'),
+    import(/* webpackMode: "lazy", webpackChunkName: "popup/screens" */ './full/full-page.tsx'),
     loadStyle('screens.css'),
   ]);
   return screens;

@@ -6,9 +6,10 @@ import type { SiteMode } from '../src/core/routing/site-rule.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
-import { browserCatalog } from '../src/platform/catalog.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { tabTitles } from './tab-titles.ts';
+import { createPageHost, type PageHost } from '../src/platform/page-host.ts';
+import { onPageSettings, openPage } from '../src/platform/page-settings.ts';
 import { speak } from '../src/text/speak.ts';
 import { codeOf } from './code-of.ts';
 import { loadScreens } from './load-screens.ts';
@@ -19,13 +20,22 @@ import { toWalletLine } from './wallet-line-model.ts';
 
 let state: PopupState = { snapshot: undefined, wanted: undefined, error: undefined };
 let payments: PaymentStatus | undefined;
+let host: PageHost | undefined;
+
+/** The options page (options.html): the same views in a tab, without the first one, which is about a tab beside. */
+const isFull = document.documentElement.dataset['page'] === 'full';
+
+function routeNow(): Route {
+  const route = parseRoute(location.hash);
+  return isFull && route === 'home' ? 'settings' : route;
+}
 
 /** Counts clicks: an answer counts only while no later one is on its way. */
 let clicks = 0;
 
 function update(change: Partial<PopupState>): void {
   state = { ...state, ...change };
-  if (parseRoute(location.hash) === 'home') drawHome();
+  if (routeNow() === 'home') drawHome();
 }
 
 function drawHome(): void {
@@ -51,7 +61,7 @@ function drawHome(): void {
 
 /** What the address says, after it changed. The first view stays until the other one is there. */
 async function drawRoute(): Promise<void> {
-  if (parseRoute(location.hash) === 'home') {
+  if (routeNow() === 'home') {
     drawHome();
     void askPayments();
     return;
@@ -60,16 +70,17 @@ async function drawRoute(): Promise<void> {
   if (loaded === undefined) {
     // Only another version of the extension has taken the file away.
     update({ error: 'stale' });
-    go('home');
+    if (isFull) drawHome();
+    else go('home');
     return;
   }
   const tab = state.snapshot?.tab ?? (await findTab());
   // The person may have gone on meanwhile.
-  const route = parseRoute(location.hash);
+  const route = routeNow();
   const root = document.getElementById('popup');
   if (root === null || route === 'home') return;
-  const shell = { ask: send, go, tab, now: () => Date.now(), titlesOf: tabTitles };
-  render(h(loaded.Screens, { route, shell }), root);
+  const shell = { ask: send, go, tab, now: () => Date.now(), titlesOf: tabTitles, host: (host ??= createPageHost()) };
+  render(h(isFull ? loaded.FullPage : loaded.Screens, { route, shell }), root);
 }
 
 function go(route: Route): void {
@@ -135,9 +146,15 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
-  speak(browserCatalog(), document, 'app_name');
+  speak(await openPage(), document, 'app_name');
+  onPageSettings((catalog) => {
+    speak(catalog, document, 'app_name');
+    void drawRoute();
+  });
   addEventListener('hashchange', () => void drawRoute());
   void drawRoute();
+  // Nothing of the options page is about a tab beside it.
+  if (isFull) return;
   const tab = await findTab();
   if (tab === undefined) update({ error: 'no-tab' });
   else {
@@ -147,7 +164,7 @@ async function open(): Promise<void> {
       // Each second while a page loads.
       if (before !== undefined && isSameButTraffic(before, snapshot)) return;
       // A tab that changed may have begun to need a deposit.
-      if (parseRoute(location.hash) === 'home') void askPayments();
+      if (routeNow() === 'home') void askPayments();
     });
   }
 }

@@ -24,6 +24,7 @@ import { Relays } from './relays/relays.tsx';
 import type { ScreenRoute } from './route.ts';
 import { SitesFile } from './sites/file-view.tsx';
 import { Sites } from './sites/sites.tsx';
+import { SETTINGS_VIEWS } from './settings/views.ts';
 import { ShellContext, useIsThere, useShell, type Shell } from './shell.ts';
 import { Accounts, type OpenStatus } from './wallet/accounts.tsx';
 import { BringIn } from './wallet/bring-in.tsx';
@@ -34,7 +35,7 @@ import { Export } from './wallet/export.tsx';
 import { Damaged, Locked } from './wallet/locked.tsx';
 
 export function Screens({ route, shell }: { route: ScreenRoute; shell: Shell }): JSX.Element {
-  const PlainView = PLAIN_VIEWS[route];
+  const PlainView = PLAIN_VIEWS[route] ?? SETTINGS_VIEWS[route];
   return (
     <ShellContext.Provider value={shell}>
       {PlainView === undefined ? <Screen route={route} /> : <PlainView />}

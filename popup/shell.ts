@@ -3,6 +3,7 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { MessageData, MessageErrorCode, MessageReply, MessageType } from '../src/messages/protocol.ts';
+import type { PageHost } from '../src/platform/page-host.ts';
 import { codeOf } from './code-of.ts';
 import type { Route } from './route.ts';
 
@@ -16,6 +17,8 @@ export type Shell = {
   titlesOf: (tabs: readonly number[]) => Promise<ReadonlyMap<number, string>>;
   /** ms since the epoch. */
   now: () => number;
+  /** What views need of the browser itself. */
+  host: PageHost;
 };
 
 export const ShellContext = createContext<Shell | undefined>(undefined);

@@ -108,8 +108,8 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     rivals: status.is === 'blocked' ? rivalsModel(snapshot.rivals) : undefined,
     tolerated: rivalsModel(snapshot.tolerated),
     warning: warning(snapshot.misleaders),
-    windows: windows(snapshot),
     siteRule: snapshot.siteRule,
+    windows: windowsModel(snapshot),
     offersContainers: snapshot.offersContainers,
   };
 }
@@ -146,7 +146,7 @@ const WINDOWS = {
   },
 } as const;
 
-function windows({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
+export function windowsModel({ incognito, offersContainers, privateTabs }: PopupSnapshot): WindowsModel {
   // Only Firefox has containers.
   const words = offersContainers ? WINDOWS.firefox : WINDOWS.chrome;
   const label = t(words.label);

@@ -6,6 +6,7 @@ import { TrafficLine, type TrafficLineProps } from './home/traffic-line.tsx';
 import { t } from '../src/text/translate.ts';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
 import { CircuitPicture } from './home/circuit-picture.tsx';
+import { AllSettings } from './home/all-settings.tsx';
 import { SiteHelp } from './home/site-help.tsx';
 import { SiteLine, type SiteLineProps } from './home/site-line.tsx';
 import { hashOf } from './route.ts';
@@ -86,6 +87,7 @@ export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: P
         <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
           {t('home_help_pages')}
         </a>
+        <AllSettings />
       </p>
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
@@ -148,10 +150,10 @@ function Tolerated({ ids, names, onTolerate }: Omit<RivalsProps, 'onTurnOff'>): 
   );
 }
 
-type WindowsProps = { model: WindowsModel; onSetWindows: (wanted: boolean) => void; onOpenSettings: () => void };
+export type WindowsProps = { model: WindowsModel; onSetWindows: (wanted: boolean) => void; onOpenSettings: () => void };
 
 /** The strong mode of private windows: a switch, or the way to where the browser allows it. */
-function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Element {
+export function Windows({ model, onSetWindows, onOpenSettings }: WindowsProps): JSX.Element {
   return (
     <section class="windows">
       {model.needs === 'nothing' ? (

@@ -1,7 +1,7 @@
 // The wallet of the worker: what each intention of the person does to vault and memory. While it is open, memory holds the vault's key; words and
 // keys are decrypted for one use and dropped. Everything runs one after another.
 
-import { openWalletCell, sessionKeysCell } from '../../src/core/state/cells.ts';
+import { openWalletCell, sessionKeysCell, settingsCell } from '../../src/core/state/cells.ts';
 import {
   accountOf,
   MAX_ACCOUNTS,
@@ -13,6 +13,7 @@ import {
   type VaultContent,
 } from '../../src/core/wallet/accounts.ts';
 import { locksAt, stillOpen, type OpenWallet } from '../../src/core/wallet/open-wallet.ts';
+import { lockAfterMs } from '../../src/core/state/settings.ts';
 import { assertGoodPassword } from '../../src/core/wallet/password.ts';
 import { assertPurpose, type Purpose } from '../../src/core/wallet/purposes.ts';
 import { MAX_SESSION_KEYS, NO_SESSION_KEYS } from '../../src/core/wallet/session-keys.ts';
@@ -70,12 +71,20 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
   const gate = createPasswordGate({ cells, clock, store, keyring });
   const alone = createQueue(Promise.resolve());
 
+  const idleMs = async (): Promise<number> => lockAfterMs(await cells.read(settingsCell));
+
   const readOpen = async (): Promise<OpenWallet | undefined> =>
-    stillOpen(await cells.read(openWalletCell), clock.now());
+    stillOpen(await cells.read(openWalletCell), clock.now(), await idleMs());
+
+  const lockLater = async (wallet: OpenWallet): Promise<void> => {
+    const at = locksAt(wallet, await idleMs());
+    if (at === undefined) nudges.cancel('lock-wallet');
+    else nudges.at('lock-wallet', at);
+  };
 
   const remember = async (wallet: OpenWallet): Promise<void> => {
     await cells.update(openWalletCell, () => wallet);
-    nudges.at('lock-wallet', locksAt(wallet));
+    await lockLater(wallet);
   };
 
   const openWith = async (key: string, content: VaultContent, wasRestored: boolean): Promise<void> => {
@@ -137,7 +146,8 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
       const wallet = await readOpen();
       if (wallet !== undefined) {
         const { accounts, paying, isConfirmed, asked, wasRestored } = wallet;
-        return { is: 'open', accounts, paying, isConfirmed, asked, wasRestored, locksAt: locksAt(wallet) };
+        const at = locksAt(wallet, await idleMs());
+        return { is: 'open', accounts, paying, isConfirmed, asked, wasRestored, locksAt: at };
       }
       try {
         if ((await store.read()) === undefined) return { is: 'none' };
@@ -198,7 +208,7 @@ export function createWallet({ cells, clock, chance, nudges, keyring, seal }: Wa
     lockIfIdle: () =>
       alone(async () => {
         const wallet = await readOpen();
-        if (wallet !== undefined) nudges.at('lock-wallet', locksAt(wallet));
+        if (wallet !== undefined) await lockLater(wallet);
         else if ((await cells.read(openWalletCell)) !== null) await lock();
       }),
 

@@ -20,6 +20,7 @@ import {
   type LaunchInit,
 } from './driven-browser.ts';
 import { CONTROL_PAGE, extensionName, popupPath } from './extension-copy.ts';
+import { closeFirstRun, comesFirstRun, OPTIONS_PAGE } from './first-run.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 /** A fresh profile asks its maker for updates, components and sync; none of that belongs into a network of one machine. */
@@ -53,6 +54,7 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
   const { home, env } = await createHome(init.folder);
   await trustAuthority(join(home, '.pki/nssdb'), init.caFile);
   const profile = join(init.folder, 'profile');
+  const firstRun = await comesFirstRun(init, profile);
   await mkdir(profile, { recursive: true });
   if (init.dohUrl !== undefined) {
     const resolver = { mode: 'secure', templates: `${init.dohUrl}{?dns}` };
@@ -102,10 +104,10 @@ export async function launchChromium(init: LaunchInit): Promise<DrivenBrowser> {
   } catch (error) {
     throw new DevnetError('browser-failed', `Chromium did not start: ${firstLine(messageOf(error))}`, { cause: error });
   }
-  return drive(context, init);
+  return drive(context, init, firstRun);
 }
 
-async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenBrowser> {
+async function drive(context: BrowserContext, init: LaunchInit, firstRun: boolean): Promise<DrivenBrowser> {
   const browser = context.browser();
   if (!browser) throw new Error('Playwright gave no browser for the profile');
   const root = await browser.newBrowserCDPSession();
@@ -115,6 +117,14 @@ async function drive(context: BrowserContext, init: LaunchInit): Promise<DrivenB
   const id = init.asInstalled?.extensionId ?? (await loadedExtension(context, init));
   const origin = `chrome-extension://${id}`;
   if (init.asInstalled) await installed(root, origin);
+  // Before anything that restarts the extension, and takes its pages away.
+  if (firstRun && init.firstRun !== true) {
+    await closeFirstRun(async () => {
+      const { targetInfos } = await root.send('Target.getTargets');
+      const page = targetInfos.find(({ type, url }) => type === 'page' && url.startsWith(`${origin}/${OPTIONS_PAGE}`));
+      return page !== undefined && (await root.send('Target.closeTarget', { targetId: page.targetId })).success;
+    });
+  }
   if (init.allowIncognito === true) await allowIncognito(context, id);
   const popupUrl = `${origin}/${await popupPath(init.extension)}`;
   const closed = new Promise<void>((resolve) => context.once('close', () => resolve()));

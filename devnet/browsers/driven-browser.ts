@@ -19,6 +19,8 @@ export type LaunchInit = {
   asInstalled?: { extensionId: string };
   /** Let the extension into private windows, as a person does in the browser's settings. In Firefox it always is: it could set no proxy. */
   allowIncognito?: boolean;
+  /** Leave the page open that the extension shows first in a fresh profile. */
+  firstRun?: boolean;
   /** Further unpacked extensions, installed after ours. */
   neighbours?: readonly string[];
   /** Further arguments of the browser's command line. */

@@ -19,6 +19,7 @@ import {
 } from './driven-browser.ts';
 import { CONTROL_PAGE, geckoId, packXpi, popupPath } from './extension-copy.ts';
 import { EXTENSION_UUID, startFirefox, type StartedFirefox } from './firefox-start.ts';
+import { closeFirstRun, comesFirstRun, FIRST_RUN_PAGE } from './first-run.ts';
 import { createHome, findBrowser, trustAuthority } from './home.ts';
 
 const NEIGHBOURS_LATER_MS = 60_000;
@@ -27,6 +28,7 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   const executable = init.executable ?? findBrowser('firefox');
   const { env } = await createHome(init.folder);
   const profile = join(init.folder, 'profile');
+  const firstRun = (await comesFirstRun(init, profile)) && init.firstRun !== true;
   await trustAuthority(profile, init.caFile);
   const id = await geckoId(init.extension);
   const own = join(profile, 'extensions', `${id}.xpi`);
@@ -46,7 +48,14 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   await writeFile(join(profile, 'extension-preferences.json'), JSON.stringify(granted));
   const started = await startFirefox({ executable, profile, env, id }, init);
   if (started.pid !== undefined) init.onPid(started.pid);
-  return drive(started, id, await popupPath(init.extension));
+  const driven = await drive(started, id, await popupPath(init.extension));
+  if (firstRun) {
+    const page = JSON.stringify(FIRST_RUN_PAGE);
+    const close = `browser.tabs.query({}).then((tabs) => tabs.find(({ url }) => url === browser.runtime.getURL('') + ${page}))
+      .then((tab) => tab !== undefined && browser.tabs.remove(tab.id).then(() => true))`;
+    await closeFirstRun(async () => (await driven.asExtension(close)) === true);
+  }
+  return driven;
 }
 
 async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup: string): Promise<DrivenBrowser> {

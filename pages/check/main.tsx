@@ -5,8 +5,8 @@ import { REPORT_FORMAT, type CheckReport } from '../../src/core/report/check-rep
 import { decideLines } from '../../src/core/report/decide-lines.ts';
 import { text, type Text } from '../../src/core/text/text.ts';
 import { browser } from '../../src/platform/browser.ts';
-import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
 import { openProbeTab } from '../../src/platform/probe-tab.ts';
 import { speak } from '../../src/text/speak.ts';
 import { runCheck } from './run-check.ts';
@@ -50,7 +50,11 @@ function save(): void {
 }
 
 async function open(): Promise<void> {
-  speak(browserCatalog(), document, 'check_title');
+  speak(await openPage(), document, 'check_title');
+  onPageSettings((catalog) => {
+    speak(catalog, document, 'check_title');
+    show(state);
+  });
   show(state);
   const tab = (await browser.tabs.getCurrent()) as { id?: number } | undefined;
   if (tab?.id === undefined) return;

@@ -3,8 +3,8 @@
 
 import { render } from 'preact';
 import { MessageError } from '../../src/messages/message-error.ts';
-import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send, watchHeld } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
 import { speak } from '../../src/text/speak.ts';
 import { toHeldModel, type HeldAction, type HeldState } from './view-model.ts';
 import { HeldPage } from './views.tsx';
@@ -29,10 +29,18 @@ async function act(type: HeldAction): Promise<void> {
   }
 }
 
-speak(browserCatalog(), document);
-update({});
-watchHeld((view) => {
-  update({ view });
-  // In the place of this page in the tab's history: "back" leads to the page before it.
-  if (view.is === 'go' && /^https?:/.test(view.url)) location.replace(view.url);
-});
+async function open(): Promise<void> {
+  speak(await openPage(), document);
+  onPageSettings((catalog) => {
+    speak(catalog, document);
+    update({});
+  });
+  update({});
+  watchHeld((view) => {
+    update({ view });
+    // In the place of this page in the tab's history: "back" leads to the page before it.
+    if (view.is === 'go' && /^https?:/.test(view.url)) location.replace(view.url);
+  });
+}
+
+void open();

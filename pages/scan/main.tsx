@@ -1,8 +1,8 @@
 // The scan page's entry point: joins camera, pictures and worker. A popup is gone as soon as the browser asks for the camera, so this is a tab.
 
 import { createRef, render } from 'preact';
-import { browserCatalog } from '../../src/platform/catalog.ts';
 import { send } from '../../src/platform/messaging.ts';
+import { onPageSettings, openPage } from '../../src/platform/page-settings.ts';
 import { speak } from '../../src/text/speak.ts';
 import { openCamera } from './camera.ts';
 import { findCode, findCodeInAll } from './find-code.ts';
@@ -17,6 +17,7 @@ const READ_MS = 10_000;
 /** For all looks at one picture, ms. */
 const PICTURE_MS = 2000;
 
+let shown: ScanState = { camera: 'off', found: undefined, adding: undefined };
 const pixelsOf = createPixelsOf();
 const video = createRef<HTMLVideoElement>();
 
@@ -44,6 +45,7 @@ const scanner = createScanner({
 });
 
 function show(state: ScanState): void {
+  shown = state;
   const root = document.getElementById('scan');
   if (root === null) return;
   const onFile = (file: File): void => void scanner.takePicture(file);
@@ -69,9 +71,20 @@ addEventListener('drop', (event) => {
   if (file !== undefined) void scanner.takePicture(file);
 });
 
-speak(browserCatalog(), document, 'scan_title');
-show({ camera: 'off', found: undefined, adding: undefined });
-if (location.hash === '#camera') {
+async function open(): Promise<void> {
+  speak(await openPage(), document, 'scan_title');
+  onPageSettings((catalog) => {
+    speak(catalog, document, 'scan_title');
+    show(shown);
+  });
+  show(shown);
+  askForCamera();
+}
+
+void open();
+
+function askForCamera(): void {
+  if (location.hash !== '#camera') return;
   // The person asked for it in the popup, once: a tab that is loaded again or comes back with its window shows no camera by itself.
   history.replaceState(null, '', location.pathname);
   if (!document.hidden) void scanner.startCamera();

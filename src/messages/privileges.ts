@@ -2,7 +2,7 @@
 
 import { MessageError, type MessageType } from './protocol.ts';
 
-/** The popup, as popup or opened as a page; the check page; the page that scans; our page in the place of one that waits; a script of ours in a web page; everybody else. */
+/** The popup, as popup or opened as a page, and the options page, which has the same views; the check page; the page that scans; our page in the place of one that waits; a script of ours in a web page; everybody else. */
 export type SenderKind = 'popup' | 'check' | 'scan' | 'held' | 'content' | 'stranger';
 
 /** A sender as the browser describes it. */
@@ -74,6 +74,11 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
   'payments/close-channel': ['popup'],
   'payments/withdraw': ['popup'],
   'payments/set-rpc': ['popup'],
+  'settings/read': ['popup'],
+  'settings/set': ['popup'],
+  'settings/stored': ['popup'],
+  'settings/wipe': ['popup'],
+  'settings/log': ['popup'],
 };
 
 /**
@@ -81,12 +86,12 @@ const MAY_SEND: Readonly<Record<MessageType, readonly SenderKind[]>> = {
  */
 export function classifySender(
   facts: SenderFacts,
-  own: { extension: string; popupUrl: string; checkUrl: string; scanUrl: string; heldUrl: string },
+  own: { extension: string; popupUrl: string; optionsUrl: string; checkUrl: string; scanUrl: string; heldUrl: string },
 ): Sender {
   const { tab } = facts;
   if (facts.extension !== own.extension || facts.url === undefined) return { kind: 'stranger', tab };
   const page = facts.url.replace(/[?#].*$/, '');
-  if (page === own.popupUrl) return { kind: 'popup', tab };
+  if (page === own.popupUrl || page === own.optionsUrl) return { kind: 'popup', tab };
   if (page === own.checkUrl) return { kind: 'check', tab };
   if (page === own.scanUrl) return { kind: 'scan', tab };
   if (page === own.heldUrl && tab !== undefined) return { kind: 'held', tab };

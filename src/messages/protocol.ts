@@ -12,6 +12,9 @@ import type { BeginView } from '../core/directory/begin-news.ts';
 import type { BeginPlaces } from '../core/directory/begin-places.ts';
 import type { DepositQuestion, FindReport, LimitsView, PaymentStatus, Units } from '../core/payment/payment-status.ts';
 import type { Hex } from '../core/payment/hex.ts';
+import type { LogEntry } from '../core/state/debug-log.ts';
+import type { StoredItem } from '../core/state/stored-list.ts';
+import type { Settings } from '../core/state/settings.ts';
 import type { PopupSnapshot } from '../core/state/snapshot.ts';
 import type { Exported, ImportSource, WalletStatus } from '../core/wallet/wallet-status.ts';
 import type { MessageErrorCode } from './error-codes.ts';
@@ -128,6 +131,14 @@ export type Protocol = {
   /** Without it: begins the withdrawal, or fetches the money when its time has come. Costs a little gas. */
   'payments/withdraw': (data: { id: Hex }) => true;
   'payments/set-rpc': (data: { urls: string[] }) => true;
+  'settings/read': (data: Record<string, never>) => Settings;
+  /** What is left out stays. Answers when it is in force. */
+  'settings/set': (data: { change: Partial<Settings> }) => Settings;
+  /** Names and sizes of what is stored, and nothing of it. */
+  'settings/stored': (data: Record<string, never>) => StoredItem[];
+  /** Closes private tabs, and forgets everything when their last requests are over; `wallet`: the wallet with it, and whatever money only it reaches. */
+  'settings/wipe': (data: { wallet: boolean }) => true;
+  'settings/log': (data: Record<string, never>) => readonly LogEntry[];
 };
 
 export type MessageType = keyof Protocol;

@@ -9,6 +9,7 @@ import { formatAmount, parseAmount } from '../core/payment/amount.ts';
 import { asHash } from '../core/payment/hex.ts';
 import { parseRpcUrls } from '../core/payment/rpc-urls.ts';
 import { parseNeighbourIds } from '../core/state/neighbour.ts';
+import { parsePatch, SETTING_NAMES } from '../core/state/settings.ts';
 import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
 import { SITE_MODES } from '../core/routing/site-rule.ts';
 import { SiteError } from '../core/state/site-error.ts';
@@ -157,6 +158,11 @@ const readers: Readers = {
   'payments/use-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/close-channel': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
   'payments/withdraw': (data) => ({ id: asHash(exactly(data, ['id'])['id']) }),
+  'settings/read': readNothing,
+  'settings/set': (data) => ({ change: parsePatch(exactly(exactly(data, ['change'])['change'], SETTING_NAMES)) }),
+  'settings/stored': readNothing,
+  'settings/wipe': (data) => ({ wallet: asBoolean(exactly(data, ['wallet'])['wallet']) }),
+  'settings/log': readNothing,
   'payments/set-rpc': (data) => ({ urls: parseRpcUrls(exactly(data, ['urls'])['urls']) }),
 };
 

@@ -6,7 +6,7 @@ const DATABASE = 'device';
 const STORE = 'keys';
 const NAME = 'session-keys';
 
-export const deviceKeys: DeviceKeys = { read: readOrMake };
+export const deviceKeys: DeviceKeys = { read: readOrMake, forget };
 
 async function readOrMake(): Promise<CryptoKey> {
   const database = await openDatabase();
@@ -18,6 +18,15 @@ async function readOrMake(): Promise<CryptoKey> {
     if (known instanceof CryptoKey) return known;
     await result(store.put(fresh, NAME));
     return fresh;
+  } finally {
+    database.close();
+  }
+}
+
+async function forget(): Promise<void> {
+  const database = await openDatabase();
+  try {
+    await result(database.transaction(STORE, 'readwrite').objectStore(STORE).delete(NAME));
   } finally {
     database.close();
   }

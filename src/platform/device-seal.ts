@@ -5,7 +5,7 @@ import { fromHex, toHex } from '../core/wallet/hex.ts';
 import type { DeviceSeal } from '../ports/keyring.ts';
 
 /** Where the key is kept; made at first use. */
-export type DeviceKeys = { read: () => Promise<CryptoKey> };
+export type DeviceKeys = { read: () => Promise<CryptoKey>; forget?: () => Promise<void> };
 
 /** NIST SP 800-38D. */
 const IV_BYTES = 12;
@@ -29,6 +29,7 @@ export function createDeviceSeal(keys: DeviceKeys): DeviceSeal {
         return undefined;
       }
     },
+    forget: async () => keys.forget?.(),
   };
 }
 

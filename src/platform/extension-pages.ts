@@ -2,6 +2,9 @@
 
 export const POPUP_PAGE = 'popup/index.html';
 
+/** The popup's views at full width, and the first run. */
+export const OPTIONS_PAGE = 'popup/options.html';
+
 /** "Is it working?" */
 export const CHECK_PAGE = 'pages/check/index.html';
 

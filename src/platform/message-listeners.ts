@@ -8,7 +8,7 @@ import { answerMessage, type Handle } from '../messages/answer.ts';
 import { HELD_PORT, parseWatchPortName } from '../messages/port-names.ts';
 import { classifySender, type Sender } from '../messages/privileges.ts';
 import { browser } from './browser.ts';
-import { CHECK_PAGE, HELD_PAGE, POPUP_PAGE, SCAN_PAGE } from './extension-pages.ts';
+import { CHECK_PAGE, HELD_PAGE, OPTIONS_PAGE, POPUP_PAGE, SCAN_PAGE } from './extension-pages.ts';
 
 /** The worker's end. Must be called in the first tick. */
 export function listenToMessages(handle: Handle, report: (error: unknown) => void): void {
@@ -40,6 +40,7 @@ function toSender({ id, url, tab }: Runtime.MessageSender): Sender {
   const own = {
     extension: browser.runtime.id,
     popupUrl: browser.runtime.getURL(POPUP_PAGE),
+    optionsUrl: browser.runtime.getURL(OPTIONS_PAGE),
     checkUrl: browser.runtime.getURL(CHECK_PAGE),
     scanUrl: browser.runtime.getURL(SCAN_PAGE),
     heldUrl: browser.runtime.getURL(HELD_PAGE),

@@ -1,9 +1,9 @@
 // The page's context menu about its site: a rule that it is always private, and, on sites that have a rule, the way back. Must be called in the first tick.
 
-import type { MessageKey } from '../core/text/text.ts';
 import { parseHost } from '../core/routing/host.ts';
 import type { SiteRule } from '../core/routing/site-rule.ts';
 import type { SiteMenu } from '../ports/host.ts';
+import type { Words } from '../ports/words.ts';
 import { browser } from './browser.ts';
 
 /** Ids of the menu entries; entries of other features take others. */
@@ -14,9 +14,10 @@ const WEB_PAGES = ['http://*/*', 'https://*/*'];
 
 export function listenToSiteMenus(
   chosen: (url: string, wanted: boolean) => void,
+  words: Words,
   report: (error: unknown) => void,
 ): void {
-  const create = (): void => void add(ALWAYS, 'worker_menu_site_always', WEB_PAGES).catch(report);
+  const create = (): void => void addAlways(words).catch(report);
   browser.runtime.onInstalled.addListener(create);
   browser.runtime.onStartup.addListener(create);
   browser.contextMenus.onClicked.addListener(({ menuItemId }, tab) => {
@@ -25,19 +26,31 @@ export function listenToSiteMenus(
   });
 }
 
-export function createSiteMenu(): SiteMenu {
+/** `speak`: both entries in the words of now. */
+export function createSiteMenu(words: Words): SiteMenu & { speak: () => Promise<void> } {
   /** As of what rules; undefined in a worker that has just started. */
   let shown: string | undefined;
+  let patterns: string[] = [];
+  const draw = async (): Promise<void> => {
+    if (patterns.length === 0) await browser.contextMenus.remove(REMOVE).catch(() => undefined);
+    else await add(REMOVE, words.say('worker_menu_site_remove'), patterns);
+  };
   return {
     show: async (rules) => {
       const next = JSON.stringify(rules.map(({ host }) => host));
       if (shown === next) return;
       shown = next;
-      if (rules.length === 0) await browser.contextMenus.remove(REMOVE).catch(() => undefined);
-      else await add(REMOVE, 'worker_menu_site_remove', rules.map(patternOf));
+      patterns = rules.map(patternOf);
+      await draw();
+    },
+    speak: async () => {
+      await addAlways(words);
+      await draw();
     },
   };
 }
+
+const addAlways = (words: Words): Promise<void> => add(ALWAYS, words.say('worker_menu_site_always'), WEB_PAGES);
 
 /** A host and what is below it; an address has nothing below it. */
 function patternOf({ host }: SiteRule): string {
@@ -45,7 +58,7 @@ function patternOf({ host }: SiteRule): string {
 }
 
 /** Twice is no mistake: an entry that is there already is made anew. */
-async function add(id: string, key: MessageKey, documentUrlPatterns: string[]): Promise<void> {
+async function add(id: string, title: string, documentUrlPatterns: string[]): Promise<void> {
   await browser.contextMenus.remove(id).catch(() => undefined);
-  browser.contextMenus.create({ id, title: browser.i18n.getMessage(key), contexts: ['page'], documentUrlPatterns });
+  browser.contextMenus.create({ id, title, contexts: ['page'], documentUrlPatterns });
 }

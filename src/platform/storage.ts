@@ -9,6 +9,7 @@ import { createSerial, type Serial } from './serial.ts';
 export type StorageArea = {
   get(key: string): Promise<Record<string, unknown>>;
   set(items: Record<string, unknown>): Promise<void>;
+  remove(key: string): Promise<void>;
 };
 
 export type StorageAreas = Record<Cell<unknown>['area'], StorageArea>;
@@ -44,6 +45,14 @@ export function createCells(areas: StorageAreas): Cells {
         if (after !== before) await areas[cell.area].set({ [cell.key]: encodeCell(cell, after) });
         return after;
       }),
+    size: (cell) =>
+      serialOf(cell)(async () => {
+        const stored = (await areas[cell.area].get(cell.key))[cell.key];
+        return stored === undefined ? 0 : new TextEncoder().encode(JSON.stringify(stored)).length;
+      }),
+    forget: async (cells) => {
+      for (const cell of cells) await serialOf(cell)(() => areas[cell.area].remove(cell.key));
+    },
     onDamaged: (listener) => void listeners.add(listener),
   };
 }

@@ -60,6 +60,8 @@ export const tabs: Tabs = {
     return (frames ?? []).map((frame) => frame.url);
   },
 
+  close: (tabId) => orIfGone(browser.tabs.remove(tabId), undefined),
+
   reload: (tabId) => orIfGone(browser.tabs.reload(tabId, { bypassCache: true }), undefined),
 
   load: async (tabId, url) => {

@@ -10,5 +10,9 @@ export interface Cells {
    * nothing. Resolves with the new value when it is stored.
    */
   update<T>(cell: Cell<T>, change: (value: T) => T): Promise<T>;
+  /** Bytes of what is stored, as JSON text; 0 where nothing is. */
+  size(cell: Cell<unknown>): Promise<number>;
+  /** Each of them is missing from now on. */
+  forget(cells: readonly Cell<unknown>[]): Promise<void>;
   onDamaged(listener: (error: CellError) => void): void;
 }

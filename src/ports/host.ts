@@ -98,6 +98,13 @@ export interface Updates {
   install(): void;
 }
 
+/** The page that a person sees first. */
+export interface FirstRunPage {
+  /** The extension is new in this browser; never for an update. */
+  onInstalled(listener: () => void): void;
+  open(): Promise<void>;
+}
+
 /** The relay list that came with the extension. */
 export interface PackagedRelays {
   /** Parsed JSON; `undefined` when there is none. */

@@ -44,4 +44,6 @@ export interface DeviceSeal {
   seal(bytes: Uint8Array<ArrayBuffer>, context: string): Promise<Sealed>;
   /** Undefined: sealed under another key or context, or changed. */
   open(sealed: Sealed, context: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The key is gone, and nothing sealed under it opens any more. */
+  forget(): Promise<void>;
 }

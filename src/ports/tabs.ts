@@ -24,6 +24,8 @@ export interface Tabs {
   opener(tab: number): Promise<number | undefined>;
   /** URLs of all documents in a tab, frames included; empty when the tab is gone. */
   documents(tab: number): Promise<string[]>;
+  /** Does nothing when the tab is gone. */
+  close(tab: number): Promise<void>;
   /** Loads the page again past the cache. Does nothing when the tab is gone. */
   reload(tab: number): Promise<void>;
   /** Loads a URL that failed to load, in the place of its error page. Does nothing when the tab is gone. */

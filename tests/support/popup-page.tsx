@@ -8,6 +8,8 @@ import { vi } from 'vitest';
 import { parseRoute, type Route } from '../../popup/route.ts';
 import { Screens } from '../../popup/screens.tsx';
 import type { Shell } from '../../popup/shell.ts';
+import type { PopupSnapshot } from '../../src/core/state/snapshot.ts';
+import type { PageHost, Shortcut } from '../../src/platform/page-host.ts';
 import { createKeyring } from '../../src/chain/wallet/keyring.ts';
 import type { PaymentStatus } from '../../src/core/payment/payment-status.ts';
 import { MessageError } from '../../src/messages/message-error.ts';
@@ -25,6 +27,35 @@ const ANSWER_MS = 30_000;
 type Answer = (data: never) => unknown;
 type WalletMessage = Extract<MessageType, `wallet/${string}`>;
 
+function hostOf(browser: PopupPage['browser']): PageHost {
+  return {
+    version: '1.2.3',
+    get isFirefox() {
+      return browser.isFirefox;
+    },
+    shortcuts: async () => browser.shortcuts,
+    openShortcuts: async () => void browser.did.push('open shortcuts'),
+    copy: async (text) => void browser.did.push(`copy ${text}`),
+    hasSites: async () => browser.seesSites,
+    askForSites: async () => (browser.seesSites = true),
+    mayNotify: async () => browser.notifies,
+    askToNotify: async () => {
+      browser.did.push('ask to notify');
+      return (browser.notifies = true);
+    },
+    openBlank: async () => {
+      browser.did.push('open blank');
+      return 8;
+    },
+    show: async (tab) => void browser.did.push(`show ${tab}`),
+    watch: (tab, push) => {
+      browser.did.push(`watch ${tab}`);
+      browser.push = push;
+      return () => undefined;
+    },
+  };
+}
+
 export class PopupPage {
   readonly world = new WalletWorld();
   payments: PaymentStatus = NO_PAYMENTS;
@@ -38,12 +69,24 @@ export class PopupPage {
   readonly titles = new Map<number, string>();
   route: Route = 'wallet';
   private readonly root = document.createElement('main');
+  /** What the browser does for the views in a tab, and what they had it do. */
+  readonly browser = {
+    isFirefox: false,
+    shortcuts: [] as Shortcut[],
+    seesSites: true,
+    notifies: true,
+    did: [] as string[],
+    /** Pushes the state of the tab that was opened. */
+    push: undefined as ((snapshot: PopupSnapshot) => void) | undefined,
+  };
+  private readonly host: PageHost = hostOf(this.browser);
   private readonly shell: Shell = {
     ask: async (type, data) => (await this.answer({ type, data } as Message)) as never,
     go: (route) => void this.open(route),
     tab: 1,
     titlesOf: (tabs) => Promise.resolve(new Map([...this.titles].filter(([tab]) => tabs.includes(tab)))),
     now: () => this.world.browser.clock.now(),
+    host: this.host,
   };
 
   constructor() {

@@ -23,6 +23,10 @@ import { encodePaymentBook, parsePaymentBook } from '../session/parse-payment-bo
 import { DAMAGED_BOOK, EMPTY_BOOK, type PaymentBook } from '../session/payment-book.ts';
 import type { SiteRule } from '../routing/site-rule.ts';
 import type { Cell } from './cell.ts';
+import { logCell } from './debug-log.ts';
+import { firstRunCell } from './first-run.ts';
+import { settingsCell } from './settings.ts';
+import { wipeCell } from './wipe.ts';
 import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
 import { parseSiteRules } from './site-rules.ts';
 import { parseTabRecords, type TabRecords } from './tab-records.ts';
@@ -479,6 +483,7 @@ export const costsCell: Cell<Costs> = {
   missing: NO_COSTS,
   damaged: NO_COSTS,
 };
+export { firstRunCell, logCell, settingsCell, wipeCell };
 
 export const CELLS = [
   ...[
@@ -518,5 +523,9 @@ export const CELLS = [
     trafficDayCell,
     dayTotalsCell,
     costsCell,
+    settingsCell,
+    firstRunCell,
+    wipeCell,
+    logCell,
   ],
 ] as const;

@@ -61,6 +61,8 @@ const LABELS_BEFORE_ZONE = 2;
 
 export type PolicyFacts = {
   records: TabRecords;
+  /** Every tab that is opened is private: tabs are told apart even while none is. */
+  auto: boolean;
   open: readonly OpenTab[];
   strict: StrictJars;
   circuit: CircuitState;
@@ -79,7 +81,7 @@ export type PolicyFacts = {
 
 export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
   const { records, open, strict, identity, relays, now, directUntil } = facts;
-  const byTab = mustSteer(records, now);
+  const byTab = facts.auto || mustSteer(records, now);
   const incognito = incognitoTabs(records);
   // What is left of a circuit that nobody uses any more goes with the last tab.
   const circuit = byTab || incognito.length > 0 ? facts.circuit : CIRCUIT_OFF;

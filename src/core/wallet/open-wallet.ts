@@ -6,9 +6,6 @@ import { asAddress, type AccountView } from './accounts.ts';
 import { asHex } from './hex.ts';
 import { VAULT_KEY_BYTES } from './kdf.ts';
 
-/** Payments go on without the wallet (session keys), so a person who walks away loses nothing by the lock. */
-export const IDLE_MS = 15 * 60_000;
-
 export type OpenWallet = {
   /** Secret: the key of the vault, hexadecimal text. */
   key: string;
@@ -25,14 +22,18 @@ export type OpenWallet = {
   usedAt: number;
 };
 
-/** The wallet, if it is still open at `now`. A clock that was set back closes it too: how long it was idle is not known. */
-export function stillOpen(wallet: OpenWallet | null, now: number): OpenWallet | undefined {
-  if (wallet === null || now < wallet.usedAt || now >= locksAt(wallet)) return undefined;
+/**
+ * The wallet, if it is still open at `now`. A clock that was set back closes it too: how long it was idle is not known.
+ * @param idleMs how long it stays open without use (src/core/state/settings.ts); `Infinity`: until the browser closes
+ */
+export function stillOpen(wallet: OpenWallet | null, now: number, idleMs: number): OpenWallet | undefined {
+  if (wallet === null || now < wallet.usedAt || now >= wallet.usedAt + idleMs) return undefined;
   return wallet;
 }
 
-export function locksAt({ usedAt }: OpenWallet): number {
-  return usedAt + IDLE_MS;
+/** ms since the epoch; undefined: it locks with the browser. */
+export function locksAt({ usedAt }: OpenWallet, idleMs: number): number | undefined {
+  return idleMs === Infinity ? undefined : usedAt + idleMs;
 }
 
 /** Null: locked. Throws `ParseError`. */

@@ -21,8 +21,8 @@ export type WalletStatus =
       isConfirmed: boolean;
       /** Places from 0 of the words that are asked back. */
       asked: readonly number[];
-      /** ms since the epoch. */
-      locksAt: number;
+      /** ms since the epoch; undefined: with the browser. */
+      locksAt: number | undefined;
       /** The vault was damaged and has been restored from its copy. */
       wasRestored: boolean;
     };

@@ -1,7 +1,7 @@
 // The browser's storage for a payer that is killed: files with what browsers promise of theirs. A write is whole or absent, and it is on the disk when it
 // resolves. `session` outlives the worker, as in a browser.
 
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeCell } from '../../../src/core/state/cell.ts';
@@ -28,6 +28,7 @@ export function createDisk(folder: string, onStore: OnStore): StorageAreas {
         onStore('after-store');
       }
     },
+    remove: (key) => rm(fileOf(folder, name, key), { force: true }),
   });
   return { local: area('local'), session: area('session') };
 }

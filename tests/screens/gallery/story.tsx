@@ -35,8 +35,23 @@ export type Answers = Partial<Record<MessageType, unknown>>;
 /** What was asked and not answered yet: main.tsx waits for it. */
 export const asking = { count: 0 };
 
-const POPUP = '/popup/index.html';
 const nothing = (): void => undefined;
+const POPUP = '/popup/index.html';
+
+/** A browser in which everything is allowed and nothing happens. */
+const HOST: Shell['host'] = {
+  ...{ version: '1.2.3', isFirefox: false },
+  shortcuts: () => Promise.resolve([{ what: 'Make this tab private, or end it', keys: 'Alt+Shift+Y' }]),
+  openShortcuts: () => Promise.resolve(),
+  copy: () => Promise.resolve(),
+  hasSites: () => Promise.resolve(true),
+  askForSites: () => Promise.resolve(true),
+  mayNotify: () => Promise.resolve(true),
+  askToNotify: () => Promise.resolve(true),
+  openBlank: () => Promise.resolve(2),
+  show: () => Promise.resolve(),
+  watch: () => nothing,
+};
 
 /** Anything that needs nobody's answers. */
 export function drawing(page: string, view: () => JSX.Element): Story {
@@ -48,12 +63,13 @@ export function home(snapshot: Partial<PopupSnapshot> | undefined, payments?: Pa
   const on = {
     ...{ onToggle: nothing, onTryAgain: nothing, onAnotherExit: nothing, onNewIdentity: nothing },
     ...{ onFindOutWho: nothing, onOpenContainer: nothing, onTurnOff: nothing, onTolerate: nothing },
-    ...{ onSetWindows: nothing, onOpenSettings: nothing },
+    ...{ onSetWindows: nothing, onOpenSettings: nothing, onSetRule: nothing },
   };
   return drawing(POPUP, () => {
     const state = { snapshot: snapshot && { ...HOME, ...snapshot }, wanted: undefined, error: undefined };
     const wallet = toWalletLine(payments && { ...NO_PAYMENTS, ...payments });
-    return <Popup model={toViewModel(state)} wallet={wallet} {...on} />;
+    const traffic = { traffic: state.snapshot?.traffic, currency: payments && NO_PAYMENTS.network };
+    return <Popup model={toViewModel(state)} wallet={wallet} traffic={traffic} {...on} />;
   });
 }
 
@@ -65,7 +81,7 @@ export function screen(route: ScreenRoute, answers: Answers, act?: Story['act'])
       const { Screens } = await loadScreens();
       const shell: Shell = {
         ask: (type) => answer(answers, type) as never,
-        ...{ go: nothing, tab: 1, now: () => Date.now() },
+        ...{ go: nothing, tab: 1, now: () => Date.now(), titlesOf: () => Promise.resolve(new Map()), host: HOST },
       };
       render(<Screens route={route} shell={shell} />, root);
     },

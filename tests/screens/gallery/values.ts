@@ -22,10 +22,14 @@ export const HOME: PopupSnapshot = {
   ...{ tab: 1, site: 'news.example', exitIsForSite: false, canBePrivate: true },
   status: { is: 'off' },
   ...{ circuit: undefined, scope: 'tab', incognito: { isAllowed: true, isWanted: false } },
-  ...{ offersContainers: true, privateTabs: 0, rivals: [], tolerated: [], misleaders: [] },
+  ...{ offersContainers: true, privateTabs: 0, rivals: [], tolerated: [], misleaders: [], trouble: undefined },
+  siteRule: { host: 'news.example', mode: undefined, isAside: false },
 };
 
-export const CIRCUIT: PopupSnapshot['circuit'] = { entry: ALDER, exit: BIRCH, roundTripMs: 48 };
+export const CIRCUIT: PopupSnapshot['circuit'] = {
+  entry: { ...ALDER, ms: 21 },
+  exit: { ...BIRCH, ms: 48 },
+};
 
 const ACCOUNT = '0x9858EfFD232B4033E47d90003D41EC34EcaEda94';
 const OTHER = '0x6Fac4D18c912343BF86fa7049364Dd4E424Ab9C0';

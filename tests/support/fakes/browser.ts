@@ -10,6 +10,7 @@ import type {
   Notices,
   Clock,
   Containers,
+  FirstRunPage,
   Incognito,
   Neighbours,
   Network,
@@ -71,6 +72,9 @@ export class FakeBrowser {
   readonly pinned = new Set<string>();
   neighboursAllowed: () => void = () => undefined;
   tabCreated: (tab: OpenTab) => void = () => undefined;
+  tabRemoved: (tab: number) => void = () => undefined;
+  /** The browser says that the extension is new. */
+  extensionInstalled: () => void = () => undefined;
 
   // Listeners of the living worker; a new one takes the place of the old.
   controlChanged: (control: ProxyControl) => void = () => undefined;
@@ -111,6 +115,7 @@ export class FakeBrowser {
           this.log.push(`store ${key}`);
         }
       },
+      remove: async (key) => void this.stored[name].delete(key),
     });
     return { local: area('local'), session: area('session') };
   }
@@ -130,6 +135,11 @@ export class FakeBrowser {
       },
       opener: async (tab) => this.open.get(tab)?.opener,
       documents: async (tab) => this.frames.get(tab) ?? [],
+      close: async (id) => {
+        if (!this.open.delete(id)) return;
+        this.log.push(`close ${id}`);
+        setImmediate(() => this.tabRemoved(id));
+      },
       reload: async (tab) => {
         this.log.push(`reload ${tab}`);
         // The document comes when everything that is under way has been done.
@@ -272,6 +282,13 @@ export class FakeBrowser {
       isOnline: () => this.online,
       onOnline: (listener) => (this.wentOnline = listener),
       onOffline: (listener) => (this.wentOffline = listener),
+    };
+  }
+
+  get firstRun(): FirstRunPage {
+    return {
+      onInstalled: (listener) => (this.extensionInstalled = listener),
+      open: async () => void this.log.push('open first run'),
     };
   }
 

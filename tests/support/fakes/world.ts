@@ -145,6 +145,7 @@ export class World {
         start: (listener) => (this.requestNews = listener),
         stop: () => (this.requestNews = undefined),
       },
+      firstRun: mortal(browser.firstRun, life),
       updates: mortal(browser.updates, life),
       siteMenu: { show: () => Promise.resolve() },
       incognito: mortal(browser.incognito, life),
@@ -162,6 +163,7 @@ export class World {
       report: (error) => void this.reports.push(error),
     });
     browser.tabCreated = (tab) => this.current?.events.created(tab);
+    browser.tabRemoved = (tab) => this.current?.events.removed(tab);
     browser.documentCame = (tab) => {
       const url = browser.open.get(tab)?.url;
       if (url !== undefined) this.current?.events.committed({ tab, url, isMain: true, at: browser.now });

@@ -5,6 +5,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NO_WISHES } from '../../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/state/settings.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
@@ -38,6 +39,10 @@ const NO_RELAYS: RelaysView = {
 
 let sent: Message[] = [];
 let payments = FUNDED;
+/** What storage holds, and who is told of a change. */
+let stored: Record<string, unknown> = {};
+type OnChanged = (changes: Record<string, unknown>) => void;
+let changed: OnChanged = () => undefined;
 
 function answer({ type, data }: Message): unknown {
   if (type === 'payments/status') return payments;
@@ -45,6 +50,8 @@ function answer({ type, data }: Message): unknown {
     return { ...QUESTION, amount: data.amount, message: { ...QUESTION.message, value: data.amount } };
   }
   if (type === 'relays/read') return NO_RELAYS;
+  if (type === 'tab/read') return SNAPSHOT;
+  if (type === 'settings/read') return DEFAULT_SETTINGS;
   if (type !== 'wallet/status') return true;
   const account = { address: QUESTION.message.from, kind: 'derived' };
   return { is: 'open', accounts: [account], isConfirmed: true, asked: [], wasRestored: false, locksAt: 9e15 };
@@ -74,6 +81,7 @@ async function click(selector: string): Promise<void> {
 beforeEach(() => {
   sent = [];
   payments = FUNDED;
+  stored = {};
   const port = { onDisconnect: { addListener: () => undefined }, disconnect: () => undefined };
   const push = (listener: (snapshot: PopupSnapshot) => void): void => void Promise.resolve(SNAPSHOT).then(listener);
   vi.stubGlobal('browser', {
@@ -88,6 +96,10 @@ beforeEach(() => {
     },
     i18n: { getMessage: english },
     tabs: { query: async () => [{ id: 7 }] },
+    storage: {
+      local: { get: async () => stored, onChanged: { addListener: (listener: OnChanged) => (changed = listener) } },
+    },
+    proxy: {},
   });
   vi.stubGlobal('chrome', { runtime: { id: 'conet' } });
   const added = vi.spyOn(globalThis, 'addEventListener');
@@ -116,6 +128,67 @@ describe('the first view', () => {
     await click('.waits a');
     await click('[data-view="wallet/question"] button.main');
     await vi.waitFor(() => expect(sent.map(({ type }) => type)).toContain('payments/confirm-deposit'));
+  });
+});
+
+describe('before anything is drawn', () => {
+  const withSettings = (value: object): void => {
+    stored = { settings: { version: 1, value } };
+  };
+
+  test('the page has the colours that the person chose, and takes others at once', async () => {
+    withSettings({ appearance: 'dark' });
+    await openPopup();
+    await there('[role=switch]');
+    expect(document.documentElement.dataset['theme']).toBe('dark');
+    withSettings({ appearance: 'light' });
+    changed({ settings: {} });
+    await vi.waitFor(() => expect(document.documentElement.dataset['theme']).toBe('light'));
+    withSettings({ appearance: 'auto' });
+    changed({ settings: {} });
+    await vi.waitFor(() => expect(document.documentElement.hasAttribute('data-theme')).toBe(false));
+  });
+
+  test('the page has a language and a direction', async () => {
+    document.documentElement.lang = document.documentElement.dir = '';
+    await openPopup();
+    await there('[role=switch]');
+    expect([document.documentElement.lang, document.documentElement.dir]).toEqual(['en', 'ltr']);
+  });
+
+  test('settings that cannot be read keep no page from being drawn', async () => {
+    withSettings({ appearance: 7 });
+    await openPopup();
+    await there('[role=switch]');
+    expect(document.documentElement.hasAttribute('data-theme')).toBe(false);
+  });
+});
+
+describe('the options page', () => {
+  beforeEach(() => {
+    document.documentElement.dataset['page'] = 'full';
+    return () => delete document.documentElement.dataset['page'];
+  });
+
+  test('begins with the settings, lists views beside them and finds what is asked for', async () => {
+    await openPopup();
+    await there('[data-view=settings]');
+    expect((await there('nav a[aria-current=page]')).textContent).toBe('Settings');
+    const find = (await there('#find')) as HTMLInputElement;
+    find.value = 'rpc';
+    find.dispatchEvent(new Event('input', { bubbles: true }));
+    await vi.waitFor(() => {
+      const ways = [...document.querySelectorAll('nav a')].map((way) => way.getAttribute('href'));
+      expect(ways).toEqual(['#/wallet/servers']);
+    });
+    find.form?.requestSubmit();
+    await vi.waitFor(() => expect(location.hash).toBe('#/wallet/servers'));
+  });
+
+  test('an address leads to its view', async () => {
+    await openPopup('#/wallet/limits');
+    await there('nav');
+    await there('[data-view="wallet/limits"]');
   });
 });
 

@@ -2,8 +2,10 @@
 
 import { Wallet } from 'ethers/wallet';
 import { describe, expect, test } from 'vitest';
-import { IDLE_MS } from '../../../../src/core/wallet/open-wallet.ts';
+import { DEFAULT_SETTINGS, lockAfterMs } from '../../../../src/core/state/settings.ts';
 import { PASSWORD, WalletWorld } from '../../../support/wallet.ts';
+
+const IDLE_MS = lockAfterMs(DEFAULT_SETTINGS);
 
 const ABANDON = `${'abandon '.repeat(11)}about`;
 const FIRST = '0x9858EfFD232B4033E47d90003D41EC34EcaEda94';
@@ -66,6 +68,24 @@ describe('the lock', () => {
     await expect(world.wallet.useKey('deposit', FIRST, () => true)).rejects.toThrow('wallet-locked');
     world.browser.fire('lock-wallet');
     await world.ask('wallet/lock', {});
+    expect(world.browser.stored.session.get('wallet-open')).toEqual({ version: 1, value: null });
+  });
+
+  test('falls when the person said, and with the browser where they said that', async () => {
+    const world = await withAbandon();
+    const setLock = (lockAfter: number | 'browser-closes'): void => {
+      world.browser.stored.local.set('settings', { version: 1, value: { ...DEFAULT_SETTINGS, lockAfter } });
+    };
+    setLock(60);
+    world.browser.elapse(60 * 60_000 - 1);
+    expect(await world.ask('wallet/status', {})).toMatchObject({ is: 'open' });
+    setLock('browser-closes');
+    world.browser.elapse(1000 * 60 * 60_000);
+    expect(await world.ask('wallet/status', {})).toMatchObject({ is: 'open', locksAt: undefined });
+    await world.wallet.lockIfIdle();
+    expect(world.browser.alarms.has('lock-wallet')).toBe(false);
+    setLock(1);
+    await world.wallet.lockIfIdle();
     expect(world.browser.stored.session.get('wallet-open')).toEqual({ version: 1, value: null });
   });
 

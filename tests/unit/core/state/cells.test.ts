@@ -114,6 +114,9 @@ describe('a cell', () => {
         'payments',
         'traffic-day',
         'day-totals',
+        'settings',
+        'first-run',
+        'wipe',
       ],
     ]);
   });

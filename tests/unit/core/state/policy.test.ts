@@ -38,6 +38,7 @@ const derive = (
   state: CircuitState = CIRCUIT_OFF,
 ): ReturnType<typeof derivePolicy> =>
   derivePolicy({
+    auto: false,
     records,
     open,
     strict: NO_STRICT_JARS,
@@ -67,6 +68,7 @@ describe('the policy', () => {
   test('pages reach no name of a relay that is in use, also where the list of relays has it no more', () => {
     const derived = (state: CircuitState) =>
       derivePolicy({
+        auto: false,
         ...{
           records: secret(),
           open: [],

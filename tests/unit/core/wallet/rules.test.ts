@@ -15,7 +15,8 @@ import {
   type VaultContent,
 } from '../../../../src/core/wallet/accounts.ts';
 import { NO_ATTEMPTS, noteTry, parseAttempts, tryAgainAt, waitAfter } from '../../../../src/core/wallet/attempts.ts';
-import { IDLE_MS, parseOpenWallet, stillOpen, type OpenWallet } from '../../../../src/core/wallet/open-wallet.ts';
+import { DEFAULT_SETTINGS, lockAfterMs } from '../../../../src/core/state/settings.ts';
+import { locksAt, parseOpenWallet, stillOpen, type OpenWallet } from '../../../../src/core/wallet/open-wallet.ts';
 import { assertGoodPassword, passwordStrength } from '../../../../src/core/wallet/password.ts';
 import { assertPurpose } from '../../../../src/core/wallet/purposes.ts';
 import { parseSessionKeys } from '../../../../src/core/wallet/session-keys.ts';
@@ -85,14 +86,22 @@ describe('an open wallet', () => {
     usedAt: 1_000_000,
   };
 
+  const IDLE_MS = lockAfterMs(DEFAULT_SETTINGS);
+
   test('is open for 15 minutes after its last use, and not a moment longer', () => {
     expect(IDLE_MS).toBe(15 * 60_000);
-    expect(stillOpen(wallet, 1_000_000 + IDLE_MS - 1)).toEqual(wallet);
-    expect(stillOpen(wallet, 1_000_000 + IDLE_MS)).toBeUndefined();
+    expect(stillOpen(wallet, 1_000_000 + IDLE_MS - 1, IDLE_MS)).toEqual(wallet);
+    expect(stillOpen(wallet, 1_000_000 + IDLE_MS, IDLE_MS)).toBeUndefined();
+  });
+
+  test('is open until the browser closes, where the person wants that', () => {
+    const never = lockAfterMs({ ...DEFAULT_SETTINGS, lockAfter: 'browser-closes' });
+    expect(stillOpen(wallet, Number.MAX_SAFE_INTEGER, never)).toEqual(wallet);
+    expect(locksAt(wallet, never)).toBeUndefined();
   });
 
   test('is locked where the clock was set back', () => {
-    expect(stillOpen(wallet, 999_999)).toBeUndefined();
+    expect(stillOpen(wallet, 999_999, IDLE_MS)).toBeUndefined();
   });
 
   test('reads back from memory, and anything else is refused', () => {
