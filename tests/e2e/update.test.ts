@@ -71,7 +71,13 @@ describe.each(BROWSERS)('%s', (name) => {
     purse = await payer.createWallet(PASSWORD);
     await network.chain!.mint(purse.account, FUNDS);
     await payer.deposit();
-    const wishes = { entryRegions: [], exitRegions: [], freeOnly: false, avoid: ['nobody at all'] };
+    const wishes = {
+      entryRegions: [],
+      exitRegions: [],
+      maxPricePerGb: '100000000',
+      freeOnly: false,
+      avoid: ['nobody.example'],
+    };
     const message = JSON.stringify({ build: '0.1.0', type: 'relays/set-wishes', data: { wishes } });
     const asked = await popup.evaluate(`${api}.runtime.sendMessage(${message}).then((reply) => JSON.stringify(reply))`);
     expect(JSON.parse(String(asked))).toMatchObject({ ok: true });

@@ -13,7 +13,7 @@ import {
 import type { RelayRecord } from '../directory/relay-record.ts';
 import type { SiteExits } from '../circuit/site-exits.ts';
 import type { CircuitProxy, RoutingPolicy, SiteRoutes } from '../routing/policy.ts';
-import type { SiteRule } from '../routing/site-rule.ts';
+import { ruleOf, type SiteRule } from '../routing/site-rule.ts';
 import { webHost } from './page.ts';
 import {
   incognitoTabs,
@@ -24,6 +24,7 @@ import {
   rulesAside,
   tabsInMode,
   type TabJar,
+  type TabRecord,
   type TabRecords,
 } from './tab-records.ts';
 
@@ -99,7 +100,7 @@ export function derivePolicy(facts: PolicyFacts): RoutingPolicy {
     containers: [...strict.containers],
     privateTabs: tabsInMode(records, 'private'),
     normalTabs: tabsInMode(records, 'normal').filter((tab) => !strictTabs.has(tab)),
-    privateHosts: privateHosts(records, outside, now),
+    privateHosts: privateHosts(facts, outside),
     normalHosts: normalHosts(records, outside),
     circuits: circuitsInUse(circuit).map(toProxy),
     sites: facts.sites && siteRoutes(facts.sites, circuitsInUse(circuit)),
@@ -143,13 +144,24 @@ function toProxy({ proxyHost, proxyPort }: Circuit): CircuitProxy {
   return { host: proxyHost, port: proxyPort };
 }
 
-function privateHosts(records: TabRecords, open: readonly OpenTab[], now: number): string[] {
+function privateHosts({ records, siteRules, now }: PolicyFacts, open: readonly OpenTab[]): string[] {
   const noted = Object.values(records.tabs).flatMap((record) =>
-    record.mode === 'private' && record.jar !== 'incognito' ? record.hosts : [],
+    record.mode === 'private' && record.jar !== 'incognito'
+      ? record.hosts.filter((host) => !stopsBefore(record, host, siteRules))
+      : [],
   );
   // Tabs without a record count as private.
-  const shown = open.filter((tab) => modeOf(records, tab.id) !== 'normal').flatMap(hostsOf);
+  const shown = open
+    .filter((tab) => modeOf(records, tab.id) !== 'normal')
+    .flatMap((tab) => hostsOf(tab).filter((host) => !stopsBefore(records.tabs[tab.id], host, siteRules)));
   return sorted([...noted, ...shown, ...lingeringHosts(records, now)]);
+}
+
+/** A site that is never private is closed to the tab, which waits before it: it is no reason for normal tabs to go there by the circuit. */
+function stopsBefore(record: TabRecord | undefined, host: string, rules: readonly SiteRule[]): boolean {
+  if (record?.mode !== 'private' || record.jar !== 'shared') return false;
+  const rule = ruleOf(rules, host);
+  return rule?.mode === 'never' && record.aside !== rule.host;
 }
 
 function normalHosts(records: TabRecords, open: readonly OpenTab[]): string[] {

@@ -17,5 +17,5 @@ export function exitRegion(
   if (state.at !== 'verified') return undefined;
   const peer = sites && host !== undefined ? exitOfSite(sites, siteOfHost(host)) : undefined;
   const standing = state.circuits.find(({ circuit: { exit } }) => exit.peer === peer) ?? state.circuits[0];
-  return standing?.circuit.exit.region;
+  return standing.circuit.exit.region;
 }

@@ -9,6 +9,7 @@
 // Names are `<view>-<state>`, and become names of files. Then: `npm run screens -- --update <name>`, look at the pictures, and commit them.
 
 import { decideLines, type Evidence } from '../../../src/core/report/decide-lines.ts';
+import { DEFAULT_SETTINGS } from '../../../src/core/state/settings.ts';
 import { NO_PAYMENTS } from '../../support/payment-values.ts';
 import { Components } from './components.tsx';
 import { check, click, drawing, held, home, Refusal, scan, screen, type Story } from './story.tsx';
@@ -31,6 +32,11 @@ export const STORIES: Record<string, Story> = {
   'home-private': home({ ...PRIVATE, exitIsForSite: true }, v.PAYMENTS),
   'home-private-strict': home({ ...PRIVATE, scope: 'incognito', misleaders: ['oak'] }, v.PAYMENTS),
   'home-private-deposit': home(PRIVATE, QUESTION),
+  'home-refused': home({ ...PRIVATE, trouble: { is: 'refused', times: 4 } }, v.PAYMENTS),
+  'home-always': home(
+    { ...PRIVATE, siteRule: { host: 'news.example', mode: 'always', isAside: false }, traffic: v.TRAFFIC },
+    v.PAYMENTS,
+  ),
   'home-blocked': home(
     { status: { is: 'blocked', why: 'entry-unreachable', name: undefined }, privateTabs: 1 },
     v.PAYMENTS,
@@ -69,6 +75,22 @@ export const STORIES: Record<string, Story> = {
   relays: screen('relays', { 'relays/read': v.RELAYS }),
   'relays-none': screen('relays', { 'relays/read': new Refusal('internal') }),
   'relays-begin': screen('relays/begin', { 'relays/read-begin': v.BEGIN }),
+  sites: screen('sites', { 'sites/read': v.SITES }),
+  'sites-lost': screen('sites', { 'sites/read': { rules: [], isLost: true } }),
+  'sites-file': screen('sites/file', { 'sites/read': v.SITES }),
+  exits: screen('exits', { 'exits/read': v.EXITS }),
+  'exits-refused': screen(
+    'exits',
+    { 'exits/read': v.EXITS, 'exits/choose': new Refusal('exit-unreachable') },
+    click('[data-choice="IS"]'),
+  ),
+  activity: screen('activity', { 'activity/read': v.ACTIVITY }),
+  settings: screen('settings', { 'settings/read': DEFAULT_SETTINGS, 'tab/read': v.HOME }),
+  'settings-stored': screen('settings/stored', { 'settings/stored': v.STORED_ITEMS }),
+  'settings-wipe': screen('settings/wipe', { 'wallet/status': v.OPEN, 'tab/read': v.HOME }),
+  'settings-log': screen('settings/log', { 'settings/log': v.LOG }),
+  'settings-shortcuts': screen('settings/shortcuts', {}),
+  welcome: screen('welcome', { 'wallet/status': { is: 'none' }, 'settings/read': DEFAULT_SETTINGS }),
   'held-waiting': held({ is: 'waiting', site: 'news.example' }),
   'held-site-down': held({ is: 'site-down', site: 'news.example' }),
   'held-nothing': held({ is: 'nothing' }),

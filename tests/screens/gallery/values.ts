@@ -6,6 +6,11 @@ import { CIRCUIT_CHECK_ADDRESS } from '../../../src/core/circuit/circuit-check.t
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
 import type { BeginView } from '../../../src/core/directory/begin-news.ts';
 import type { Evidence } from '../../../src/core/report/decide-lines.ts';
+import type { LogEntry } from '../../../src/core/state/debug-log.ts';
+import type { StoredItem } from '../../../src/core/state/stored-list.ts';
+import type { ActivityView } from '../../../src/core/activity/activity-view.ts';
+import type { ExitsView } from '../../../src/core/circuit/exits-view.ts';
+import type { SitesView } from '../../../src/messages/protocol.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
 import type { WalletStatus } from '../../../src/core/wallet/wallet-status.ts';
 import { labelOfKey } from '../../../src/core/directory/peer-key.ts';
@@ -30,6 +35,58 @@ export const CIRCUIT: PopupSnapshot['circuit'] = {
   entry: { ...ALDER, ms: 21 },
   exit: { ...BIRCH, ms: 48 },
 };
+
+export const TRAFFIC = { bytes: 5_300_000, cost: '530' };
+
+export const SITES: SitesView = {
+  rules: [
+    { host: 'bank.example', mode: 'never' },
+    { host: 'clinic.example', mode: 'always' },
+    { host: 'xn--bcher-kva.example', mode: 'always' },
+  ],
+  isLost: false,
+};
+
+export const EXITS: ExitsView = {
+  ...{ isForSite: true, site: 'news.example', isPrivate: true, choice: { kind: 'region', region: 'NL' } },
+  now: { region: 'NL', operator: 'cedar' },
+  places: [
+    { region: 'CH', all: 4, exits: 3, operators: [{ name: 'douglas', relays: 3 }], moreOperators: 0 },
+    { region: 'IS', all: 2, exits: 2, operators: [{ name: 'birch', relays: 2 }], moreOperators: 0 },
+    {
+      ...{ region: 'NL', all: 9, exits: 7, moreOperators: 0 },
+      operators: [
+        { name: 'cedar', relays: 5 },
+        { name: 'elm', relays: 2 },
+      ],
+    },
+  ],
+  ...{ free: 2, standing: 3, favourites: ['IS'], recent: [{ kind: 'region', region: 'CH' }] },
+};
+
+export const ACTIVITY: ActivityView = {
+  seconds: Array.from({ length: 60 }, (_, second) => Math.round(200_000 + 180_000 * Math.sin(second / 5))),
+  keepsDays: true,
+  days: Array.from({ length: 30 }, (_, day) => ({
+    ...{ day: 20_751 + day, bytes: 1_000_000 * ((day * 37) % 90), spent: String(100 * ((day * 37) % 90)) },
+  })),
+  tabs: [{ tab: 1, ...TRAFFIC }],
+  hops: [{ entry: ALDER, exits: ['birch'], bytes: 5_300_000, atEntry: '170', atExit: '360' }],
+  price: { perMib: '105', freeBytes: 180_000_000 },
+  speed: { is: 'done', run: 'r', latencyMs: 48, downBitsPerSecond: 84_000_000, upBitsPerSecond: 31_000_000 },
+  currency: { symbol: 'USDC', decimals: 6 },
+};
+
+export const STORED_ITEMS: StoredItem[] = [
+  { key: 'settings', about: 'settings_cell_settings', area: 'local', secret: false, bytes: 120 },
+  { key: 'vault', about: 'settings_cell_vault', area: 'local', secret: true, bytes: 2300 },
+  { key: 'tabs', about: 'settings_cell_tabs', area: 'session', secret: false, bytes: 410 },
+];
+
+export const LOG: LogEntry[] = [
+  { at: NOW - 60_000, event: 'started', code: 'tab' },
+  { at: NOW - 30_000, event: 'circuit', code: 'verified' },
+];
 
 const ACCOUNT = '0x9858EfFD232B4033E47d90003D41EC34EcaEda94';
 const OTHER = '0x6Fac4D18c912343BF86fa7049364Dd4E424Ab9C0';

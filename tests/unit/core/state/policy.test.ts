@@ -14,8 +14,10 @@ import {
   MAX_HOSTS_OF_TAB,
   NO_TABS,
   noteHost,
+  putAside,
   type TabRecords,
 } from '../../../../src/core/state/tab-records.ts';
+import type { SiteRule } from '../../../../src/core/routing/site-rule.ts';
 import { tabStatus, type Hold } from '../../../../src/core/state/tab-status.ts';
 import { createFakeNetwork } from '../../../support/fakes/relays.ts';
 
@@ -36,6 +38,7 @@ const derive = (
   records: TabRecords,
   open: OpenTab[],
   state: CircuitState = CIRCUIT_OFF,
+  siteRules: readonly SiteRule[] = [],
 ): ReturnType<typeof derivePolicy> =>
   derivePolicy({
     auto: false,
@@ -45,7 +48,7 @@ const derive = (
     circuit: state,
     identity: 0,
     sites: undefined,
-    siteRules: [],
+    siteRules,
     tolerated: [],
     asked: [],
     relays,
@@ -54,6 +57,23 @@ const derive = (
   });
 
 describe('the policy', () => {
+  test('takes no site that is never private for a private one, because a private tab waits before it', () => {
+    const rules: SiteRule[] = [{ host: 'bank.test', mode: 'never' }];
+    const records = makeNormal(noteHost(secret(), 1, 'www.bank.test'), 2, { reload: false });
+    const open = [tab(1, 'https://a.test/', 'https://www.bank.test/'), tab(2, 'https://www.bank.test/')];
+    expect(derive(records, open).privateHosts).toEqual(['a.test', 'www.bank.test']);
+    expect(derive(records, open, CIRCUIT_OFF, rules)).toMatchObject({
+      ...{ privateHosts: ['a.test'], normalHosts: ['www.bank.test'] },
+    });
+    // Private this once: then it is one, for normal tabs too where the browser tells them not apart.
+    const once = putAside(records, 1, 'bank.test');
+    expect(derive(once, open, CIRCUIT_OFF, rules).privateHosts).toEqual(['a.test', 'www.bank.test']);
+    // Nobody knows what a tab without a record is.
+    expect(derive(records, [...open, tab(3, 'https://bank.test/')], CIRCUIT_OFF, rules).privateHosts).toContain(
+      'bank.test',
+    );
+  });
+
   test('counts a tab without record as private: its host goes nowhere directly', () => {
     const records = makeNormal(secret(), 2, { reload: false });
     const policy = derive(records, [tab(1, 'https://a.test/'), tab(2, 'https://b.test/'), tab(3, 'https://c.test/')]);
