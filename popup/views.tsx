@@ -61,10 +61,10 @@ export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: P
           <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
             {t('home_another_exit')}
           </button>
-          <ChangeExit />
           <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
             {t('home_new_identity')}
           </button>
+          <ChangeExit />
           <p class="note">{model.changeNote}</p>
         </section>
       ) : null}

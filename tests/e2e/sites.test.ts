@@ -11,10 +11,11 @@ import { builtExtension } from '../../devnet/extension-build.ts';
 import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS, SITES } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
+import { isLong } from '../support/length.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 45_000;
 const ALWAYS = SITES.shop.host;
 
 let network: Network;
@@ -66,7 +67,13 @@ describe.each(BROWSERS)('%s', (name) => {
     ask(`await api.tabs.update(${tab.id}, { url: '${url}' }).then(() => true)`);
   const isPrivateOn = async (tab: DrivenTab): Promise<void> => {
     await waitForBadge(browser, tab, BADGE.private, LIMIT_MS);
-    await expect.poll(() => shownUrl(tab), { timeout: LIMIT_MS }).toContain(ALWAYS);
+    const says = (): Promise<string> => heldPage('page.body.innerText').then(String, String);
+    await expect
+      .poll(() => shownUrl(tab), { timeout: LIMIT_MS })
+      .toContain(ALWAYS)
+      .catch(async (error: unknown) => {
+        throw new Error(`the page waits, and says: ${await says()}`, { cause: error });
+      });
     expect(await addressShown(tab)).toSatisfy(isExit);
   };
   const onlyExitsSaw = (): void => {
@@ -149,9 +156,19 @@ describe.each(BROWSERS)('%s', (name) => {
     await isPrivateOn(tab);
     onlyExitsSaw();
     await (await setPrivate(browser, tab, false)).close();
-    await expect.poll(() => addressShown(tab), { timeout: LIMIT_MS }).toBe(DIRECT_ADDRESS);
+    // In Chrome the site goes the private way for as long as requests of a private tab on it may be under way, half a minute after it was closed.
+    const again = async (): Promise<string> => {
+      await tab.open(`${network.origin('shop')}/?end`);
+      return addressShown(tab);
+    };
+    await expect.poll(again, { timeout: LIMIT_MS, interval: 2000 }).toBe(DIRECT_ADDRESS);
     await type(tab, `${network.origin('news')}/?away`);
     await expect.poll(() => shownUrl(tab), { timeout: LIMIT_MS }).toContain(SITES.news.host);
+    // What the person put aside is in force until the browser has taken the rule back, a moment after the page is left.
+    if (name === 'chromium') {
+      const aside = `(await api.declarativeNetRequest.getSessionRules()).filter(({ id }) => id >= 20000 && id < 30000).length`;
+      await expect.poll(() => ask(aside), { timeout: LIMIT_MS }).toBe(0);
+    }
     since = Date.now();
     await type(tab, `${network.origin('shop')}/?again`);
     await isPrivateOn(tab);
@@ -171,20 +188,26 @@ describe.each(BROWSERS)('%s', (name) => {
     await tab.close();
   });
 
-  test('where no relay can be reached the site waits', { timeout: 4 * LIMIT_MS }, async () => {
-    await browser.close();
-    const exits = network.relays.filter(({ role }) => role === 'exit');
-    await Promise.all(exits.map(({ process: relay }) => relay.kill()));
-    since = Date.now();
-    browser = await launch();
-    const tab = await browser.openTab('about:blank');
-    await type(tab, `${network.origin('shop')}/?wait`);
-    await expect.poll(() => heldPage("page.querySelector('h1').textContent"), { timeout: LIMIT_MS }).toContain(ALWAYS);
-    expect(requestsTo(network, 'shop', since)).toEqual([]);
-    nobodyAskedForTheName();
-    for (const exit of exits) await network.restart(exit.name);
-    await expect.poll(() => shownUrl(tab), { timeout: 2 * LIMIT_MS }).toContain(ALWAYS);
-    expect(await addressShown(tab)).toSatisfy(isExit);
-    onlyExitsSaw();
-  });
+  test.runIf(isLong || name === 'chromium')(
+    'where no relay can be reached the site waits',
+    { timeout: 4 * LIMIT_MS },
+    async () => {
+      await browser.close();
+      const exits = network.relays.filter(({ role }) => role === 'exit');
+      await Promise.all(exits.map(({ process: relay }) => relay.kill()));
+      since = Date.now();
+      browser = await launch();
+      const tab = await browser.openTab('about:blank');
+      await type(tab, `${network.origin('shop')}/?wait`);
+      await expect
+        .poll(() => heldPage("page.querySelector('h1').textContent"), { timeout: LIMIT_MS })
+        .toContain(ALWAYS);
+      expect(requestsTo(network, 'shop', since)).toEqual([]);
+      nobodyAskedForTheName();
+      for (const exit of exits) await network.restart(exit.name);
+      await expect.poll(() => shownUrl(tab), { timeout: 2 * LIMIT_MS }).toContain(ALWAYS);
+      expect(await addressShown(tab)).toSatisfy(isExit);
+      onlyExitsSaw();
+    },
+  );
 });

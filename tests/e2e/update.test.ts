@@ -82,7 +82,7 @@ describe.each(BROWSERS)('%s', (name) => {
     const asked = await popup.evaluate(`${api}.runtime.sendMessage(${message}).then((reply) => JSON.stringify(reply))`);
     expect(JSON.parse(String(asked))).toMatchObject({ ok: true });
     stored = await read();
-    expect(Object.keys(stored)).toEqual(expect.arrayContaining(['vault', 'payments', 'relay-wishes', 'peer-seed']));
+    expect(Object.keys(stored)).toEqual(expect.arrayContaining(['vault', 'payments', 'relay-wishes']));
     await browser.close();
   });
 
