@@ -154,6 +154,8 @@ export function createHolding(deps: HoldingDeps): Holding {
       return async () => {
         // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
         if (webHost(url) === undefined || shown.get(tab)?.url === url) return;
+        // Where another page has begun since, what is held is for that one.
+        if (last.get(tab) !== page) return;
         await cells.update(heldCell, (pages) => releaseTab(pages, tab));
       };
     },

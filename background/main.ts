@@ -84,7 +84,8 @@ const app: App = createApp({
   loadRail,
   seal: createDeviceSeal(deviceKeys),
   scope: hasProxyListener() ? 'tab' : 'site',
-  report: reportError,
+  // Not the function itself: called as a method of something else the browser refuses it.
+  report: (error) => reportError(error),
 });
 
 listenToTabs(app.events);

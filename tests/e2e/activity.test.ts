@@ -7,8 +7,10 @@ import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { STILL_PATH } from '../../devnet/sites/still-page.ts';
 import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 const DOWNLOAD_BYTES = 5_000_000;
 /** The page beside it is of some kilobytes: what is said must be the download and no twentieth more. */
 const MOST_BYTES = DOWNLOAD_BYTES * 1.05;

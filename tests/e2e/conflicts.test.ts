@@ -59,7 +59,9 @@ async function writeNeighbour(
 async function clickSwitch(browser: DrivenBrowser, tab: DrivenTab): Promise<string> {
   const popup = await browser.openPopup(tab);
   await popup.click(SWITCH);
-  await waitForBadge(browser, tab, BADGE.blocked);
+  await waitForBadge(browser, tab, BADGE.blocked).catch(async (error: unknown) => {
+    throw new Error(`${String(error)}; the popup says: ${await popup.text()}`);
+  });
   await popup.waitFor(`/blocked/i.test(document.querySelector('h1').textContent)`);
   const text = await popup.text();
   await popup.close();

@@ -46,7 +46,7 @@ describe.each(BROWSERS)('%s', (name) => {
     const all = `(globalThis.browser ?? chrome).commands.getAll().then((all) => JSON.stringify(all.map(({ shortcut }) => shortcut)))`;
     const keys = JSON.parse(String(await browser.asExtension(all))) as string[];
     // Chromium lists the button as well, which has none.
-    expect(keys.filter(Boolean).sort()).toEqual(['Alt+Shift+O', 'Alt+Shift+Y']);
+    expect(keys.filter(Boolean).sort()).toEqual(['Alt+Shift+O', 'Alt+Shift+U', 'Alt+Shift+Y']);
   });
 
   test('a link’s menu opens it in a tab that is private from its first request', async () => {
