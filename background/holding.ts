@@ -70,6 +70,9 @@ export function createHolding(deps: HoldingDeps): Holding {
   /** For which page of a tab our own was put in its place already, and whether the browser lets it be there. */
   const shown = new Map<number, { url: string; stands: Promise<boolean> }>();
 
+  /** Which page of a tab waits, from before that is stored until another begins: what the browser shows for one that failed is told as if it had come. */
+  const waits = new Map<number, string>();
+
   /** The page has not come, and nothing else has begun in its tab. */
   const isAwaited = (tab: number, page: Navigation): boolean => last.get(tab) === page && !page.isOver;
 
@@ -98,6 +101,7 @@ export function createHolding(deps: HoldingDeps): Holding {
 
   const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {
     const sent = last.get(tab)?.sent ?? false;
+    waits.set(tab, url);
     await cells.update(heldCell, (pages) => holdPage(pages, tab, { url, since: clock.now(), why, sent }));
     after(HOLD_MS, publish);
     // Where our page cannot be shown the failed one is loaded again when there is a circuit.
@@ -131,6 +135,7 @@ export function createHolding(deps: HoldingDeps): Holding {
       // A page of ours or of the browser's may be there for the one before, which is the tab's still.
       if (webHost(url) === undefined) return nothing;
       shown.delete(tab);
+      waits.delete(tab);
       const page: Navigation = { url, at: clock.now(), sent: false, isOver: false };
       last.set(tab, page);
       return async () => {
@@ -153,7 +158,7 @@ export function createHolding(deps: HoldingDeps): Holding {
       if (page !== undefined) page.isOver = true;
       return async () => {
         // A document that session restore had in the cache comes between our page being asked for and its coming: the tab waits all the same.
-        if (webHost(url) === undefined || shown.get(tab)?.url === url) return;
+        if (webHost(url) === undefined || waits.get(tab) === url || shown.get(tab)?.url === url) return;
         // Where another page has begun since, what is held is for that one.
         if (last.get(tab) !== page) return;
         await cells.update(heldCell, (pages) => releaseTab(pages, tab));
@@ -195,6 +200,7 @@ export function createHolding(deps: HoldingDeps): Holding {
     removed: async (tab) => {
       last.delete(tab);
       shown.delete(tab);
+      waits.delete(tab);
       await cells.update(heldCell, (pages) => releaseTab(pages, tab));
     },
 

@@ -34,7 +34,7 @@ export function RuleList({ rules, busy, onSet, onRemove }: RuleListProps): JSX.E
       <ul class="rows">
         {shown.map((rule) => (
           <li key={rule.host} data-site={rule.host}>
-            <strong>{rule.host}</strong>
+            <strong id={nameOf(rule)}>{rule.host}</strong>
             <span>{modeWords(rule.mode)}</span>
             <span class="ways">
               <RuleButton action="change" rule={rule} {...{ busy, onClick: () => onSet(turned(rule)) }} />
@@ -57,17 +57,18 @@ function RuleButton({ action, rule, busy, onClick }: RuleButtonProps): JSX.Eleme
       ? t('sites_make_never')
       : t('sites_make_always')
     : t('sites_remove');
-  const label = isChange
-    ? rule.mode === 'always'
-      ? t('sites_make_never_of', { site: rule.host })
-      : t('sites_make_always_of', { site: rule.host })
-    : t('sites_remove_of', { site: rule.host });
   return (
-    <button type="button" class="again" data-action={action} aria-label={label} disabled={busy} onClick={onClick}>
+    <button
+      {...{ type: 'button', class: 'again', disabled: busy, onClick }}
+      data-action={action}
+      aria-describedby={nameOf(rule)}
+    >
       {words}
     </button>
   );
 }
+
+const nameOf = ({ host }: SiteRule): string => `site-${host}`;
 
 function turned({ host, mode }: SiteRule): SiteRule {
   return { host, mode: mode === 'always' ? 'never' : 'always' };

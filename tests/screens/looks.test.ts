@@ -18,9 +18,10 @@ const gallery = await openGallery();
 const { stories } = gallery;
 afterAll(() => gallery.close());
 
-test.concurrent.each(stories.map((story) => [story.name, story] as const))(
+// Each with its own `expect`: that of the file would lay what one finds at another's door.
+test.concurrent.for(stories.map((story) => [story.name, story] as const))(
   '%s looks as it did, axe finds nothing, and it fits',
-  async (_name, story) => {
+  async ([, story], { expect }) => {
     const page = await gallery.open(story);
     try {
       for (const theme of THEMES) {
@@ -39,9 +40,9 @@ test.concurrent.each(stories.map((story) => [story.name, story] as const))(
   },
 );
 
-test.concurrent.each(variantsOf(stories).map((picture) => [picture.file, picture] as const))(
+test.concurrent.for(variantsOf(stories).map((picture) => [picture.file, picture] as const))(
   '%s looks as it did',
-  async (file, picture) => {
+  async ([file, picture], { expect }) => {
     expect(compareWithBaseline(file, await takeVariant(gallery, picture))).toBeUndefined();
   },
 );

@@ -91,9 +91,9 @@ describe('the list', () => {
     ];
     await popup.open('home');
     await popup.open('sites');
-    await press('button[aria-label="Make a.test never private"]');
+    await press('[data-site="a.test"] [data-action=change]');
     expect(kept()).toEqual(['a.test never', 'b.test never']);
-    await press('button[aria-label="Remove the rule for a.test"]');
+    await press('[data-site="a.test"] [data-action=remove]');
     expect(kept()).toEqual(['b.test never']);
     expect(document.querySelector('p[role=status]')?.textContent).toBe('Removed: a.test');
   });
