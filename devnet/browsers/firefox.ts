@@ -51,9 +51,14 @@ export async function launchFirefox(init: LaunchInit): Promise<DrivenBrowser> {
   const driven = await drive(started, id, await popupPath(init.extension));
   if (firstRun) {
     const page = JSON.stringify(FIRST_RUN_PAGE);
-    const close = `browser.tabs.query({}).then((tabs) => tabs.find(({ url }) => url === browser.runtime.getURL('') + ${page}))
-      .then((tab) => tab !== undefined && browser.tabs.remove(tab.id).then(() => true))`;
-    await closeFirstRun(async () => (await driven.asExtension(close)) === true);
+    // By the browser's own means: the page that speaks for the extension keeps the address under which it spoke first, and tests give it another.
+    const close = `(() => {
+      const { gBrowser } = Services.wm.getMostRecentWindow('navigator:browser');
+      const tab = [...gBrowser.tabs].find(({ linkedBrowser }) => linkedBrowser.currentURI.spec.endsWith(${page}));
+      if (tab !== undefined) gBrowser.removeTab(tab);
+      return tab !== undefined;
+    })()`;
+    await closeFirstRun(async () => (await driven.asBrowser(close)) === true);
   }
   return driven;
 }
