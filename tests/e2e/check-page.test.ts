@@ -9,8 +9,10 @@ import type { Network } from '../../devnet/network.ts';
 import { setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { isExit, startTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 const CHECK_MS = 60_000;
 const VERDICTS = `JSON.stringify(Object.fromEntries([...document.querySelectorAll('[data-line]')].map(({ dataset }) => [dataset.line, dataset.verdict])))`;
 const ALL_GOOD = { exit: 'good', dns: 'good', ipv6: 'good', workers: 'good', webrtc: 'good', gpc: 'good' };

@@ -11,8 +11,10 @@ import { startBrowser } from '../../devnet/session.ts';
 import { parseCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
 import { MISLEAD } from '../support/misleading-entry.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 /** The spare is built after the circuit. */
 const FOUND_MS = 60_000;
 
