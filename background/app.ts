@@ -1,39 +1,15 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import {
-  heldCell,
-  incognitoCell,
-  privateAtLastCell,
-  siteExitsCell,
-  tabsCell,
-  updateWaitingCell,
-} from '../src/core/state/cells.ts';
-import { FRESH_NAME_MS, STEERING_RETRY_MS } from '../src/core/circuit/durations.ts';
-import { circuitsInUse } from '../src/core/circuit/circuit-state.ts';
+import { tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import { FRESH_NAME_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
-import { needsCircuit } from '../src/core/state/derive-policy.ts';
-import { exitRegion } from '../src/core/state/exit-place.ts';
-import { webHost } from '../src/core/state/page.ts';
-import {
-  anyPrivate,
-  askReload,
-  firstPageOf,
-  modeOf,
-  noteLoaded,
-  noteReloadAsked,
-  tabsInMode,
-  tabsToReload,
-  type TabRecords,
-} from '../src/core/state/tab-records.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
-import { tabStatus, type TabStatus } from '../src/core/state/tab-status.ts';
-import { MessageError, type MessageErrorCode } from '../src/messages/protocol.ts';
 import { createActivity } from './activity/activity.ts';
 import { createSpeedTest } from './activity/speed-test.ts';
 import { createActivityHandlers } from './activity/activity-messages.ts';
 import type { App, AppPorts } from './app-ports.ts';
-import { createBadges, type Drawn } from './badges.ts';
+import { createBadges } from './badges.ts';
 import { createBeginPlaces } from './begin-places.ts';
 import { createBlame } from './blame.ts';
 import { createCheckService } from './check-service.ts';
@@ -51,6 +27,7 @@ import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
 import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
+import { createPass } from './pass.ts';
 import { createPaymentHandlers } from './payments/payment-messages.ts';
 import { createPayments } from './payments/payments.ts';
 import { createTraffic } from './payments/traffic.ts';
@@ -69,7 +46,8 @@ import { createSiteCircuits } from './site-circuits.ts';
 import { createSiteMessages } from './site-messages.ts';
 import { createSiteRules } from './site-rules.ts';
 import { createStored } from './stored.ts';
-import { createStrictJars, type OpenHow } from './strict-jars.ts';
+import { createStrictJars } from './strict-jars.ts';
+import { createTabActions } from './tab-actions.ts';
 import { createTabEvents } from './tab-events.ts';
 import { createVerify } from './verify.ts';
 import { createViews } from './views.ts';
@@ -129,7 +107,7 @@ export function createApp(given: AppPorts): App {
   const badges = createBadges(ports.badge, ports.words);
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
-  const reconciler = createReconciler(pass, report);
+  const reconciler = createReconciler(() => pass(), report);
   const siteCircuits = createSiteCircuits({ cells, chance, scope });
   const places = createExitPlaces(cells, siteCircuits);
   const circuits = createCircuits({
@@ -187,6 +165,17 @@ export function createApp(given: AppPorts): App {
     ...{ cells, tabs, containers: ports.containers, seal: ports.seal, privateTabs, enqueue },
     reconcile: reconciler.request,
   });
+  const pass = createPass({
+    ...{ ports, strictJars, privateTabs, siteRules, policySource, routing, traffic, signalling, log, circuits, places },
+    ...{ directory, badges, notices, isolation, stored },
+    inForce: (policy) => {
+      inForce = policy;
+    },
+    publish: async () => {
+      await feed.publish();
+      await heldFeed.publish();
+    },
+  });
   const firstRun = createFirstRun({ cells, page: ports.firstRun });
   ports.firstRun.onInstalled(() => after(ready, firstRun.installed));
 
@@ -200,93 +189,6 @@ export function createApp(given: AppPorts): App {
     // A worker that died has left lines on which somebody waits to be paid.
     for (const peer of await payments.owed()) void circuits.holdLine(peer).catch(report);
     void firstRun.begin().catch(report);
-  }
-
-  /** Makes the world agree with what is stored. Runs alone; whatever it misses asks for another pass. */
-  async function pass(): Promise<void> {
-    await strictJars.sweep((await privateTabs.read()).restoringUntil);
-    const open = await tabs.list();
-    const strict = await strictJars.read();
-    await privateTabs.adopt(open, strict);
-    await siteRules.adopt(open, strict);
-    const { records, circuit, policy: derived } = await policySource.derive(open, strict);
-
-    // On disk before it is in force, and until it no longer is. Where that fails, nothing may be loaded privately that a restart would
-    // bring back directly: steered, but nowhere. Private windows do not come back after a restart.
-    const noted = !derived.byTab || (await notePrivate());
-    const policy = noted ? derived : { ...derived, circuits: [], checked: [] };
-    await routing.apply(policy);
-    inForce = policy;
-    traffic.follow(policy);
-    await signalling.announce(policy);
-    const hold = routing.hold();
-    log.see({
-      started: scope,
-      steering: hold.is === 'lost' ? hold.why : hold.is,
-      circuit: circuit.at === 'failed' ? circuit.reason : circuit.at,
-      tabs: String(tabsInMode(records, 'private').length),
-    });
-    if (needsCircuit(policy) && hold.is === 'held') {
-      circuits.want(circuit, (await places.missed(circuitsInUse(circuit))).length > 0);
-      directory.wake(circuit);
-    } else {
-      directory.end();
-      await circuits.release();
-    }
-    if (hold.is === 'lost') nudges.at('retry-circuit', clock.now() + STEERING_RETRY_MS);
-
-    await reloadDue(records, (tab) => tabStatus(noteLoaded(records, tab), tab, circuit, hold).is);
-    const statuses = new Map(open.map(({ id }): [number, TabStatus] => [id, tabStatus(records, id, circuit, hold)]));
-    const sites = scope === 'tab' ? await cells.read(siteExitsCell) : undefined;
-    const drawn = open.map((tab): [number, Drawn] => {
-      const status = statuses.get(tab.id) ?? { is: 'off' };
-      if (status.is !== 'private') return [tab.id, status];
-      return [tab.id, { ...status, region: exitRegion(circuit, sites, webHost(tab.pendingUrl ?? tab.url)) }];
-    });
-    await badges.show(new Map(drawn));
-    notices.follow(statuses).catch(report);
-    signalling.show(statuses);
-    await ports.siteMenu.show(policy.siteRules).catch(report);
-    await feed.publish();
-    await heldFeed.publish();
-    if (!policy.byTab && (policy.active || hold.is !== 'lost')) await endOfPrivacy();
-  }
-
-  /** Whether the flag is on disk; a full or broken storage refuses it. */
-  async function notePrivate(): Promise<boolean> {
-    try {
-      return await cells.update(privateAtLastCell, () => true);
-    } catch (error) {
-      report(error);
-      return false;
-    }
-  }
-
-  /** Loads the tabs again that wait for it and whose new state is in force. Each is what it will be only when its document has come. */
-  async function reloadDue(records: TabRecords, becomes: (tab: number) => TabStatus['is']): Promise<void> {
-    const due = tabsToReload(records).filter((tab) => ['private', 'off'].includes(becomes(tab)));
-    for (const tab of due) {
-      await privateTabs.change((value) =>
-        modeOf(value, tab) === modeOf(records, tab) ? noteReloadAsked(value, tab, clock.now()) : value,
-      );
-      const first = firstPageOf(records, tab);
-      await (first === undefined ? tabs.reload(tab) : tabs.load(tab, first));
-    }
-  }
-
-  /** Steering has ended: what waited for that. */
-  async function endOfPrivacy(): Promise<void> {
-    await cells.update(privateAtLastCell, () => false);
-    await isolation.end();
-    if (!anyPrivate(await privateTabs.read()) && (await stored.finish())) {
-      updates.install();
-      return;
-    }
-    const waiting = await cells.read(updateWaitingCell);
-    // A click may have come meanwhile; its own pass will end here again, or not.
-    if (!waiting || anyPrivate(await privateTabs.read())) return;
-    await cells.update(updateWaitingCell, () => false);
-    updates.install();
   }
 
   /** The tab has another page, and nothing of what was drawn for the one before. */
@@ -307,6 +209,7 @@ export function createApp(given: AppPorts): App {
       void reconciler.request();
     }).catch(report);
   };
+  /** An event that may change something; it says whether it did. */
   const look = (job: () => Promise<boolean>): void => {
     enqueue(async () => {
       if (await job()) void reconciler.request();
@@ -322,44 +225,18 @@ export function createApp(given: AppPorts): App {
       job,
     );
   };
-  const setNow = async (tab: number, wanted: boolean): Promise<void> =>
-    privateTabs.set(tab, wanted, await siteRules.putAsideBy(wanted, await views.hostOf(tab)));
-  const setPrivate = async (tab: number, wanted: boolean): Promise<void> => {
-    await enqueue(() => setNow(tab, wanted));
-    await reconciler.request();
-  };
-  const openPrivate = async (how: OpenHow): Promise<void> => {
-    await enqueue(() => strictJars.open(how, privateTabs.begun));
-    await reconciler.request();
-  };
-  const setIncognito = async (wanted: boolean): Promise<void> => {
-    if (wanted && !(await ports.incognito.isAllowed())) throw new MessageError('incognito-not-allowed');
-    await enqueue(async () => {
-      await cells.update(incognitoCell, () => wanted);
-      if (!wanted) await privateTabs.releaseIncognito();
-    });
-    await reconciler.request();
-  };
-  /** Loads the tab again through the circuit that was just changed to. */
-  const changeCircuit = async (change: () => Promise<boolean>, tab: number, none: MessageErrorCode): Promise<void> => {
-    await ready;
-    if (!(await change())) throw new MessageError(none);
-    await loadAgain(tab);
-  };
-  const loadAgain = async (tab: number): Promise<void> => {
-    await siteHelp.forget(tab);
-    // A page that waits goes on by itself.
-    if ((await cells.read(heldCell))[tab] === undefined) await privateTabs.change((value) => askReload(value, tab));
-    await reconciler.request();
-  };
+  const actions = createTabActions({
+    ...{ ports, ready, enqueue, privateTabs, siteRules, strictJars, siteHelp, circuits },
+    ...{ reconcile: reconciler.request, hostOf: views.hostOf },
+  });
   const snapshot = async (tab: number): Promise<PopupSnapshot> => {
     await ready;
     return (await views.snapshots())(tab);
   };
   const exits = createExits({
     ...{ cells, ready, scope, directory, circuits, snapshot, hostOf: views.hostOf },
-    setPrivate: (tab) => setPrivate(tab, true),
-    moved: loadAgain,
+    setPrivate: (tab) => actions.setPrivate(tab, true),
+    moved: actions.loadAgain,
   });
   // What is said of circuits waits for no tab's events: with many tabs those of a few seconds stand in the queue, and each page of theirs waits for this.
   const circuitMayBeLost = (): void =>
@@ -413,10 +290,8 @@ export function createApp(given: AppPorts): App {
         ...{ cells, enqueue, noteOpen: privateTabs.noteOpen, lockIfIdle: wallet.lockIfIdle },
         reconcile: reconciler.request,
       }),
-      setPrivate,
-      setIncognito,
+      ...actions,
       openIncognitoSettings: () => ports.incognito.openSettings(),
-      openPrivate,
       rivals: {
         turnOff: rivals.turnOff,
         tolerate: async (ids, wanted) => {
@@ -428,9 +303,6 @@ export function createApp(given: AppPorts): App {
         await ready;
         await circuits.tryAgain();
       },
-      anotherExit: (tab) =>
-        changeCircuit(async () => circuits.anotherExit(await views.hostOf(tab)), tab, 'no-other-exit'),
-      newIdentity: (tab) => changeCircuit(circuits.newIdentity, tab, 'none-fresh'),
       retryHeld: async (tab) => {
         await ready;
         await holding.retry(tab);
@@ -445,24 +317,11 @@ export function createApp(given: AppPorts): App {
       else ready.then(() => signalling.documentCame(inForce, tab, frame)).catch(report);
     },
 
-    toggleActive: () =>
-      take(async () => {
-        const tab = await tabs.active();
-        if (tab !== undefined) await setNow(tab.id, modeOf(await privateTabs.read(), tab.id) !== 'private');
-      }),
-
-    newIdentityActive: () =>
-      void tabs
-        .active()
-        .then(async (tab) => {
-          await ready;
-          if (tab === undefined || modeOf(await privateTabs.read(), tab.id) !== 'private') return;
-          await changeCircuit(circuits.newIdentity, tab.id, 'none-fresh');
-        })
-        .catch(report),
+    toggleActive: () => void actions.toggleActive().catch(report),
+    newIdentityActive: () => void actions.newIdentityActive().catch(report),
     setSiteRule: (url, wanted) => take(() => siteRules.choose(url, wanted)),
 
-    openPrivate: (how) => void openPrivate(how).catch(report),
+    openPrivate: (how) => void actions.openPrivate(how).catch(report),
 
     restored: policySource.restored,
     isolation: isolation.read,

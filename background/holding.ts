@@ -87,9 +87,11 @@ export function createHolding(deps: HoldingDeps): Holding {
     return route.kind === 'circuit' || (route.kind === 'block' && route.reason === 'no-circuit');
   };
 
+  /** "Spanning" extensions show no pages of theirs in Chrome's incognito windows. */
+  const canShow = (tab: number): boolean => requestsWait || policy()?.incognitoTabs.includes(tab) !== true;
+
   const show = async (tab: number, url: string, hasFailed: boolean): Promise<boolean> => {
-    // "Spanning" extensions show no pages of theirs in Chrome's incognito windows.
-    if (!requestsWait && policy()?.incognitoTabs.includes(tab) === true) return false;
+    if (!canShow(tab)) return false;
     const before = shown.get(tab);
     if (before?.url === url) return await before.stands;
     const page = { url, stands: Promise.resolve(true) };
@@ -101,7 +103,7 @@ export function createHolding(deps: HoldingDeps): Holding {
 
   const hold = async (tab: number, url: string, why: Held['why'], hasFailed = false): Promise<void> => {
     const sent = last.get(tab)?.sent ?? false;
-    waits.set(tab, url);
+    if (canShow(tab)) waits.set(tab, url);
     await cells.update(heldCell, (pages) => holdPage(pages, tab, { url, since: clock.now(), why, sent }));
     after(HOLD_MS, publish);
     // Where our page cannot be shown the failed one is loaded again when there is a circuit.

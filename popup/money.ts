@@ -2,6 +2,7 @@
 
 import { formatAmount, MAX_AMOUNT, parseAmount } from '../src/core/payment/amount.ts';
 import type { Units } from '../src/core/payment/payment-status.ts';
+import { inLargeUnits } from '../src/text/bytes.ts';
 import { numberOf } from '../src/text/formats.ts';
 import { t } from '../src/text/translate.ts';
 
@@ -40,19 +41,8 @@ export function parseMoney(text: string, decimals: number): Units | undefined {
   return units > MAX_AMOUNT ? undefined : formatAmount(units);
 }
 
-const KILO = 1000;
-/** As Intl calls them. */
-const LARGE_UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-
 /** `1234567` -> `1.2 MB`: a count of bytes is no money, and is shown rounded. */
 export function showBytes(bytes: number): string {
-  let value = bytes / KILO;
-  let at = 0;
-  if (value < 1) return t('common_bytes', { count: bytes });
-  while (value >= KILO && at < LARGE_UNITS.length - 1) {
-    value /= KILO;
-    at++;
-  }
-  const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false };
-  return numberOf(value, { style: 'unit', unit: LARGE_UNITS[at] ?? 'terabyte', unitDisplay: 'short', ...oneDigit });
+  if (bytes < 1000) return t('common_bytes', { count: bytes });
+  return inLargeUnits(bytes, { minimumFractionDigits: 1, useGrouping: false });
 }

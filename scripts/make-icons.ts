@@ -4,7 +4,8 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { png } from './png.ts';
 
 const STATES = {
   off: { color: [0x8a, 0x93, 0x9e], sizes: [16, 32, 48] },
@@ -66,36 +67,19 @@ function coverage(state: State, column: number, row: number, size: number): numb
   return Math.round((inked / SAMPLES ** 2) * 255);
 }
 
-/** PNG (ISO/IEC 15948): 8 bits per channel, RGBA, no filter. */
-function png(state: State, size: number): Buffer {
+/** RGBA, no filter. */
+function draw(state: State, size: number): Buffer {
   const { color } = STATES[state];
   const rows = Array.from({ length: size }, (_row, row) => [
     0,
     ...Array.from({ length: size }, (_column, column) => [...color, coverage(state, column, row, size)]).flat(),
   ]);
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(size, 0);
-  header.writeUInt32BE(size, 4);
-  header.set([8, 6], 8);
-  return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-    chunk('IHDR', header),
-    chunk('IDAT', deflateSync(Buffer.from(rows.flat()), { level: 9 })),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const frame = Buffer.alloc(8 + body.length);
-  frame.writeUInt32BE(data.length, 0);
-  frame.set(body, 4);
-  frame.writeUInt32BE(crc32(body), 4 + body.length);
-  return frame;
+  const data = deflateSync(Buffer.from(rows.flat()), { level: 9 });
+  return png({ width: size, height: size, colourType: 6 }, [['IDAT', data]]);
 }
 
 const folder = join(import.meta.dirname, '..', 'popup', 'icons');
 mkdirSync(folder, { recursive: true });
 for (const state of Object.keys(STATES) as State[]) {
-  for (const size of STATES[state].sizes) writeFileSync(join(folder, `${state}-${size}.png`), png(state, size));
+  for (const size of STATES[state].sizes) writeFileSync(join(folder, `${state}-${size}.png`), draw(state, size));
 }

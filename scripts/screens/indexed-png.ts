@@ -1,6 +1,7 @@
 // A picture of a page in as few bytes as may lie in a repository: a palette instead of three bytes a point (ISO/IEC 15948, colour type 3), a fifth of the size.
 
-import { crc32, deflateSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
+import { png } from '../png.ts';
 
 /** What a palette can hold. */
 const MAX_COLOURS = 256;
@@ -16,16 +17,10 @@ export function encodeIndexed({ width, height, data }: { width: number; height: 
     for (let row = 0; row < height; row++) {
       rows.set(indexed.points.subarray(row * width, (row + 1) * width), row * (width + 1) + 1);
     }
-    const header = Buffer.alloc(13);
-    header.writeUInt32BE(width, 0);
-    header.writeUInt32BE(height, 4);
-    header.set([8, 3], 8);
-    return Buffer.concat([
-      Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-      chunk('IHDR', header),
-      chunk('PLTE', Buffer.from(indexed.palette.flat())),
-      chunk('IDAT', deflateSync(rows, { level: 9 })),
-      chunk('IEND', Buffer.alloc(0)),
+    const palette = Buffer.from(indexed.palette.flat());
+    return png({ width, height, colourType: 3 }, [
+      ['PLTE', palette],
+      ['IDAT', deflateSync(rows, { level: 9 })],
     ]);
   }
   throw new Error('two bits a channel are 64 colours');
@@ -50,13 +45,4 @@ function indexColours(data: Buffer, bits: number): { palette: number[][]; points
     points[point] = number;
   }
   return { palette, points };
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const frame = Buffer.alloc(8 + body.length);
-  frame.writeUInt32BE(data.length, 0);
-  frame.set(body, 4);
-  frame.writeUInt32BE(crc32(body), 4 + body.length);
-  return frame;
 }

@@ -7,6 +7,11 @@ const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** @param bytes 0 or more */
 export function bytesText(bytes: number): string {
+  return inLargeUnits(bytes, {});
+}
+
+/** @param bytes 0 or more @param digits what else of its digits is wanted */
+export function inLargeUnits(bytes: number, digits: Intl.NumberFormatOptions): string {
   let value = bytes / KILO;
   let at = 0;
   // 999.96 would read as 1,000.0 of its unit.
@@ -14,5 +19,6 @@ export function bytesText(bytes: number): string {
     value /= KILO;
     at += 1;
   }
-  return numberOf(value, { style: 'unit', unit: UNITS[at], unitDisplay: 'short', maximumFractionDigits: 1 });
+  const unit = UNITS[at] ?? 'terabyte';
+  return numberOf(value, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: 1, ...digits });
 }

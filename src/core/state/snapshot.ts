@@ -4,10 +4,11 @@ import type { TabTraffic } from '../activity/activity-view.ts';
 import { siteOfHost } from '../routing/site-of-host.ts';
 import { choiceFor, meetsChoice, type ExitChoices, type LastingChoice } from '../circuit/exit-choice.ts';
 import { ruleOf, type SiteMode, type SiteRule } from '../routing/site-rule.ts';
-import { exitOfSite, type SiteExits } from '../circuit/site-exits.ts';
+import type { SiteExits } from '../circuit/site-exits.ts';
 import type { Circuit } from '../circuit/choose-circuit.ts';
 import type { RelayRecord } from '../directory/relay-record.ts';
-import { trialOf, type CircuitState, type Standing } from '../circuit/circuit-state.ts';
+import { trialOf, type CircuitState } from '../circuit/circuit-state.ts';
+import { standingOf } from './exit-place.ts';
 import { jarOf, type OpenTab, type StrictJars } from './derive-policy.ts';
 import type { Neighbour } from './neighbour.ts';
 import { canBePrivate, webHost } from './page.ts';
@@ -121,13 +122,6 @@ function siteRuleView(
   if (rule !== undefined) return { ...rule, isAside: records.tabs[id]?.aside === rule.host };
   const host = siteForRule(page);
   return host === undefined ? undefined : { host, mode: undefined, isAside: false };
-}
-
-/** That of the site, where it has one of its own. */
-function standingOf(state: CircuitState, sites: SiteExits | undefined, host: string | undefined): Standing | undefined {
-  const peer = sites && host !== undefined ? exitOfSite(sites, siteOfHost(host)) : undefined;
-  if (state.at !== 'verified') return undefined;
-  return state.circuits.find(({ circuit: { exit } }) => exit.peer === peer) ?? state.circuits[0];
 }
 
 function circuitView(
