@@ -5,12 +5,18 @@
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 
 import { judge, readReport, sum, type Outcome } from './test/outcome.ts';
 
 type Step = { name: string; run: () => Promise<Outcome> };
-type Row = Outcome & { name: string; seconds: number };
+type Row = Outcome & {
+  name: string;
+  seconds: number;
+  /** Of all processors' time while it ran, other steps of its line and other programs included, 0 to 1: what is not near 1 has room for something beside it. */
+  busy: number;
+};
 
 /** The same faults at each commit, so that a red check is the commit's; `npm run leak` draws others. */
 const FAULTS_SEED = '20261122';
@@ -60,10 +66,10 @@ const rows: Row[] = [];
 for (const stage of stages) rows.push(...(await Promise.all(stage.filter(isWanted).map(perform))));
 
 console.log();
-for (const { name, passed, failed, seconds } of rows) {
-  console.log(
-    `${name.padEnd(28)} ${`${passed} passed, ${failed} failed,`.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s`,
-  );
+for (const { name, passed, failed, seconds, busy } of rows) {
+  const counts = `${passed} passed, ${failed} failed,`.padEnd(24);
+  const used = `${(busy * 100).toFixed(0).padStart(3)} % busy`;
+  console.log(`${name.padEnd(28)} ${counts} ${seconds.toFixed(0).padStart(4)} s, ${used}`);
 }
 const total = sum(rows);
 // Once more at the end: between them and here are thousands of lines, of which a log may keep the last.
@@ -74,7 +80,18 @@ process.exit(total.failed > 0 ? 1 : 0);
 async function perform({ name, run }: Step): Promise<Row> {
   console.log(`\n--- ${name}`);
   const start = performance.now();
-  return { name, ...(await run()), seconds: (performance.now() - start) / 1000 };
+  const before = processorTime();
+  const outcome = await run();
+  const { busy, all } = processorTime();
+  const seconds = (performance.now() - start) / 1000;
+  return { name, ...outcome, seconds, busy: (busy - before.busy) / (all - before.all) };
+}
+
+/** Of all processors since the machine's start, ms. */
+function processorTime(): { busy: number; all: number } {
+  const sums = cpus().map(({ times: { user, nice, sys, idle, irq } }) => ({ busy: user + nice + sys + irq, idle }));
+  const busy = sums.reduce((sum, each) => sum + each.busy, 0);
+  return { busy, all: sums.reduce((sum, each) => sum + each.idle, busy) };
 }
 
 /** A command that counts as one check. */
