@@ -98,7 +98,7 @@ describe.each(BROWSERS)('%s', (name) => {
     },
   );
 
-  test('when the chosen exit goes another takes its place, and the popup says so', async () => {
+  test.runIf(isLong)('when the chosen exit goes another takes its place, and the popup says so', async () => {
     const since = Date.now();
     await network.relays.find(({ address }) => address === addressIn('NL'))!.process.stop();
     void shop.open(`${network.origin('shop')}/?moved`);

@@ -8,6 +8,7 @@ import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { eventually } from '../support/eventually.ts';
 import { startScreen, type Screen } from '../support/screen.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
@@ -119,9 +120,15 @@ describe.each(BROWSERS)('%s', (name) => {
   test('an address after the keyword opens in a new tab that is private from its first request', async () => {
     await shop.activate();
     const since = Date.now();
+    const address = `${new URL(network.origin('news')).host}/?omnibox`;
+    // The browser tells every page of the extension what stands after the keyword: Return is for when all of it does.
+    await browser.asExtension(
+      `(globalThis.browser ?? chrome).omnibox.onInputChanged.addListener((text) => (globalThis.typed = text)), 0`,
+    );
     const opened = await browser.tabOpenedBy(async () => {
       await screen.press('ctrl+l');
-      await screen.type(`conet ${new URL(network.origin('news')).host}/?omnibox`);
+      await screen.type(`conet ${address}`);
+      await eventually(async () => expect(await browser.asExtension('globalThis.typed')).toBe(address));
       await screen.press('Return');
     });
     expect(await addressShown(opened)).toSatisfy(isExit);

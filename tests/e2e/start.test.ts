@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runDevnetProgram, type Program } from '../support/devnet-process.ts';
+import { isLong } from '../support/length.ts';
 
 const PORT_BASE = '31000';
 const NO_SCREEN = { DISPLAY: undefined, WAYLAND_DISPLAY: undefined };
@@ -39,7 +40,7 @@ test('the walk ends with 0, a table of what each party saw, and pictures of the 
   }
 });
 
-test('Ctrl-C while the demo stands ends it with 0', async () => {
+test.runIf(isLong)('Ctrl-C while the demo stands ends it with 0', async () => {
   const program = start(['--headless']);
   await program.line((line) => line.startsWith('Ctrl-C'));
   program.kill('SIGINT');

@@ -1,4 +1,4 @@
-// Faults, drawn from a printed seed: fifty in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
+// Faults, drawn from a printed seed: thirty-six in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
 // word over the whole time is that nothing of the private tab left but to an entry; the one exception is printed (`Inflicted.openUntil`).
 
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -9,12 +9,10 @@ import { leakOptions } from '../harness/options.ts';
 import { FAULT_NAMES, type FaultName } from './kinds.ts';
 import { describe, describeBad, summarize } from './report.ts';
 import { runFault, type Outcome } from './run-fault.ts';
-import { schedule } from './schedule.ts';
+import { COUNT, schedule } from './schedule.ts';
 import { Session } from './session.ts';
 
 const ARTIFACTS = new URL('../../../artifacts/leak', import.meta.url).pathname;
-/** Fifty and a thousand together: fifty is what `npm test` has time for, every kind among them. Firefox takes half as long again for each and for every vector, and both run at once. */
-const COUNT = { short: { chromium: 26, firefox: 24 }, soak: { chromium: 500, firefox: 500 } } as const;
 /** Bounds a hang. */
 const LIMIT_MS = { short: 15 * 60_000, soak: 120 * 60_000 } as const;
 

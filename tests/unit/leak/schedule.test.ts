@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createDraw } from '../../leak/faults/draw.ts';
 import { FAULT_NAMES, kindOf } from '../../leak/faults/kinds.ts';
-import { schedule } from '../../leak/faults/schedule.ts';
+import { COUNT, schedule } from '../../leak/faults/schedule.ts';
 
 const init = fc.record({
   browser: fc.constantFrom('chromium' as const, 'firefox' as const),
@@ -31,13 +31,22 @@ describe('a schedule of faults', () => {
         for (const name of FAULT_NAMES) {
           const { times, only, shortIn = given.browser } = kindOf(name);
           const seen = steps.filter(({ fault }) => fault === name).length;
-          if (only !== undefined && only !== given.browser) expect(seen).toBe(0);
+          const isElsewhere = (only ?? given.browser) !== given.browser;
+          if (isElsewhere || (given.length === 'short' && shortIn !== given.browser)) expect(seen).toBe(0);
           else if (times === undefined) expect(seen).toBeGreaterThan(0);
-          else if (given.length === 'short') expect(seen).toBe(shortIn === given.browser ? times.short : 0);
+          else if (given.length === 'short') expect(seen).toBe(times.short);
           else expect(seen).toBeGreaterThanOrEqual(1);
         }
       }),
     );
+  });
+
+  test('of a short run leaves no kind out of both browsers', () => {
+    const drawn = (['chromium', 'firefox'] as const).flatMap((browser) =>
+      schedule({ browser, count: COUNT.short[browser], length: 'short', seed: 1 }),
+    );
+    const missing = FAULT_NAMES.filter((name) => !drawn.some(({ fault }) => fault === name));
+    expect(missing.filter((name) => kindOf(name).times?.short !== 0)).toEqual([]);
   });
 
   test('of another seed is another one', () => {
