@@ -12,7 +12,7 @@ import { createBonds, type Bonded } from './directory/bonds.ts';
 import { keepDirectory } from './directory/keeper.ts';
 import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
-import type { ExitProxy } from './exit/exit-proxy.ts';
+import type { ExitProxy, ExitRules } from './exit/exit-proxy.ts';
 import type { ExitProxyInit } from './exit/proxy.ts';
 import { createExit, type Exit } from './exit/exit.ts';
 import type { Multiaddr } from '@multiformats/multiaddr';
@@ -21,6 +21,7 @@ import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { peerOfAddress } from './net/peer-of-address.ts';
+import { createOperations } from './operations/operations.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 import { addressesOf, readStatus } from './status/read-status.ts';
@@ -37,6 +38,8 @@ export type RelayParts = {
 };
 
 export type Relay = {
+  /** Reads the configuration anew and takes of it what can change while it runs. What is wrong with it is logged, and then nothing changes. Never rejects. */
+  reload(read: () => Promise<RelayConfig>): Promise<void>;
   /** Ends within 10 s: running tunnels get `DRAIN_MS`, then everything is cut. */
   stop(): Promise<void>;
 };
@@ -58,6 +61,10 @@ export async function startRelay(
     for (const close of built.reverse()) await close();
   };
   try {
+    const operations = await createOperations(config, identity, log);
+    built.push(() => operations.close());
+    await operations.serve();
+    const { metrics } = operations;
     let ledger: Ledger | undefined;
     if (config.ledger !== undefined) {
       const opened = openLedger({ path: config.ledger, entry: entryConfig !== undefined, thread: true });
@@ -100,11 +107,22 @@ export async function startRelay(
     if (exitConfig !== undefined) {
       const certificate = await certificates.get(exitConfig.certificate);
       exitCertificate = certificate;
-      const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
+      const proxy = await parts.createExitProxy({
+        ...exitProxyInit(config, exitConfig, identity, certificate, log),
+        ...operations.rules(),
+        observer: metrics,
+        shortage: operations.shortage,
+      });
       // Before the first dial, as all that an entry may open.
       const meterOf = await payees?.takeTransit();
-      exit = await createExit({ node, entries: exitConfig.entries, proxy, ...(meterOf && { meterOf }), log });
+      exit = await createExit({
+        ...{ node, entries: exitConfig.entries, proxy, limits: config.limits, shortage: operations.shortage, log },
+        ...(meterOf && { meterOf }),
+        onRefused: metrics.exitRefused,
+        onThrottled: metrics.throttled,
+      });
       const made = exit;
+      operations.hasExit({ exit, proxy, certificate, configured: exitConfig.entries.length });
       built.push(() => made.close(0));
     }
     let entry: Entry | undefined;
@@ -124,8 +142,12 @@ export async function startRelay(
         certificate,
         web: entryConfig.web,
         transit: exits?.transit,
+        ...{ limits: config.limits, shortage: operations.shortage, contact: operations.contact },
+        onRefused: metrics.entryRefused,
+        onThrottled: metrics.throttled,
         log,
       });
+      operations.hasEntry({ entry, certificate });
       if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
     }
     const payee = config.directory && (await loadPayee(config));
@@ -147,9 +169,10 @@ export async function startRelay(
     }
     built.push(
       await serveStatus(statusPath(config), log, () =>
-        readStatus({ config, identity, since, entry, exit, ledger: config.ledger }),
+        readStatus({ config, identity, since, entry, exit, ledger: config.ledger, waiting: operations.waiting() }),
       ),
     );
+    operations.started();
     logEvent(log, 'relay-ready', {
       peer: identity.label,
       peerId: identity.peerId.toString(),
@@ -165,7 +188,9 @@ export async function startRelay(
       ...zone?.facts,
     });
     return {
+      reload: (read) => operations.reload(read),
       stop: () => {
+        operations.draining();
         payees?.drain();
         return stopRelay(log, closeAll, entry, exit);
       },
@@ -189,7 +214,7 @@ function exitProxyInit(
   identity: Identity,
   certificate: CertificateSource,
   log: Logger,
-): ExitProxyInit {
+): Omit<ExitProxyInit, keyof ExitRules> {
   return {
     certificate,
     peer: identity.label,
@@ -197,8 +222,6 @@ function exitProxyInit(
     sign: async (bytes) => identity.privateKey.sign(bytes),
     ...(exit.source === undefined ? {} : { source: exit.source }),
     ...(exit.resolvers === undefined ? {} : { resolvers: exit.resolvers.map(formatHostPort) }),
-    allow: exit.destinations.allow,
-    denyPorts: exit.destinations.denyPorts,
     ownAddresses: ownAddresses(config, exit),
     log,
   };
@@ -206,8 +229,9 @@ function exitProxyInit(
 
 /** What the configuration names; the proxy adds the addresses of the machine's interfaces itself. */
 function ownAddresses(config: RelayConfig, exit: ExitConfig): string[] {
-  const { entry } = config;
-  const named = [...(entry === undefined ? [] : hostsOf([...entry.tunnels, ...entry.libp2p])), exit.source];
+  const { entry, operations } = config;
+  const listens = entry === undefined ? [] : hostsOf([...entry.tunnels, ...entry.libp2p]);
+  const named = [...listens, operations?.listen.host, exit.source];
   return [...new Set(named.filter((address) => address !== undefined))];
 }
 

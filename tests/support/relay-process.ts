@@ -101,9 +101,10 @@ export async function createRelayBench() {
       return start(RAW_EXIT, name, await create(name), { ...more, exit });
     },
     /** The daemon as an exit, its real proxy behind it. @param exit more of that section */
-    startExit: async (entries: string[], exit: object = {}): Promise<RelayProcess> => {
+    startExit: async (entries: string[], exit: object = {}, more: object = {}): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;
       return start(DAEMON, name, await create(name), {
+        ...more,
         exit: { entries, certificate: certificateOf(name), ...exit },
       });
     },
