@@ -105,5 +105,5 @@ export function prefixOf(address: string, { ipv4, ipv6 }: { ipv4: number; ipv6: 
   const rest = bits % 8;
   const last = bytes.at(-1);
   if (rest !== 0 && last !== undefined) bytes[bytes.length - 1] = last & (0xff << (8 - rest));
-  return `${bytes.join('.')}/${bits}`;
+  return `${parsed.kind()} ${bytes.join('.')}/${bits}`;
 }
