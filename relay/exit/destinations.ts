@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Shortage } from '../operations/pressure.ts';
-import { BlockLists } from './block-lists.ts';
+import type { BlockLists } from './block-lists.ts';
 import { connect } from './connect.ts';
 import type { DestinationPolicy } from './destination-policy.ts';
 import type { DestinationRate } from './destination-rate.ts';
@@ -35,16 +35,16 @@ export function createOpenDestination(
   { abuse, shortage }: OpenDestinationMore = {},
 ): OpenDestination {
   return async ({ host, port }, signal) => {
-    const { mayUsePort, mayUseName, mayUseAddress } = typeof policy === 'function' ? policy() : policy;
+    const now = typeof policy === 'function' ? policy() : policy;
     const { lists, rate } = abuse?.() ?? {};
-    if (!mayUsePort(port)) throw new ExitError('port-refused');
+    if (!now.mayUsePort(port)) throw new ExitError('port-refused');
     if (host.kind === 'name') {
-      if (!mayUseName(host.name)) throw new ExitError('name-refused');
+      if (!now.mayUseName(host.name)) throw new ExitError('name-refused');
       refuseFor(lists?.reasonOfName(host.name));
     }
     if (shortage?.() !== undefined) throw new ExitError('overloaded');
     const found = host.kind === 'address' ? [host.address] : await resolve(host.name, signal);
-    const open = found.filter((address) => mayUseAddress(address));
+    const open = found.filter((address) => now.mayUseAddress(address));
     if (open.length === 0) throw new ExitError('address-refused');
     const reasons = new Map(open.map((address) => [address, lists?.reasonOfAddress(address)]));
     const addresses = open.filter((address) => reasons.get(address) === undefined);

@@ -68,15 +68,16 @@ export class RateMeter implements TunnelMeter {
   }
 
   /** Or until the rate is another. Keeps no process alive. */
-  #pause(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  #pause(ms: number): Promise<undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wake = (): void => resolve(undefined);
     // A timer may come a little early by the other clock; one ms more ends that.
-    const timer = setTimeout(resolve, Math.ceil(ms) + 1);
+    const timer = setTimeout(wake, Math.ceil(ms) + 1);
     timer.unref();
-    this.#waiting.add(resolve);
+    this.#waiting.add(wake);
     return promise.finally(() => {
       clearTimeout(timer);
-      this.#waiting.delete(resolve);
+      this.#waiting.delete(wake);
     });
   }
 }

@@ -18,6 +18,8 @@ export type OperationsServer = {
   close(): Promise<void>;
 };
 
+type Reply = { status: number; body: string; headers?: Record<string, string> };
+
 /** A scraper, an orchestrator's two probes and a person, and as many again that hang. */
 const MAX_CONNECTIONS = 32;
 /** Scrapers answer at once; who does not is cut, ms. */
@@ -28,21 +30,24 @@ const MAX_HEADER_BYTES = 8 * 1024;
 
 /** Throws `ListenError`. */
 export async function serveOperations({ listen, metrics, unready }: OperationsInit): Promise<OperationsServer> {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = request.url?.split('?', 1)[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return end(response, 405, 'only GET\n', { allow: 'GET, HEAD' });
-    if (path === '/healthz') return end(response, 200, 'ok\n');
-    if (path === '/readyz') {
-      const reasons = unready();
-      return end(
-        response,
-        reasons.length === 0 ? 200 : 503,
-        reasons.length === 0 ? 'ready\n' : `${reasons.join('\n')}\n`,
-      );
+  const replyTo = async ({ method, url }: IncomingMessage): Promise<Reply> => {
+    const path = url?.split('?', 1)[0] ?? '';
+    if (method !== 'GET' && method !== 'HEAD')
+      return { status: 405, body: 'only GET\n', headers: { allow: 'GET, HEAD' } };
+    switch (path) {
+      case '/healthz':
+        return { status: 200, body: 'ok\n' };
+      case '/readyz': {
+        const reasons = unready();
+        return reasons.length === 0
+          ? { status: 200, body: 'ready\n' }
+          : { status: 503, body: `${reasons.join('\n')}\n` };
+      }
+      case '/metrics':
+        return { status: 200, body: await metrics.text(), headers: { 'content-type': metrics.contentType } };
+      default:
+        return { status: 404, body: 'here are /metrics, /healthz and /readyz\n' };
     }
-    if (path === '/metrics') return end(response, 200, await metrics.text(), { 'content-type': metrics.contentType });
-    return end(response, 404, 'here are /metrics, /healthz and /readyz\n');
   };
   const server = createServer(
     {
@@ -54,9 +59,9 @@ export async function serveOperations({ listen, metrics, unready }: OperationsIn
     (request, response) => {
       request.resume();
       // What a collector throws may quote anything.
-      answer(request, response).catch(() =>
-        response.headersSent ? response.destroy() : end(response, 500, 'the metrics failed\n'),
-      );
+      void replyTo(request)
+        .catch((): Reply => ({ status: 500, body: 'the metrics failed\n' }))
+        .then((reply) => send(response, reply));
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -77,7 +82,7 @@ export async function serveOperations({ listen, metrics, unready }: OperationsIn
   };
 }
 
-function end(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   response.writeHead(status, {
     'content-type': 'text/plain; charset=utf-8',
     'content-length': Buffer.byteLength(body),
