@@ -36,6 +36,7 @@ export type RelayEvent =
   | 'directory-said'
   | 'directory-knows'
   | 'status-unavailable'
+  | 'waits-for-another'
   | 'operations-ready'
   | 'contact-ready'
   | 'config-reloaded'

@@ -21,12 +21,13 @@ import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { peerOfAddress } from './net/peer-of-address.ts';
+import { openWhenFree, runsAlready } from './operations/beside.ts';
 import { createOperations } from './operations/operations.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 import { addressesOf, readStatus } from './status/read-status.ts';
-import { serveStatus } from './status/serve-status.ts';
-import { statusPath } from './status/status.ts';
+import { isServed, serveStatus } from './status/serve-status.ts';
+import { statusPath, type Status } from './status/status.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
 import { payExits } from './transit/pay-exits.ts';
 import { createZone, type ZoneRole } from './zone/zone.ts';
@@ -40,12 +41,11 @@ export type RelayParts = {
 export type Relay = {
   /** Reads the configuration anew and takes of it what can change while it runs. What is wrong with it is logged, and then nothing changes. Never rejects. */
   reload(read: () => Promise<RelayConfig>): Promise<void>;
-  /** Ends within 10 s: running tunnels get `DRAIN_MS`, then everything is cut. */
+  /** What running tunnels get at its end, ms: as the configuration has it by then. */
+  drainMs(): number;
+  /** Ends within `drainMs` and 5 s: tunnels get `drainMs` to end by themselves, then everything is cut. */
   stop(): Promise<void>;
 };
-
-/** What running tunnels get to end by themselves. */
-const DRAIN_MS = 5000;
 
 export async function startRelay(
   config: RelayConfig,
@@ -63,7 +63,8 @@ export async function startRelay(
   try {
     const operations = await createOperations(config, identity, log);
     built.push(() => operations.close());
-    await operations.serve();
+    const beside = await runsAlready(statusPath(config), identity.label);
+    await operations.serve(beside);
     const { metrics } = operations;
     let ledger: Ledger | undefined;
     if (config.ledger !== undefined) {
@@ -167,11 +168,14 @@ export async function startRelay(
       });
       built.push(() => keeper.close());
     }
-    built.push(
-      await serveStatus(statusPath(config), log, () =>
-        readStatus({ config, identity, since, entry, exit, ledger: config.ledger, waiting: operations.waiting() }),
-      ),
+    const status = (): Status =>
+      readStatus({ config, identity, since, entry, exit, ledger: config.ledger, waiting: operations.waiting() });
+    const socket = statusPath(config);
+    const opened = await openWhenFree(
+      async () => (beside && (await isServed(socket)) ? undefined : { close: await serveStatus(socket, log, status) }),
+      { beside, what: 'the status socket', log },
     );
+    built.push(() => opened.close());
     operations.started();
     logEvent(log, 'relay-ready', {
       peer: identity.label,
@@ -188,11 +192,12 @@ export async function startRelay(
       ...zone?.facts,
     });
     return {
+      drainMs: () => operations.drainMs(),
       reload: (read) => operations.reload(read),
       stop: () => {
         operations.draining();
         payees?.drain();
-        return stopRelay(log, closeAll, entry, exit);
+        return stopRelay(log, closeAll, operations.drainMs(), entry, exit);
       },
     };
   } catch (error) {
@@ -201,9 +206,15 @@ export async function startRelay(
   }
 }
 
-async function stopRelay(log: Logger, closeAll: () => Promise<void>, entry?: Entry, exit?: Exit): Promise<void> {
+async function stopRelay(
+  log: Logger,
+  closeAll: () => Promise<void>,
+  drainMs: number,
+  entry?: Entry,
+  exit?: Exit,
+): Promise<void> {
   logEvent(log, 'relay-draining');
-  await Promise.all([entry?.close(DRAIN_MS), exit?.close(DRAIN_MS)]);
+  await Promise.all([entry?.close(drainMs), exit?.close(drainMs)]);
   await closeAll();
   logEvent(log, 'relay-stopped');
 }

@@ -65,8 +65,8 @@ flags of a run (they replace what the file says):
   --tunnels ADDR:PORT    entry: where browsers connect; several with commas between
   --libp2p ADDR:PORT     entry: where exits connect; likewise
 
-Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s. SIGHUP has it read its configuration anew: log level, limits,
-destinations, block lists and contact change at once, and what waits for a start is named in its log and by \`status\`.
+Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s, or 5 s after \`drainSeconds\`. SIGHUP has it read its
+configuration anew: log level, limits, destinations, block lists and contact change at once, and what waits for a start is named in its log and by \`status\`.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 

@@ -27,8 +27,8 @@ const OK = 0;
 const FAILED = 1;
 const WRONG = 2;
 
-/** A relay that does not end in time is ended: supervisors, and people, count on the 10 s. */
-const STOP_TIMEOUT_MS = 9500;
+/** After the time that tunnels get: a relay that does not end in time is ended. With the usual 5 s supervisors, and people, count on 10 s together. */
+const STOP_TIMEOUT_MS = 4500;
 
 export async function runCommandLine(argv: readonly string[], parts: RelayParts): Promise<number> {
   try {
@@ -154,7 +154,7 @@ async function run(path: string, overrides: ConfigOverrides, parts: RelayParts):
   const late = setTimeout(() => {
     log.error({ event: 'relay-stopped', late: true });
     process.exit(FAILED);
-  }, STOP_TIMEOUT_MS);
+  }, relay.drainMs() + STOP_TIMEOUT_MS);
   await relay.stop();
   clearTimeout(late);
   return OK;

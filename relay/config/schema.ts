@@ -22,6 +22,9 @@ export { formatHostPort, parseHostPort, type HostPort } from './parts.ts';
 /** A relay keeps one connection to each; more is a mistake in the file. */
 const MAX_ENTRIES = 64;
 
+/** Longer than any download that its operator waits for. */
+const MAX_DRAIN_SECONDS = 86_400;
+
 /** Above what one address of a large site gets from one exit. */
 const MAX_PER_SECOND = 100_000;
 
@@ -38,6 +41,8 @@ export const ConfigSchema = v.pipe(
     public: v.optional(PublicSchema),
     directory: v.optional(DirectorySchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
+    /** What running tunnels get at its end to end by themselves. Left out: less than the 10 s that supervisors usually wait. */
+    drainSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_DRAIN_SECONDS)), 5),
     operations: v.optional(OperationsSchema),
     limits: v.optional(LimitsSchema, {}),
     contact: v.optional(ContactSchema),

@@ -8,7 +8,7 @@ import { isSpeedTest, serveSpeed } from './speed-test.ts';
 import type { OpenDestination } from './destinations.ts';
 import { errorAnswer, ExitError, toExitError, type ErrorAnswer, type ExitErrorCode } from './exit-error.ts';
 import { forward, type PlainReply, type PlainRequest } from './forward.ts';
-import { CHECK_BURST, CHECKS_PER_SECOND, SPEED_BURST, SPEEDS_PER_SECOND } from './limits.ts';
+import { CHECK_BURST, CHECKS_PER_SECOND, LAST_REQUESTS_MS, SPEED_BURST, SPEEDS_PER_SECOND } from './limits.ts';
 import { createRateLimit, type RateLimit } from '../net/rate-limit.ts';
 import { parseConnectTarget } from './target.ts';
 
@@ -17,7 +17,7 @@ export type Service = {
   plain(connection: object, read: () => PlainRequest, reply: PlainReply): Promise<void>;
   /** Resolves to the connected origin, or to the answer that says why not; undefined when the client has gone. */
   tunnel(authority: string | undefined, gone: AbortSignal): Promise<Socket | ErrorAnswer | undefined>;
-  /** From now on every new request is refused. */
+  /** In a moment every new request is refused; what was sent before the client could hear of it is served. */
   refuse(): void;
 };
 
@@ -100,7 +100,7 @@ export function createService({ open: openAny, contact, observer, log, ...check 
       }
     },
     refuse() {
-      closing = true;
+      setTimeout(() => (closing = true), LAST_REQUESTS_MS).unref();
     },
   };
 }

@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { ConfigError } from '../config/load.ts';
-import { formatHostPort } from '../config/parts.ts';
+import { formatHostPort, type HostPort } from '../config/parts.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import { contactText } from '../contact/contact-page.ts';
 import { serveContact } from '../contact/serve-contact.ts';
@@ -14,7 +14,8 @@ import { BlockLists } from '../exit/block-lists.ts';
 import type { ExitProxy, ExitRules } from '../exit/exit-proxy.ts';
 import type { Exit } from '../exit/exit.ts';
 import type { Identity } from '../identity.ts';
-import { logEvent } from '../log.ts';
+import { logEvent, type RelayEvent } from '../log.ts';
+import { openWhenFree } from './beside.ts';
 import { createMetrics, type MetricFacts, type Metrics } from './metrics.ts';
 import { ceilingsOf, Pressure, readSystem, readUsage, type Shortage } from './pressure.ts';
 import { unreadyReasons, type ReadinessFacts } from './readiness.ts';
@@ -22,6 +23,7 @@ import { planReload } from './reload-plan.ts';
 import { serveOperations } from './server.ts';
 
 type KnownEntry = { entry: Entry; certificate: CertificateSource };
+type OpenServer = { readonly address: HostPort; close(): Promise<void> };
 type KnownExit = { exit: Exit; proxy: ExitProxy; certificate: CertificateSource; configured: number };
 
 /** Throws `BlockListError`: an exit whose lists are not in force would serve what its operator said it does not. */
@@ -38,7 +40,7 @@ export class Operations {
   readonly #identity: Identity;
   readonly #log: Logger;
   readonly #pressure: Pressure;
-  readonly #servers: { close(): Promise<void> }[] = [];
+  readonly #servers: { close(): Promise<void> | void }[] = [];
   /** In force: what the relay was started with, and what has changed since. */
   #config: RelayConfig;
   #lists: readonly BlockList[];
@@ -61,20 +63,33 @@ export class Operations {
     this.metrics = createMetrics(() => this.#facts());
   }
 
-  /** Both servers, where they are configured. Throws `ListenError`. */
-  async serve(): Promise<void> {
+  /**
+   * Both servers, where they are configured. Throws `ListenError`.
+   * @param beside another relay of this name has them until it ends
+   */
+  async serve(beside: boolean): Promise<void> {
     const { operations, contact } = this.#config;
+    const log = this.#log;
+    const open = async (what: string, create: () => Promise<OpenServer>, event: RelayEvent): Promise<void> => {
+      const opening = async (): Promise<OpenServer> => {
+        const server = await create();
+        logEvent(log, event, { listens: formatHostPort(server.address) });
+        return server;
+      };
+      this.#servers.push(await openWhenFree(opening, { beside, what, log }));
+    };
     if (operations !== undefined) {
       const unready = () => unreadyReasons(this.#readiness(), Date.now());
-      const server = await serveOperations({ listen: operations.listen, metrics: this.metrics, unready });
-      this.#servers.push(server);
-      logEvent(this.#log, 'operations-ready', { listens: formatHostPort(server.address) });
+      const init = { listen: operations.listen, metrics: this.metrics, unready };
+      await open('operations.listen', () => serveOperations(init), 'operations-ready');
     }
-    if (contact?.listen !== undefined) {
-      const server = await serveContact(contact.listen, this.contact);
-      this.#servers.push(server);
-      logEvent(this.#log, 'contact-ready', { listens: formatHostPort(server.address) });
-    }
+    const page = contact?.listen;
+    if (page !== undefined) await open('contact.listen', () => serveContact(page, this.contact), 'contact-ready');
+  }
+
+  /** What running tunnels get at the end, ms. */
+  drainMs(): number {
+    return this.#config.drainSeconds * 1000;
   }
 
   hasEntry(known: KnownEntry): void {

@@ -5,6 +5,7 @@ import type { RelayConfig } from '../config/schema.ts';
 /** Places in the file that take effect at once, with all below them. */
 export const CHANGEABLE = [
   'log.level',
+  'drainSeconds',
   'limits',
   'exit.destinations',
   'exit.blockLists',
@@ -31,6 +32,7 @@ export function planReload(old: RelayConfig, next: RelayConfig): ReloadPlan {
     inForce: {
       ...old,
       log: next.log,
+      drainSeconds: next.drainSeconds,
       limits: next.limits,
       // A section that comes or goes is a role or a listener: those are there from the start.
       exit: old.exit && {

@@ -44,6 +44,11 @@ export async function createRelayBench() {
     const path = join(folder, `${name}.yaml`);
     const config = { identity: `${name}.key`, operator: name, region: 'DE', ...roles };
     writeFileSync(path, JSON.stringify(config));
+    return launch(program, name, identity);
+  };
+
+  const launch = async (program: string, name: string, identity: Identity): Promise<RelayProcess> => {
+    const path = join(folder, `${name}.yaml`);
     const child = spawn(process.execPath, [program, '--config', path], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,6 +113,8 @@ export async function createRelayBench() {
         exit: { entries, certificate: certificateOf(name), ...exit },
       });
     },
+    /** Another process of the same exit, with its configuration file as it is. */
+    startBeside: (relay: RelayProcess): Promise<RelayProcess> => launch(DAEMON, relay.name, relay.identity),
     clean: async (): Promise<void> => {
       for (const child of running.keys()) child.kill('SIGKILL');
       await Promise.all(running.values());

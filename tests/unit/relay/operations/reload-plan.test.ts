@@ -22,6 +22,7 @@ const old = of(base);
 test.each<[string, object, string[], string[]]>([
   ['nothing', {}, [], []],
   ['the level', { log: { level: 'debug' } }, ['log.level'], []],
+  ['the time for tunnels', { drainSeconds: 60 }, ['drainSeconds'], []],
   ['a limit', { limits: { bandwidthKiB: { total: 100 } } }, ['limits.bandwidthKiB.total'], []],
   ['the policy', { exit: { ...base.exit, destinations: { denyPorts: [25] } } }, ['exit.destinations.denyPorts'], []],
   ['lists', { exit: { ...base.exit, blockLists: [{ file: 'a', signer: SIGNER }] } }, ['exit.blockLists'], []],
