@@ -126,7 +126,7 @@ export class Operations {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await Promise.all(this.#servers.map(async (server) => server.close()));
   }
 
   async #reload(read: () => Promise<RelayConfig>): Promise<void> {

@@ -44,10 +44,10 @@ const readyz = async (): Promise<string> => (await fetch(`http://${operations}/r
 test('no tunnel is refused or cut', async () => {
   const before = await through();
   let opened = 0;
-  let going = true;
+  const person = { browses: true };
   /** Somebody who opens one page after another, all the time. */
   const browsing = (async () => {
-    while (going) {
+    while (person.browses) {
       const tunnel = await through();
       expect(await says(tunnel, 'page')).toBe('page');
       tunnel.destroy();
@@ -83,7 +83,7 @@ test('no tunnel is refused or cut', async () => {
   await eventually(async () =>
     expect((await askStatus(join(bench.folder, `${exit.name}.key.sock`))).exit?.tunnels.open).toBeGreaterThan(0),
   );
-  going = false;
+  person.browses = false;
   await browsing;
   expect(entry.lines.filter(({ event }) => event === 'tunnel-refused')).toEqual([]);
   expect(entry.lines.filter(({ event }) => event === 'entry-exit-lost')).toEqual([]);

@@ -23,10 +23,14 @@ describe('admission', () => {
       return ticket;
     };
     const first = from('192.0.2.1');
-    from('192.0.2.200');
+    const second = from('192.0.2.200');
     expect(from('192.0.2.3')).toBe('too-many-from-prefix');
     expect(from('::ffff:192.0.2.3')).toBe('too-many-from-prefix');
     expect(from('192.0.3.3')).toBeTypeOf('object');
+    // A place that is left is another one's.
+    if (typeof second === 'object') second.release();
+    expect(from('192.0.2.4')).toBeTypeOf('object');
+    expect(from('192.0.2.5')).toBe('too-many-from-prefix');
     from('2001:db8:1:2::1');
     from('2001:db8:1:3::1');
     expect(from('2001:db8:1:4::1')).toBe('too-many-from-prefix');
