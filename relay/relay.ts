@@ -12,7 +12,7 @@ import { createBonds, type Bonded } from './directory/bonds.ts';
 import { keepDirectory } from './directory/keeper.ts';
 import { loadPayee } from './directory/payee-of.ts';
 import { createEntry, type Entry } from './entry/entry.ts';
-import type { ExitProxy } from './exit/exit-proxy.ts';
+import type { ExitProxy, ExitRules } from './exit/exit-proxy.ts';
 import type { ExitProxyInit } from './exit/proxy.ts';
 import { createExit, type Exit } from './exit/exit.ts';
 import type { Multiaddr } from '@multiformats/multiaddr';
@@ -21,11 +21,13 @@ import { logEvent } from './log.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createRelayNode } from './net/node.ts';
 import { peerOfAddress } from './net/peer-of-address.ts';
+import { openWhenFree, runsAlready } from './operations/beside.ts';
+import { createOperations } from './operations/operations.ts';
 import { createPayees } from './session/create-payees.ts';
 import { loadPaymentKey } from './payment-key.ts';
 import { addressesOf, readStatus } from './status/read-status.ts';
-import { serveStatus } from './status/serve-status.ts';
-import { statusPath } from './status/status.ts';
+import { isServed, serveStatus } from './status/serve-status.ts';
+import { statusPath, type Status } from './status/status.ts';
 import { createTransitKeys, type TransitKeys } from './transit/keys.ts';
 import { payExits } from './transit/pay-exits.ts';
 import { createZone, type ZoneRole } from './zone/zone.ts';
@@ -37,12 +39,13 @@ export type RelayParts = {
 };
 
 export type Relay = {
-  /** Ends within 10 s: running tunnels get `DRAIN_MS`, then everything is cut. */
+  /** Reads the configuration anew and takes of it what can change while it runs. What is wrong with it is logged, and then nothing changes. Never rejects. */
+  reload(read: () => Promise<RelayConfig>): Promise<void>;
+  /** What running tunnels get at its end, ms: as the configuration has it by then. */
+  drainMs(): number;
+  /** Ends within `drainMs` and 5 s: tunnels get `drainMs` to end by themselves, then everything is cut. */
   stop(): Promise<void>;
 };
-
-/** What running tunnels get to end by themselves. */
-const DRAIN_MS = 5000;
 
 export async function startRelay(
   config: RelayConfig,
@@ -58,6 +61,11 @@ export async function startRelay(
     for (const close of built.reverse()) await close();
   };
   try {
+    const operations = await createOperations(config, identity, log);
+    built.push(() => operations.close());
+    const beside = await runsAlready(statusPath(config), identity.label);
+    await operations.serve(beside);
+    const { metrics } = operations;
     let ledger: Ledger | undefined;
     if (config.ledger !== undefined) {
       const opened = openLedger({ path: config.ledger, entry: entryConfig !== undefined, thread: true });
@@ -100,11 +108,22 @@ export async function startRelay(
     if (exitConfig !== undefined) {
       const certificate = await certificates.get(exitConfig.certificate);
       exitCertificate = certificate;
-      const proxy = await parts.createExitProxy(exitProxyInit(config, exitConfig, identity, certificate, log));
+      const proxy = await parts.createExitProxy({
+        ...exitProxyInit(config, exitConfig, identity, certificate, log),
+        ...operations.rules(),
+        observer: metrics,
+        shortage: operations.shortage,
+      });
       // Before the first dial, as all that an entry may open.
       const meterOf = await payees?.takeTransit();
-      exit = await createExit({ node, entries: exitConfig.entries, proxy, ...(meterOf && { meterOf }), log });
+      exit = await createExit({
+        ...{ node, entries: exitConfig.entries, proxy, limits: config.limits, shortage: operations.shortage, log },
+        ...(meterOf && { meterOf }),
+        onRefused: metrics.exitRefused,
+        onThrottled: metrics.throttled,
+      });
       const made = exit;
+      operations.hasExit({ exit, proxy, certificate, configured: exitConfig.entries.length });
       built.push(() => made.close(0));
     }
     let entry: Entry | undefined;
@@ -124,8 +143,12 @@ export async function startRelay(
         certificate,
         web: entryConfig.web,
         transit: exits?.transit,
+        ...{ limits: config.limits, shortage: operations.shortage, contact: operations.contact },
+        onRefused: metrics.entryRefused,
+        onThrottled: metrics.throttled,
         log,
       });
+      operations.hasEntry({ entry, certificate });
       if (entry.leases !== undefined) await payees?.takeSessions(entry.leases);
     }
     const payee = config.directory && (await loadPayee(config));
@@ -145,11 +168,15 @@ export async function startRelay(
       });
       built.push(() => keeper.close());
     }
-    built.push(
-      await serveStatus(statusPath(config), log, () =>
-        readStatus({ config, identity, since, entry, exit, ledger: config.ledger }),
-      ),
+    const status = (): Status =>
+      readStatus({ config, identity, since, entry, exit, ledger: config.ledger, waiting: operations.waiting() });
+    const socket = statusPath(config);
+    const opened = await openWhenFree(
+      async () => (beside && (await isServed(socket)) ? undefined : { close: await serveStatus(socket, log, status) }),
+      { beside, what: 'the status socket', log },
     );
+    built.push(() => opened.close());
+    operations.started();
     logEvent(log, 'relay-ready', {
       peer: identity.label,
       peerId: identity.peerId.toString(),
@@ -165,9 +192,12 @@ export async function startRelay(
       ...zone?.facts,
     });
     return {
+      drainMs: () => operations.drainMs(),
+      reload: (read) => operations.reload(read),
       stop: () => {
+        operations.draining();
         payees?.drain();
-        return stopRelay(log, closeAll, entry, exit);
+        return stopRelay(log, closeAll, operations.drainMs(), entry, exit);
       },
     };
   } catch (error) {
@@ -176,9 +206,15 @@ export async function startRelay(
   }
 }
 
-async function stopRelay(log: Logger, closeAll: () => Promise<void>, entry?: Entry, exit?: Exit): Promise<void> {
+async function stopRelay(
+  log: Logger,
+  closeAll: () => Promise<void>,
+  drainMs: number,
+  entry?: Entry,
+  exit?: Exit,
+): Promise<void> {
   logEvent(log, 'relay-draining');
-  await Promise.all([entry?.close(DRAIN_MS), exit?.close(DRAIN_MS)]);
+  await Promise.all([entry?.close(drainMs), exit?.close(drainMs)]);
   await closeAll();
   logEvent(log, 'relay-stopped');
 }
@@ -189,7 +225,7 @@ function exitProxyInit(
   identity: Identity,
   certificate: CertificateSource,
   log: Logger,
-): ExitProxyInit {
+): Omit<ExitProxyInit, keyof ExitRules> {
   return {
     certificate,
     peer: identity.label,
@@ -197,8 +233,6 @@ function exitProxyInit(
     sign: async (bytes) => identity.privateKey.sign(bytes),
     ...(exit.source === undefined ? {} : { source: exit.source }),
     ...(exit.resolvers === undefined ? {} : { resolvers: exit.resolvers.map(formatHostPort) }),
-    allow: exit.destinations.allow,
-    denyPorts: exit.destinations.denyPorts,
     ownAddresses: ownAddresses(config, exit),
     log,
   };
@@ -206,8 +240,9 @@ function exitProxyInit(
 
 /** What the configuration names; the proxy adds the addresses of the machine's interfaces itself. */
 function ownAddresses(config: RelayConfig, exit: ExitConfig): string[] {
-  const { entry } = config;
-  const named = [...(entry === undefined ? [] : hostsOf([...entry.tunnels, ...entry.libp2p])), exit.source];
+  const { entry, operations } = config;
+  const listens = entry === undefined ? [] : hostsOf([...entry.tunnels, ...entry.libp2p]);
+  const named = [...listens, operations?.listen.host, exit.source];
   return [...new Set(named.filter((address) => address !== undefined))];
 }
 

@@ -8,7 +8,7 @@ import type { RelayConfig } from '../config/schema.ts';
 import type { PortCheck } from './ports.ts';
 
 export function planPorts(
-  { entry, exit, zone, payments, public: reached }: RelayConfig,
+  { entry, exit, zone, payments, operations, contact, public: reached }: RelayConfig,
   { offline, runs }: { /** Nobody is dialled. */ offline: boolean; runs: boolean },
 ): PortCheck[] {
   const hosts = offline ? [] : (reached?.addresses ?? []);
@@ -46,6 +46,9 @@ export function planPorts(
     checks.push({ listen: [{ ...dialBack, ipv6Only: false }], reach: announced(exit, offline) });
   for (const address of zone === undefined ? [] : [zone.registration.listen, ...zone.dns])
     checks.push({ listen: [{ ...address, ipv6Only: false }], reach: [] });
+  // For others than relays and clients: where they come from is the operator's to say.
+  for (const address of [operations?.listen, contact?.listen])
+    if (address !== undefined) checks.push({ listen: [{ ...address, ipv6Only: false }], reach: [] });
   return checks;
 }
 

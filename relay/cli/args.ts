@@ -16,6 +16,7 @@ export type Command =
   | { name: 'leave'; config: string; exit: string | undefined; stay: boolean }
   | { name: 'join'; config: string; step: JoinStep; yes: boolean }
   | { name: 'ledger' | 'status'; config: string; json: boolean }
+  | { name: 'sign-list'; config: string; file: string }
   | { name: 'verify-report'; file: string };
 
 /** `identity`: the relay's name. `payment`: what it is paid to. */
@@ -54,6 +55,8 @@ usage:
                    [--stay]             ... take that back
                    [--withdraw]         ... take the bond back
                    [--yes]              do it; without it only what it costs is said
+  conet-relay sign-list LIST --config FILE
+                                        sign a block list for exits with this relay's key; writes LIST.sig
   conet-relay verify-report FILE        whether a report of the extension's check page is whole and signed
   conet-relay --help | --version
 
@@ -62,7 +65,8 @@ flags of a run (they replace what the file says):
   --tunnels ADDR:PORT    entry: where browsers connect; several with commas between
   --libp2p ADDR:PORT     entry: where exits connect; likewise
 
-Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s.
+Logs are JSON lines on stdout. SIGTERM or SIGINT ends the relay within 10 s, or 5 s after \`drainSeconds\`. SIGHUP has it read its
+configuration anew: log level, limits, destinations, block lists and contact change at once, and what waits for a start is named in its log and by \`status\`.
 Exit codes: 0 ended as asked, 1 could not run or the report does not hold, 2 wrong configuration or usage.
 `;
 
@@ -78,6 +82,12 @@ export function parseCommandLine(argv: readonly string[]): Command {
     const [file, ...rest] = more;
     if (file === undefined || rest.length > 0) throw new UsageError('verify-report takes one file');
     return { name: word, file };
+  }
+  if (word === 'sign-list') {
+    const [file, ...rest] = more;
+    if (file === undefined || rest.length > 0) throw new UsageError('sign-list takes one file');
+    if (values.config === undefined) throw new UsageError('--config FILE is missing');
+    return { name: word, config: values.config, file };
   }
   if (more.length > 0) throw new UsageError(`one command at a time, not also: ${more.join(' ')}`);
   const name = COMMANDS.find((command) => command === word);

@@ -12,7 +12,9 @@ import { planPorts } from '../check/port-plan.ts';
 import { checkPorts } from '../check/ports.ts';
 import { checkWeb } from '../check/web.ts';
 import { createHttpsClient } from '../certificates/https-request.ts';
+import type { BlockListConfig } from '../config/block-lists.ts';
 import { loadConfig, ConfigError } from '../config/load.ts';
+import { BlockListError, readBlockList } from '../exit/block-list.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import { loadIdentity, type Identity } from '../identity.ts';
 import { openForReading } from '../ledger/ledger-file.ts';
@@ -53,6 +55,7 @@ export async function check(path: string, parts: RelayParts, log: Logger, option
     },
     ...certificateChecks(config, known, parts, log),
     ...autotlsChecks(config, known, { runs, offline: options.offline }),
+    ...(config.exit?.blockLists ?? []).map((list) => ({ name: 'a block list', run: () => checkBlockList(list) })),
     ...(ledger === undefined ? [] : [{ name: 'the ledger', run: async () => checkLedger(ledger) }]),
   ];
   if (!options.offline && known !== undefined) checks.push(...networkChecks(config, known, options, accountOf(key)));
@@ -63,6 +66,16 @@ export async function check(path: string, parts: RelayParts, log: Logger, option
   // Both roles may name the same certificate.
   const lines = new Map([...keys, ...running, ...found].map((finding) => [finding.line, finding]));
   return [...lines.values()];
+}
+
+async function checkBlockList(list: BlockListConfig): Promise<Finding[]> {
+  try {
+    const { names, networks } = await readBlockList(list);
+    return names.size + networks.length === 0 ? [note(`${list.file}: has no entries`)] : [];
+  } catch (error) {
+    if (error instanceof BlockListError) return [wrong(error.message)];
+    throw error;
+  }
 }
 
 function networkChecks(

@@ -37,4 +37,5 @@ entry:
 #   destinations:
 #     allow: [] # private ranges to open; leave empty unless you know why
 #     denyPorts: [25, 465, 587] # mail: open these and the exit's address will be on block lists
+#     perSecond: 50 # new connections to one address, for all clients together: nobody floods anybody through this exit
 `;

@@ -1,6 +1,7 @@
 // What the daemon does for each command. Returns the exit code; a failure is one clear line on stderr.
 
 import { loadConfig, ConfigError, type ConfigOverrides } from '../config/load.ts';
+import { BlockListError } from '../exit/block-list.ts';
 import { loadIdentity } from '../identity.ts';
 import { KeyFileError } from '../key-file.ts';
 import { createLog } from '../log.ts';
@@ -16,6 +17,7 @@ import { join } from './join.ts';
 import { leave } from './leave.ts';
 import { ledgerReport } from './ledger.ts';
 import { settleNow } from './settle.ts';
+import { signList } from './sign-list.ts';
 import { status } from './status.ts';
 import { statusPath } from '../status/status.ts';
 import { verifyReport } from './verify-report.ts';
@@ -25,8 +27,8 @@ const OK = 0;
 const FAILED = 1;
 const WRONG = 2;
 
-/** A relay that does not end in time is ended: supervisors, and people, count on the 10 s. */
-const STOP_TIMEOUT_MS = 9500;
+/** After the time that tunnels get: a relay that does not end in time is ended. With the usual 5 s supervisors, and people, count on 10 s together. */
+const STOP_TIMEOUT_MS = 4500;
 
 export async function runCommandLine(argv: readonly string[], parts: RelayParts): Promise<number> {
   try {
@@ -41,7 +43,7 @@ export async function runCommandLine(argv: readonly string[], parts: RelayParts)
       return WRONG;
     }
     complain([oneLine(error)]);
-    return error instanceof KeyFileError ? WRONG : FAILED;
+    return error instanceof KeyFileError || error instanceof BlockListError ? WRONG : FAILED;
   }
 }
 
@@ -100,6 +102,11 @@ async function runCommand(command: Command, parts: RelayParts): Promise<number> 
       complain(missing);
       return done ? OK : FAILED;
     }
+    case 'sign-list': {
+      const identity = await loadIdentity((await loadConfig(command.config)).identity);
+      for (const line of await signList(command.file, identity)) console.log(line);
+      return OK;
+    }
     case 'verify-report': {
       const { lines, holds } = await verifyReport(command.file);
       if (holds) for (const line of lines) console.log(line);
@@ -138,12 +145,16 @@ async function run(path: string, overrides: ConfigOverrides, parts: RelayParts):
   const identity = await loadIdentity(config.identity);
   const log = createLog(config.log.level);
   logFaults(log);
+  // Until it runs there is nothing to be read anew, and the signal's own meaning would end it.
+  let reload = (): void => undefined;
+  process.on('SIGHUP', () => reload());
   const relay = await startRelay(config, identity, log, parts);
+  reload = () => void relay.reload(() => loadConfig(path, overrides));
   await signalled();
   const late = setTimeout(() => {
     log.error({ event: 'relay-stopped', late: true });
     process.exit(FAILED);
-  }, STOP_TIMEOUT_MS);
+  }, relay.drainMs() + STOP_TIMEOUT_MS);
   await relay.stop();
   clearTimeout(late);
   return OK;

@@ -11,7 +11,7 @@ export async function status(path: string, { json, now }: { json: boolean; now: 
 }
 
 function describe(
-  { version, peer, since, entry, exit, addresses = [], earnings = [], channels }: Status,
+  { version, peer, since, entry, exit, addresses = [], earnings = [], channels, waiting = [] }: Status,
   now: number,
 ): string[] {
   return [
@@ -24,6 +24,7 @@ function describe(
     ...earnings.flatMap(({ chainId, signed, claimed, claimable, paid }) => [
       `earned ${money(signed)} on chain ${chainId}: claimed ${money(claimed)}, claimable ${money(claimable)}; paid to exits ${money(paid)}`,
     ]),
+    ...(waiting.length > 0 ? [`changed in the file, and waiting for a start of the relay: ${waiting.join(', ')}`] : []),
     ...section('connected', [
       ['role', 'relay'],
       ...(entry?.exits ?? []).map((each) => ['exit', each]),

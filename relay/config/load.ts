@@ -120,7 +120,11 @@ function absolutePaths(config: RelayConfig, folder: string): RelayConfig {
     },
     payments: config.payments && { ...config.payments, key: resolve(folder, config.payments.key) },
     entry: config.entry && { ...config.entry, certificate: certificate(config.entry.certificate) },
-    exit: config.exit && { ...config.exit, certificate: certificate(config.exit.certificate) },
+    exit: config.exit && {
+      ...config.exit,
+      certificate: certificate(config.exit.certificate),
+      blockLists: config.exit.blockLists.map((list) => ({ ...list, file: resolve(folder, list.file) })),
+    },
     zone: config.zone && zone(config.zone),
   };
 }

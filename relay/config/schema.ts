@@ -6,8 +6,12 @@ import ipaddr from 'ipaddr.js';
 import * as v from 'valibot';
 import { LOG_LEVELS } from '../log.ts';
 import { CertificateSchema, type AutotlsConfig } from './certificate.ts';
+import { BlockListsSchema } from './block-lists.ts';
+import { ContactSchema } from './contact.ts';
 import { DirectorySchema, PublicSchema } from './directory.ts';
+import { LimitsSchema } from './limits.ts';
 import { hostsOf, isSameAtAll, ListenSchema, portsOf } from './listen.ts';
+import { OperationsSchema } from './operations.ts';
 import { HostPortSchema, NeighbourSchema, PathSchema, PortSchema } from './parts.ts';
 import { PaymentsSchema } from './payments.ts';
 import { leadsBack, WebSchema } from './web.ts';
@@ -17,6 +21,12 @@ export { formatHostPort, parseHostPort, type HostPort } from './parts.ts';
 
 /** A relay keeps one connection to each; more is a mistake in the file. */
 const MAX_ENTRIES = 64;
+
+/** Longer than any download that its operator waits for. */
+const MAX_DRAIN_SECONDS = 86_400;
+
+/** Above what one address of a large site gets from one exit. */
+const MAX_PER_SECOND = 100_000;
 
 const OPERATOR = /^[\x21-\x7e]{1,100}$/;
 
@@ -31,6 +41,11 @@ export const ConfigSchema = v.pipe(
     public: v.optional(PublicSchema),
     directory: v.optional(DirectorySchema),
     log: v.optional(v.strictObject({ level: v.optional(v.picklist(LOG_LEVELS), 'info') }), {}),
+    /** What running tunnels get at its end to end by themselves. Left out: less than the 10 s that supervisors usually wait. */
+    drainSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_DRAIN_SECONDS)), 5),
+    operations: v.optional(OperationsSchema),
+    limits: v.optional(LimitsSchema, {}),
+    contact: v.optional(ContactSchema),
     entry: v.optional(
       v.strictObject({
         tunnels: ListenSchema,
@@ -63,9 +78,12 @@ export const ConfigSchema = v.pipe(
             ),
             // 25, 465, 587: mail submission, the first thing that gets an exit's address on block lists.
             denyPorts: v.optional(v.array(PortSchema), [25, 465, 587]),
+            /** New connections to one address in a second, over ten seconds. Left out: no limit. */
+            perSecond: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(MAX_PER_SECOND))),
           }),
           {},
         ),
+        blockLists: v.optional(BlockListsSchema, []),
       }),
     ),
     zone: v.optional(ZoneSchema),

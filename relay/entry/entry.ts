@@ -7,17 +7,22 @@ import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { listenAddresses, type Listen } from '../config/listen.ts';
 import { formatHostPort, type HostPort } from '../config/schema.ts';
+import type { LimitsConfig } from '../config/limits.ts';
 import type { WebConfig } from '../config/web.ts';
+import { Bandwidth, type BandwidthScope } from '../net/bandwidth.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
 import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
+import type { Shortage } from '../operations/pressure.ts';
 import type { Transit } from '../transit/transit.ts';
+import { ADMISSION_LIMITS, sourceOf, type AdmissionLimits } from './admission.ts';
 import { Exits } from './exits.ts';
 import { createLeases, type Leases } from './leases.ts';
 import { openTunnel, TunnelError } from './open-tunnel.ts';
 import { OwnName } from './own-name.ts';
-import { TunnelListener, type RefusalCode } from './tunnel-listener.ts';
+import type { RefusalCode } from './refusal.ts';
+import { TunnelListener } from './tunnel-listener.ts';
 import { WebPass } from './web-pass.ts';
 
 export type EntryInit = {
@@ -32,6 +37,14 @@ export type EntryInit = {
   web?: WebConfig | undefined;
   /** Pays the exits. Where it is missing none is paid. */
   transit?: Transit | undefined;
+  /** What it carries at most. Where it is missing, what the configuration has when it says nothing. */
+  limits?: LimitsConfig | undefined;
+  /** Whether the process has room for another connection. */
+  shortage?: (() => Shortage | undefined) | undefined;
+  /** What somebody reads who opens its own name in a browser; asked each time. */
+  contact?: (() => string | undefined) | undefined;
+  onRefused?: ((code: RefusalCode) => void) | undefined;
+  onThrottled?: ((scope: BandwidthScope) => void) | undefined;
   log: Logger;
 };
 
@@ -40,6 +53,10 @@ export type Entry = {
   readonly tunnels: string[];
   /** For the operator: how much, and which exits are there. Nothing about who came. */
   status(): { tunnels: TunnelTotals; exits: PeerLabel[]; listens: string[] };
+  /** What it holds now. */
+  held(): { connections: number; pending: number };
+  /** For those who come from now on; bandwidth for those that run under a limit as well. */
+  change(limits: LimitsConfig): void;
   /** Whom tunnels are charged to; missing where nobody is. */
   readonly leases: Leases | undefined;
   /** Takes no new connection, lets the tunnels end within `graceMs`, then cuts them and the sessions. */
@@ -74,11 +91,13 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   const { node, label: ownLabel, tunnels, leasePorts, certificate, transit, log } = init;
   const web = init.web && new WebPass(init.web);
   const exits = new Exits(node, log, transit && ((exit, connection) => transit.met(exit, connection)));
-  const ownName = new OwnName(certificate, node.services.websockets);
+  const ownName = new OwnName(certificate, node.services.websockets, init.contact ?? (() => undefined));
   const running = new TunnelSet('socket', { ofOne: MAX_STALLED_BYTES, ofAll: MAX_STALLED_BYTES_OF_ALL });
   const stop = new AbortController();
   /** Known when they are listened on, which is before anybody can have a lease. */
   const ports: number[] = [];
+  let { limits } = init;
+  const bandwidth = new Bandwidth(limits?.bandwidthKiB, init.onThrottled);
   const leases = leasePorts && createLeases({ ports, onEnded: (meter) => running.cut(meter, 'its lease is over') });
 
   const route = async (label: PeerLabel, socket: Socket, head: Buffer): Promise<RefusalCode | undefined> => {
@@ -86,7 +105,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       ownName.take(socket, head);
       return undefined;
     }
-    const meter = leases && leaseOf(leases, socket);
+    const meter = leases && leaseOf(leases, socket, limits?.tunnelsPerLease);
     if (typeof meter === 'string') return meter;
     const connection = exits.find(label);
     if (connection === undefined) return 'unknown-exit';
@@ -96,7 +115,8 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     if (socket.destroyed) return 'closed';
     try {
       const stream = await openTunnel(connection, head, stop.signal);
-      running.join(socket, stream, { sent: head.byteLength, meter, count: transit?.count(label) });
+      const share = bandwidth.enter({ lease: meter ?? sourceOf(socket.remoteAddress ?? ''), link: label });
+      running.join(socket, stream, { sent: head.byteLength, meter, count: transit?.count(label), share });
       return undefined;
     } catch (error) {
       if (error instanceof TunnelError) return error.code;
@@ -104,7 +124,8 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     }
   };
 
-  const listener = new TunnelListener(route, web, log);
+  const { shortage, onRefused } = init;
+  const listener = new TunnelListener(route, web, log, { limits: limits && admissionOf(limits), shortage, onRefused });
   const { usual, further } = await listenOnAll(listener, tunnels, leasePorts ?? []).catch((error: unknown) => {
     leases?.close();
     ownName.close();
@@ -120,6 +141,12 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       ...{ tunnels: running.totals(), exits: exits.connected() },
       listens: usual.map(formatHostPort),
     }),
+    held: () => listener.held(),
+    change: (next) => {
+      limits = next;
+      listener.change(admissionOf(next));
+      bandwidth.change(next.bandwidthKiB);
+    },
     close: async (graceMs) => {
       clearInterval(sweep);
       listener.drain();
@@ -132,11 +159,23 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   };
 }
 
-/** Who is charged for a browser's connection, for as long as it lasts; or why nobody is. */
-function leaseOf(leases: Leases, socket: Socket): TunnelMeter | 'no-lease' | 'closed' {
+/** Who is charged for a browser's connection, for as long as it lasts; or why it is refused. @param most tunnels of one lease */
+function leaseOf(
+  leases: Leases,
+  socket: Socket,
+  most = Infinity,
+): TunnelMeter | 'no-lease' | 'too-many-of-lease' | 'closed' {
   if (socket.destroyed) return 'closed';
   const tunnel = leases.tunnelFrom(socket.remoteAddress ?? '', socket.localPort ?? 0);
   if (tunnel === undefined) return 'no-lease';
+  if (tunnel.running > most) {
+    tunnel.end();
+    return 'too-many-of-lease';
+  }
   socket.once('close', () => tunnel.end());
   return tunnel.meter;
+}
+
+function admissionOf({ connections, connectionsPerSource, perPrefix }: LimitsConfig): AdmissionLimits {
+  return { ...ADMISSION_LIMITS, connections, perSource: connectionsPerSource, perPrefix };
 }

@@ -32,6 +32,8 @@ export type GrantedLease = {
 export type LeasedTunnel = {
   /** The same object for all tunnels of a lease. */
   meter: TunnelMeter;
+  /** Tunnels of the lease when this one came, with it. */
+  running: number;
   /** The tunnel is over. May be called more than once. */
   end(): void;
 };
@@ -44,6 +46,8 @@ export type Leases = {
   grant(request: LeaseRequest): GrantedLease | 'no-port';
   /** Undefined: nobody has a lease there, the tunnel is refused. */
   tunnelFrom(address: string, port: number): LeasedTunnel | undefined;
+  /** How many there are. */
+  count(): number;
   /** Ends those that have been idle for too long; they end by themselves when somebody asks for their place. */
   sweep(): void;
   /** Ends all. */
@@ -182,6 +186,7 @@ export function createLeases({
       let running = true;
       return {
         meter: lease.meter,
+        running: lease.tunnels,
         end: () => {
           if (!running) return;
           running = false;
@@ -190,6 +195,8 @@ export function createLeases({
         },
       };
     },
+
+    count: () => count,
 
     sweep: () => {
       for (const name of [...sources.keys()]) look(name);

@@ -1,5 +1,5 @@
 // What answers on the entry's own name: TLS with the entry's certificate, then libp2p over WebSocket for a client's worker.
-// Anything that is not a WebSocket is told so; nothing here knows of tunnels. Called by relay/entry/entry.ts with whole sockets.
+// Anything that is not a WebSocket is told so, or whom to write to; nothing here knows of tunnels. Called by relay/entry/entry.ts with whole sockets.
 
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage } from 'node:http';
@@ -9,6 +9,7 @@ import ipaddr from 'ipaddr.js';
 import { WebSocketServer } from 'ws';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { contextByName } from '../certificates/context-by-name.ts';
+import { answerContact } from '../contact/contact-page.ts';
 import type { InboundWebSockets } from '../net/inbound-websockets.ts';
 import { MAX_WEBSOCKET_MESSAGE } from '../net/limits.ts';
 
@@ -25,7 +26,8 @@ export class OwnName {
   readonly #sockets = new Set<Socket>();
   readonly #stopFollowing: () => void;
 
-  constructor(certificates: CertificateSource, sessions: InboundWebSockets) {
+  /** @param page what somebody reads who opens this name in a browser */
+  constructor(certificates: CertificateSource, sessions: InboundWebSockets, page: () => string | undefined) {
     const { chain, key } = certificates.current();
     this.#websockets = new WebSocketServer({
       noServer: true,
@@ -43,8 +45,10 @@ export class OwnName {
         handshakeTimeout: REQUEST_TIMEOUT_MS,
         connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       },
-      (_request, response) => {
-        response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
+      (request, response) => {
+        const text = page();
+        if (text === undefined) response.writeHead(426, { connection: 'close', upgrade: 'websocket' }).end();
+        else answerContact(request, response, text);
       },
     );
     this.#server.on('tlsClientError', (_error, socket) => socket.destroy());

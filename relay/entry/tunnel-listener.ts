@@ -11,22 +11,11 @@ import type { HostPort } from '../config/schema.ts';
 import { logEvent } from '../log.ts';
 import { resetSocket } from '../net/bridge.ts';
 import { ListenError } from '../net/listen-error.ts';
-import { Admission, type Refusal, type Ticket } from './admission.ts';
-import type { TunnelErrorCode } from './open-tunnel.ts';
-import { readHello, type HelloErrorCode } from './read-hello.ts';
-import type { WebPass, WebRefusal } from './web-pass.ts';
-
-export type RefusalCode =
-  | HelloErrorCode
-  | Refusal
-  | TunnelErrorCode
-  | WebRefusal
-  | 'not-a-circuit'
-  | 'unknown-exit'
-  | 'draining'
-  /** Nobody pays for what comes from there; or who does has had no credit for too long. */
-  | 'no-lease'
-  | 'no-credit';
+import type { Shortage } from '../operations/pressure.ts';
+import { Admission, type AdmissionLimits, type Ticket } from './admission.ts';
+import { readHello } from './read-hello.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { WebPass } from './web-pass.ts';
 
 /** Who takes a connection whose name is known. Resolves when it has been taken; a code says why it was not. */
 export type Route = (label: PeerLabel, socket: Socket, head: Buffer) => Promise<RefusalCode | undefined>;
@@ -38,19 +27,38 @@ const ALERT_LINGER_MS = 1000;
 /** Connections the kernel holds while the event loop is busy; the default of 511 is less than one page load of many clients. */
 const BACKLOG = 4096;
 
+export type ListenerInit = {
+  limits?: AdmissionLimits | undefined;
+  /** Whether the process has room for another connection. Missing: always. */
+  shortage?: (() => Shortage | undefined) | undefined;
+  onRefused?: ((code: RefusalCode) => void) | undefined;
+};
+
 export class TunnelListener {
-  readonly #admission = new Admission();
+  readonly #admission: Admission;
   readonly #servers: Server[] = [];
   readonly #route: Route;
   readonly #web: WebPass | undefined;
   readonly #log: Logger;
+  readonly #init: ListenerInit;
   #draining = false;
 
   /** @param web takes names that are no circuits; missing: nobody does */
-  constructor(route: Route, web: WebPass | undefined, log: Logger) {
+  constructor(route: Route, web: WebPass | undefined, log: Logger, init: ListenerInit = {}) {
     this.#route = route;
     this.#web = web;
     this.#log = log;
+    this.#init = init;
+    this.#admission = new Admission(init.limits);
+  }
+
+  /** For those who come from now on. */
+  change(limits: AdmissionLimits): void {
+    this.#admission.change(limits);
+  }
+
+  held(): { connections: number; pending: number } {
+    return this.#admission.held();
   }
 
   /** May be called for several addresses and ports. Resolves with the port chosen where 0 was asked. Rejects with `ListenError`. */
@@ -83,7 +91,8 @@ export class TunnelListener {
   async #take(socket: Socket): Promise<void> {
     // Without a listener an error would end the process; whoever reads the socket sees its `close`.
     socket.on('error', () => undefined);
-    const ticket = this.#admission.admit(socket.remoteAddress ?? '');
+    // Before anything is kept of it: those that run are what the room is for.
+    const ticket = this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress ?? '');
     if (typeof ticket === 'string') {
       this.#refuse(socket, ticket);
       return;
@@ -105,6 +114,7 @@ export class TunnelListener {
   }
 
   #refuse(socket: Socket, code: RefusalCode): void {
+    this.#init.onRefused?.(code);
     logEvent(this.#log, 'tunnel-refused', { code });
     const alert = alertFor(code);
     if (alert === undefined || socket.destroyed) {
@@ -139,6 +149,10 @@ function alertFor(code: RefusalCode): TlsAlert | undefined {
     case 'timeout':
     case 'too-many-connections':
     case 'too-many-from-source':
+    case 'too-many-from-prefix':
+    case 'too-many-of-lease':
+    case 'no-memory':
+    case 'no-descriptors':
     case 'too-many-hellos':
     case 'unknown-exit':
     case 'exit-lost':

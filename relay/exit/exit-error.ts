@@ -9,6 +9,10 @@ export type ExitErrorCode =
   | 'name-refused'
   | 'address-refused'
   | 'port-refused'
+  /** On a block list of the operator's; the reason is the list's. */
+  | 'blocked'
+  | 'too-many-connections'
+  | 'overloaded'
   | 'no-such-name'
   | 'dns-failed'
   | 'dns-timeout'
@@ -40,6 +44,21 @@ const ANSWERS: Record<ExitErrorCode, Answer> = {
     line: 'The destination is in a private or reserved network, closed to this exit.',
   },
   'port-refused': { status: 403, proxyError: 'http_request_denied', line: 'This port is closed at this exit.' },
+  blocked: {
+    status: 403,
+    proxyError: 'http_request_denied',
+    line: "This exit's operator does not serve this destination; another exit may.",
+  },
+  'too-many-connections': {
+    status: 429,
+    proxyError: 'connection_limit_reached',
+    line: 'This exit opens no more connections to this destination now, for all of its clients together.',
+  },
+  overloaded: {
+    status: 503,
+    proxyError: 'connection_limit_reached',
+    line: 'This exit has no room for another connection now.',
+  },
   'no-such-name': { status: 502, proxyError: 'dns_error', line: 'The name of the destination does not exist.' },
   'dns-failed': { status: 502, proxyError: 'dns_error', line: 'The name of the destination could not be resolved.' },
   'dns-timeout': { status: 504, proxyError: 'dns_timeout', line: 'Resolving the destination took too long.' },
@@ -77,13 +96,18 @@ const ANSWERS: Record<ExitErrorCode, Answer> = {
   internal: { status: 500, proxyError: 'proxy_internal_error', line: 'The exit failed.' },
 };
 
+export const EXIT_ERROR_CODES = Object.keys(ANSWERS) as readonly ExitErrorCode[];
+
 export class ExitError extends Error {
   override readonly name = 'ExitError';
   readonly code: ExitErrorCode;
+  /** The operator's words, of a destination that is blocked. */
+  readonly reason: string | undefined;
 
-  constructor(code: ExitErrorCode, options?: ErrorOptions) {
+  constructor(code: ExitErrorCode, { reason, ...options }: ErrorOptions & { reason?: string } = {}) {
     super(ANSWERS[code].line, options);
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -94,11 +118,16 @@ export function toExitError(error: unknown): ExitError {
 
 export type ErrorAnswer = { status: number; headers: [name: string, value: string][]; body: string };
 
-/** The whole answer to the client. `no-store`, since over plain http it stands under the site's own URL. */
-export function errorAnswer(code: ExitErrorCode): ErrorAnswer {
+/**
+ * The whole answer to the client. `no-store`, since over plain http it stands under the site's own URL.
+ * @param more further lines of the body, never of a header
+ */
+export function errorAnswer(code: ExitErrorCode, more?: string): ErrorAnswer {
   const { status, proxyError, line } = ANSWERS[code];
-  const body = `${line}\n`;
+  const body = `${line}\n${more === undefined ? '' : `${more}\n`}`;
   const rcode = code === 'no-such-name' ? '; rcode="NXDOMAIN"' : '';
+  // Beside names that mean a private host the status and the type are the same.
+  const details = code === 'blocked' ? '; details="policy of this exit"' : '';
   return {
     status,
     body,
@@ -107,7 +136,7 @@ export function errorAnswer(code: ExitErrorCode): ErrorAnswer {
       ['content-length', String(Buffer.byteLength(body))],
       ['cache-control', 'no-store'],
       ['x-content-type-options', 'nosniff'],
-      ['proxy-status', `conet-exit; error=${proxyError}${rcode}`],
+      ['proxy-status', `conet-exit; error=${proxyError}${rcode}${details}`],
     ],
   };
 }

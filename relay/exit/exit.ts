@@ -6,6 +6,8 @@ import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
 import { peerLabel } from '../identity.ts';
+import type { LimitsConfig } from '../config/limits.ts';
+import { Bandwidth, type BandwidthScope } from '../net/bandwidth.ts';
 import { MAX_TUNNELS_PER_CONNECTION } from '../net/limits.ts';
 import type { RelayNode } from '../net/node.ts';
 import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
@@ -20,19 +22,31 @@ export type ExitInit = {
   proxy: ExitProxy;
   /** Who is charged for the tunnels of an entry; where it is missing, nobody is. */
   meterOf?: TunnelHandlerInit['meterOf'];
+  /** What it carries at most; missing: no limit of bandwidth. */
+  limits?: LimitsConfig | undefined;
+  shortage?: TunnelHandlerInit['shortage'];
+  onRefused?: TunnelHandlerInit['onRefused'];
+  onThrottled?: ((scope: BandwidthScope) => void) | undefined;
   log: Logger;
 };
 
 export type Exit = {
   /** For the operator: how much, and which entries are there. Nothing about where to. */
   status(): { tunnels: TunnelTotals; entries: PeerLabel[] };
+  /** For the tunnels that come, and for those that run under a limit. */
+  change(limits: LimitsConfig): void;
   /** Takes no new tunnel, lets running ones end within `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 };
 
-export async function createExit({ node, entries, proxy, meterOf, log }: ExitInit): Promise<Exit> {
+export async function createExit(init: ExitInit): Promise<Exit> {
+  const { node, entries, proxy, meterOf, shortage, onRefused, log } = init;
   const tunnels = new TunnelSet('stream');
-  const handler = createTunnelHandler({ proxyPath: (entry) => proxy.pathFrom(entry), tunnels, meterOf });
+  const bandwidth = new Bandwidth(init.limits?.bandwidthKiB, init.onThrottled);
+  const handler = createTunnelHandler({
+    proxyPath: (entry) => proxy.pathFrom(entry),
+    ...{ tunnels, meterOf, bandwidth, shortage, onRefused },
+  });
   // Before the first dial: entries ask what we speak as soon as we connect.
   await node.handle(TUNNEL_PROTOCOL, (stream, { remotePeer }) => handler.handle(stream, peerLabel(remotePeer)), {
     maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,
@@ -45,6 +59,7 @@ export async function createExit({ node, entries, proxy, meterOf, log }: ExitIni
       const connected = node.getPeers().filter((peer) => own.has(peer.toString()));
       return { tunnels: tunnels.totals(), entries: connected.map(peerLabel) };
     },
+    change: ({ bandwidthKiB }) => bandwidth.change(bandwidthKiB),
     close: async (graceMs) => {
       handler.drain();
       for (const link of links) link.stop();

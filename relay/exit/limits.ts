@@ -71,3 +71,9 @@ export const SPEEDS_PER_SECOND = 0.1;
 /** Circuit checks of one connection: a burst for a browser that opens many tabs at once, then a steady rate. */
 export const CHECK_BURST = 20;
 export const CHECKS_PER_SECOND = 2;
+
+/**
+ * After an exit has said that it ends (GOAWAY, no new tunnels): requests in tunnels that were under way by then, and came a round trip of two hops later. They were answered 503 before,
+ * which is an error page where another exit, or a new process of this one, would have served.
+ */
+export const LAST_REQUESTS_MS = 1000;

@@ -7,15 +7,17 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import type { Sign } from './circuit-check.ts';
-import { createDestinationPolicy } from './destination-policy.ts';
-import { createOpenDestination } from './destinations.ts';
+import { BlockLists } from './block-lists.ts';
+import { createDestinationPolicy, type DestinationPolicy } from './destination-policy.ts';
+import { DestinationRate } from './destination-rate.ts';
+import { createOpenDestination, type Abuse, type OpenDestinationMore } from './destinations.ts';
 import { openDoor, type Door } from './door.ts';
-import type { ExitProxy } from './exit-proxy.ts';
+import type { ExitProxy, ExitRules } from './exit-proxy.ts';
 import { outwardAddresses } from './outward-addresses.ts';
 import { createResolve } from './resolve.ts';
-import { createService } from './serve.ts';
+import { createService, type ExitObserver } from './serve.ts';
 
-export type ExitProxyInit = {
+export type ExitProxyInit = ExitRules & {
   certificate: CertificateSource;
   /** This exit's peer id, base36. */
   peer: string;
@@ -26,29 +28,39 @@ export type ExitProxyInit = {
   source?: string | undefined;
   /** `address` or `address:port`; left out, those of the system. */
   resolvers?: readonly string[] | undefined;
-  /** CIDRs opened although they are private. */
-  allow: readonly string[];
-  denyPorts: readonly number[];
   /** Addresses of the relay beyond those of its interfaces: a public one behind NAT. */
   ownAddresses: readonly string[];
+  observer?: ExitObserver | undefined;
+  /** Whether the process has room for another connection. */
+  shortage?: OpenDestinationMore['shortage'];
   log: Logger;
 };
 
 /** Throws where an address, network or resolver is not one, or the socket cannot be made. */
 export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
-  const policy = createDestinationPolicy({
-    allow: init.allow,
-    denyPorts: init.denyPorts,
-    ownAddresses: () => [...init.ownAddresses, ...interfaceAddresses()],
+  const policyOf = ({ allow, denyPorts }: ExitRules): DestinationPolicy =>
+    createDestinationPolicy({
+      ...{ allow, denyPorts },
+      ownAddresses: () => [...init.ownAddresses, ...interfaceAddresses()],
+    });
+  let policy = policyOf(init);
+  let { contact } = init;
+  const abuse: Abuse = { lists: new BlockLists(init.lists), rate: new DestinationRate(init.perSecond) };
+  const open = createOpenDestination(() => policy, createResolve(init.resolvers), init.source, {
+    abuse: () => abuse,
+    shortage: init.shortage,
   });
-  const open = createOpenDestination(policy, createResolve(init.resolvers), init.source);
-  const { peer, sign, log, certificate } = init;
+  const { peer, sign, log, observer, certificate } = init;
   const sources = outwardAddresses(init.source);
 
   const folder = await mkdtemp(join(tmpdir(), 'conet-exit-'));
   await chmod(folder, 0o700);
   const doorFor = (name: string, entry: string | undefined): Promise<Door> =>
-    openDoor(join(folder, `${name}.sock`), createService({ open, peer, sign, log, entry, sources }), certificate);
+    openDoor(
+      join(folder, `${name}.sock`),
+      createService({ open, peer, sign, log, observer, entry, sources, contact: () => contact }),
+      certificate,
+    );
 
   const general = await doorFor('proxy', undefined);
   const doors = new Map<string, Door>();
@@ -64,6 +76,12 @@ export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
   return {
     path: general.path,
     pathFrom: (entry) => (doors.get(entry) ?? general).path,
+    change: (rules) => {
+      policy = policyOf(rules);
+      abuse.lists = new BlockLists(rules.lists);
+      abuse.rate.change(rules.perSecond);
+      contact = rules.contact;
+    },
     close: (graceMs) => (closed ??= close(graceMs)),
   };
 }

@@ -6,9 +6,9 @@ import type { Logger } from 'pino';
 import { answerCircuitCheck, isCircuitCheck, type CircuitCheckInit } from './circuit-check.ts';
 import { isSpeedTest, serveSpeed } from './speed-test.ts';
 import type { OpenDestination } from './destinations.ts';
-import { errorAnswer, ExitError, toExitError, type ErrorAnswer } from './exit-error.ts';
+import { errorAnswer, ExitError, toExitError, type ErrorAnswer, type ExitErrorCode } from './exit-error.ts';
 import { forward, type PlainReply, type PlainRequest } from './forward.ts';
-import { CHECK_BURST, CHECKS_PER_SECOND, SPEED_BURST, SPEEDS_PER_SECOND } from './limits.ts';
+import { CHECK_BURST, CHECKS_PER_SECOND, LAST_REQUESTS_MS, SPEED_BURST, SPEEDS_PER_SECOND } from './limits.ts';
 import { createRateLimit, type RateLimit } from '../net/rate-limit.ts';
 import { parseConnectTarget } from './target.ts';
 
@@ -17,37 +17,62 @@ export type Service = {
   plain(connection: object, read: () => PlainRequest, reply: PlainReply): Promise<void>;
   /** Resolves to the connected origin, or to the answer that says why not; undefined when the client has gone. */
   tunnel(authority: string | undefined, gone: AbortSignal): Promise<Socket | ErrorAnswer | undefined>;
-  /** From now on every new request is refused. */
+  /** In a moment every new request is refused; what was sent before the client could hear of it is served. */
   refuse(): void;
+};
+
+/** What is counted of a request. */
+export type RequestKind = 'tunnel' | 'plain' | 'check' | 'speed';
+
+/** Told of each request; never where to. */
+export type ExitObserver = {
+  request(kind: RequestKind): void;
+  requestFailed(code: ExitErrorCode): void;
+  /** A connection was opened. @param ms resolving and connecting */
+  connected(ms: number): void;
 };
 
 export type ServiceInit = Pick<CircuitCheckInit, 'peer' | 'sign' | 'entry' | 'sources'> & {
   open: OpenDestination;
+  /** What somebody reads who opens the exit itself in a browser. */
+  contact?: (() => string | undefined) | undefined;
+  observer?: ExitObserver | undefined;
   log: Logger;
 };
 
-export function createService({ open, log, ...check }: ServiceInit): Service {
+export function createService({ open: openAny, contact, observer, log, ...check }: ServiceInit): Service {
   const checks = limitEach(CHECK_BURST, CHECKS_PER_SECOND);
   const speeds = limitEach(SPEED_BURST, SPEEDS_PER_SECOND);
   let closing = false;
 
+  const open: OpenDestination = async (destination, signal) => {
+    const since = performance.now();
+    const origin = await openAny(destination, signal);
+    observer?.connected(performance.now() - since);
+    return origin;
+  };
+
   const toAnswer = (error: unknown): ErrorAnswer => {
-    const { code } = toExitError(error);
+    const { code, reason } = toExitError(error);
+    observer?.requestFailed(code);
     if (code === 'internal') log.error({ fault: withoutMessage(error) }, 'a request failed inside the exit');
     else log.debug({ code }, 'a request was refused or failed');
-    return errorAnswer(code);
+    return errorAnswer(code, code === 'not-a-proxy-request' ? contact?.() : reason);
   };
 
   const serve = async (connection: object, request: PlainRequest, reply: PlainReply): Promise<void> => {
     if (closing) throw new ExitError('closing');
     if (isSpeedTest(request.target)) {
+      observer?.request('speed');
       await serveSpeed(request, reply, { limit: speeds(connection), now: performance.now() });
       return;
     }
     if (!isCircuitCheck(request.target)) {
+      observer?.request('plain');
       await forward(request, reply, open);
       return;
     }
+    observer?.request('check');
     const now = { monotone: performance.now(), clock: Date.now() };
     const answer = await answerCircuitCheck(request, { ...check, limit: checks(connection), now });
     if (!reply.gone.aborted) sendWhole(reply, answer.status, answer.fields, answer.body);
@@ -67,6 +92,7 @@ export function createService({ open, log, ...check }: ServiceInit): Service {
     },
     async tunnel(authority, gone) {
       try {
+        observer?.request('tunnel');
         if (closing) throw new ExitError('closing');
         return await open(parseConnectTarget(authority ?? ''), gone);
       } catch (error) {
@@ -74,7 +100,7 @@ export function createService({ open, log, ...check }: ServiceInit): Service {
       }
     },
     refuse() {
-      closing = true;
+      setTimeout(() => (closing = true), LAST_REQUESTS_MS).unref();
     },
   };
 }

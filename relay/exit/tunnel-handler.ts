@@ -4,10 +4,12 @@
 import { connect, type Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
-import { TUNNEL_STATUS, type TunnelStatus } from '../../src/core/tunnel/protocol.ts';
+import { TUNNEL_STATUS } from '../../src/core/tunnel/protocol.ts';
+import type { Bandwidth } from '../net/bandwidth.ts';
 import { PayerMeter } from '../net/payer-meter.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import type { TunnelSet } from '../net/tunnel-set.ts';
+import type { Shortage } from '../operations/pressure.ts';
 
 /** A Unix socket of this machine connects at once, or its listener is gone or overwhelmed. */
 const CONNECT_TIMEOUT_MS = 5000;
@@ -25,9 +27,16 @@ export type TunnelHandlerInit = {
   tunnels: TunnelSet;
   /** Who is charged for the tunnels of an entry: a link, never a client of it. Undefined: refused. Where it is missing, nobody is charged. */
   meterOf?: ((entry: PeerLabel) => TunnelMeter | undefined) | undefined;
+  bandwidth?: Bandwidth | undefined;
+  /** Whether the process has room for another tunnel. Missing: always. */
+  shortage?: (() => Shortage | undefined) | undefined;
+  onRefused?: ((code: TunnelRefusal) => void) | undefined;
 };
 
-export function createTunnelHandler({ proxyPath, tunnels, meterOf }: TunnelHandlerInit): TunnelHandler {
+export type TunnelRefusal = Exclude<keyof typeof TUNNEL_STATUS, 'accepted'>;
+
+export function createTunnelHandler(init: TunnelHandlerInit): TunnelHandler {
+  const { proxyPath, tunnels, meterOf, bandwidth, shortage, onRefused } = init;
   let draining = false;
   /** One for each entry that has paid, which are those that the exit dials. */
   const payers = new Map<PeerLabel, PayerMeter>();
@@ -39,20 +48,33 @@ export function createTunnelHandler({ proxyPath, tunnels, meterOf }: TunnelHandl
     payers.set(entry, payer);
     return payer;
   };
+  const refuse = async (stream: Stream, code: TunnelRefusal): Promise<void> => {
+    onRefused?.(code);
+    try {
+      stream.send(Uint8Array.of(TUNNEL_STATUS[code]));
+      await stream.close();
+    } catch {
+      // The entry is gone already: nobody is left to be told.
+    }
+  };
   return {
     handle: async (stream, entry) => {
       if (draining) {
-        await refuse(stream, TUNNEL_STATUS.draining);
+        await refuse(stream, 'draining');
+        return;
+      }
+      if (shortage?.() !== undefined) {
+        await refuse(stream, 'busy');
         return;
       }
       const meter = payerOf(entry);
       if (meterOf !== undefined && (meter === undefined || !(await hasCredit(meter)))) {
-        await refuse(stream, TUNNEL_STATUS.unpaid);
+        await refuse(stream, 'unpaid');
         return;
       }
       const socket = await connectProxy(proxyPath(entry));
       if (socket === undefined) {
-        await refuse(stream, TUNNEL_STATUS.unavailable);
+        await refuse(stream, 'unavailable');
         return;
       }
       try {
@@ -62,19 +84,10 @@ export function createTunnelHandler({ proxyPath, tunnels, meterOf }: TunnelHandl
         socket.destroy();
         return;
       }
-      tunnels.join(socket, stream, { meter });
+      tunnels.join(socket, stream, { meter, share: bandwidth?.enter({ link: entry }) });
     },
     drain: () => (draining = true),
   };
-}
-
-async function refuse(stream: Stream, status: TunnelStatus): Promise<void> {
-  try {
-    stream.send(Uint8Array.of(status));
-    await stream.close();
-  } catch {
-    // The entry is gone already: nobody is left to be told.
-  }
 }
 
 function connectProxy(path: string): Promise<Socket | undefined> {

@@ -4,8 +4,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import type { Stream } from '@libp2p/interface';
+import type { BandwidthShare } from './bandwidth.ts';
 import { bridge, type Bridge } from './bridge.ts';
 import { MeteredTunnels } from './metered-tunnels.ts';
+import { shareHold } from './shared-hold.ts';
 import type { TunnelMeter } from './tunnel-meter.ts';
 
 /** A second count of one tunnel, by where it goes and not by who pays for it. */
@@ -22,6 +24,8 @@ export type JoinOptions = {
   meter?: TunnelMeter | undefined;
   /** Counts along, and stops nothing. */
   count?: TunnelCount | undefined;
+  /** Limits of bandwidth that it is under. */
+  share?: BandwidthShare | undefined;
 };
 
 /** Since the start, in bytes: what came from sockets, and what from streams. It says nothing of whose they were. */
@@ -36,6 +40,8 @@ const LOOK_MS = 500;
 export class TunnelSet {
   readonly #bridges = new Set<Bridge>();
   readonly #metered = new Map<TunnelMeter, MeteredTunnels>();
+  /** By limits of bandwidth. */
+  readonly #limited = new Map<TunnelMeter, MeteredTunnels>();
   /** What a payer calls the bytes that come from a socket. */
   readonly #fromSocket: 'up' | 'down';
   readonly #limits: StallLimits | undefined;
@@ -68,22 +74,29 @@ export class TunnelSet {
   }
 
   /** Starts to copy between the two; see `bridge`. */
-  join(socket: Socket, stream: Stream, { sent, meter, count }: JoinOptions = {}): void {
+  join(socket: Socket, stream: Stream, { sent, meter, count, share }: JoinOptions = {}): void {
     const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
+    const limits = (share?.meters ?? []).map((limit) => [limit, this.#limitedBy(limit)] as const);
+    const groups = [...(payer === undefined ? [] : [payer]), ...limits.map(([, group]) => group)];
     const tunnel = bridge(socket, stream, {
       ...(sent === undefined ? {} : { sent }),
-      ...(payer === undefined && count === undefined ? {} : { passed: this.#counter(payer, count) }),
+      ...(groups.length === 0 && count === undefined ? {} : { passed: this.#counter(groups, count) }),
     });
     this.#bridges.add(tunnel);
-    payer?.add(tunnel);
+    // One who may hold it needs no account of others who do.
+    const holder = groups.length > 1 ? shareHold(tunnel) : () => tunnel;
+    const held = groups.map((group) => [group, holder()] as const);
+    for (const [group, one] of held) group.add(one);
     void tunnel.ended.then(({ clean, fromSocket, fromStream }) => {
       count?.ended(clean);
       this.#ended.tunnels += 1;
       this.#ended.fromSockets += fromSocket;
       this.#ended.fromStreams += fromStream;
       this.#bridges.delete(tunnel);
-      payer?.delete(tunnel);
+      for (const [group, one] of held) group.delete(one);
       if (meter !== undefined && payer?.size === 0) this.#metered.delete(meter);
+      for (const [limit, group] of limits) if (group.size === 0) this.#limited.delete(limit);
+      share?.leave();
     });
   }
 
@@ -110,6 +123,13 @@ export class TunnelSet {
     return tunnels;
   }
 
+  /** Who waits for a limit holds no more than any slow reader does. */
+  #limitedBy(limit: TunnelMeter): MeteredTunnels {
+    const tunnels = this.#limited.get(limit) ?? new MeteredTunnels(limit, () => undefined);
+    this.#limited.set(limit, tunnels);
+    return tunnels;
+  }
+
   #lookLater(): void {
     if (this.#limits === undefined) return;
     this.#looking ??= setTimeout(() => this.#look(), LOOK_MS);
@@ -133,13 +153,14 @@ export class TunnelSet {
   }
 
   #counter(
-    payer: MeteredTunnels | undefined,
+    groups: readonly MeteredTunnels[],
     count: TunnelCount | undefined,
   ): (from: 'socket' | 'stream', bytes: number) => void {
     const toSocket = this.#fromSocket === 'up' ? 'down' : 'up';
     return (from, bytes) => {
       count?.passed(bytes);
-      payer?.passed(from === 'socket' ? this.#fromSocket : toSocket, bytes);
+      const direction = from === 'socket' ? this.#fromSocket : toSocket;
+      for (const group of groups) group.passed(direction, bytes);
     };
   }
 }

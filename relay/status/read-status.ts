@@ -21,11 +21,14 @@ export type StatusParts = {
   exit: Exit | undefined;
   /** Path of its file. */
   ledger: string | undefined;
+  /** Places of the configuration that wait for a start. */
+  waiting?: readonly string[];
 };
 
-export function readStatus({ config, identity, since, entry, exit, ledger }: StatusParts): Status {
+export function readStatus({ config, identity, since, entry, exit, ledger, waiting = [] }: StatusParts): Status {
   return {
     ...{ version: VERSION, peer: identity.label, since },
+    ...(waiting.length > 0 && { waiting: [...waiting] }),
     ...(entry && { entry: entry.status() }),
     ...(exit && { exit: exit.status() }),
     ...(entry && { addresses: addressesOf(config, identity, entry) }),

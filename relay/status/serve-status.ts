@@ -66,7 +66,8 @@ function answer(socket: Socket, read: () => Status, log: Logger): void {
   }
 }
 
-function isServed(path: string): Promise<boolean> {
+/** Whether somebody answers there. */
+export function isServed(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect({ path });
   socket.once('connect', () => resolve(true));

@@ -33,6 +33,8 @@ export const StatusSchema = v.object({
   since: count,
   /** `tunnels`: from browsers to exits. `exits`: those that are connected. `listens`: where browsers connect. */
   entry: v.optional(v.object({ tunnels: TunnelsSchema, exits: labels, listens: v.optional(listens, []) })),
+  /** Places of the configuration file that are other than the relay has them, until it is started again. */
+  waiting: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(1000))),
   /** What people type into the extension to begin with this relay; none where it does not say how others reach it. */
   addresses: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(500))), v.maxLength(8))),
   /** `tunnels`: from entries to this relay's proxy. */

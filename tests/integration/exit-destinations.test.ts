@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startDns, type DnsReply, type Query, type TestDns } from '../support/exit-dns.ts';
 import { startHttpOrigin, type Origin } from '../support/exit-origin.ts';
 import { ask, startExit, tunnel, type Answer, type TestExit } from '../support/exit-proxy.ts';
+import { parseBlockList } from '../../relay/exit/block-list.ts';
 import type { ExitProxyInit } from '../../relay/exit/proxy.ts';
 
 let exit: TestExit;
@@ -216,5 +217,47 @@ describe('the rest of the policy', () => {
     expect(whole).not.toMatch(/secret-name|10\.1\.2\.3/);
     expect(answer.headers['cache-control']).toBe('no-store');
     expect(answer.body.toString()).toMatch(/^[^\n]+\n$/);
+  });
+});
+
+describe('what the operator does not serve', () => {
+  const block = (...lines: string[]) => [parseBlockList(['reason: It spreads malware.', ...lines].join('\n'), 'list')];
+
+  test.each([
+    ['a name', 'site.test'],
+    ['a name above it', 'test'],
+    ['its network', '127.0.2.0/28'],
+  ])('by %s: the client is told by whom and why, and nobody is dialled', async (_what, line) => {
+    answers = ({ type }) => (type === 'AAAA' ? [] : ['127.0.2.1']);
+    let dialled = 0;
+    site.onSocket(() => (dialled += 1));
+    await start({ lists: block(line) });
+    const { status, headers, body } = await get('site.test');
+    expect([status, headers['proxy-status']]).toEqual([
+      403,
+      'conet-exit; error=http_request_denied; details="policy of this exit"',
+    ]);
+    expect(body.toString()).toMatch(/operator does not serve this destination.*\nIt spreads malware\.\n$/s);
+    expect(dialled).toBe(0);
+    expect(exit.log.join()).not.toMatch(/site\.test|127\.0\.2\.1|malware/);
+  });
+
+  test('of several addresses those that are listed are passed over', async () => {
+    answers = ({ type }) => (type === 'AAAA' ? [] : ['127.0.2.9', '127.0.2.1']);
+    await start({ lists: block('127.0.2.9') });
+    await setTrap('127.0.2.9');
+    expect((await get('site.test')).status).toBe(200);
+    expect(caught).toEqual([]);
+  });
+
+  test('an address is not opened more often than the rate, whatever name or port it is asked by', async () => {
+    answers = ({ type }) => (type === 'AAAA' ? [] : ['127.0.2.1']);
+    await start({ perSecond: 0.3 });
+    for (const name of ['a.test', 'b.test', '127.0.2.1']) expect((await get(name)).status).toBe(200);
+    const { status, headers } = await get('c.test');
+    expect([status, headers['proxy-status']]).toEqual([429, 'conet-exit; error=connection_limit_reached']);
+    expect((await get('127.0.2.1', site.port + 1)).status).toBe(429);
+    exit.proxy.change?.({ allow: ['127.0.2.0/24'], denyPorts: [] });
+    expect((await get('c.test')).status).toBe(200);
   });
 });

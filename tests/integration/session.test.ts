@@ -245,6 +245,6 @@ test('nothing of a client is in the log', () => {
 
 async function freshNode(): Promise<Libp2p> {
   const fresh = await startPayerNode();
-  relays.push({ stop: async () => fresh.stop() });
+  relays.push({ stop: async () => fresh.stop(), reload: () => Promise.resolve(), drainMs: () => 0 });
   return fresh;
 }

@@ -5,9 +5,11 @@ import { generateKeyPair } from '@libp2p/crypto/keys';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
+import { parse } from 'valibot';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import type { CertificateSource } from '../../relay/certificates/certificate-source.ts';
 import { parseHostPort } from '../../relay/config/parts.ts';
+import { LimitsSchema } from '../../relay/config/limits.ts';
 import type { WebConfig } from '../../relay/config/web.ts';
 import { createEntry } from '../../relay/entry/entry.ts';
 import { createExit } from '../../relay/exit/exit.ts';
@@ -27,10 +29,11 @@ const ZONE = 'relay.test';
  * @param host the entry's address
  * @param also further ones, at the same ports
  * @param web a web server that shares its port
+ * @param limits the entry's, as in a configuration
  */
 export async function startPaidRelays(
   meterOf?: () => TunnelMeter | undefined,
-  { host = HOST, also = [], web }: { host?: string; also?: string[]; web?: WebConfig } = {},
+  { host = HOST, also = [], web, limits }: { host?: string; also?: string[]; web?: WebConfig; limits?: object } = {},
 ) {
   const log: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void log.push(line) });
@@ -61,6 +64,7 @@ export async function startPaidRelays(
     leasePorts: [leasePort],
     web,
     certificate,
+    limits: limits && parse(LimitsSchema, limits),
     log: logger,
   });
   let arrived = 0;

@@ -44,6 +44,11 @@ export async function createRelayBench() {
     const path = join(folder, `${name}.yaml`);
     const config = { identity: `${name}.key`, operator: name, region: 'DE', ...roles };
     writeFileSync(path, JSON.stringify(config));
+    return launch(program, name, identity);
+  };
+
+  const launch = async (program: string, name: string, identity: Identity): Promise<RelayProcess> => {
+    const path = join(folder, `${name}.yaml`);
     const child = spawn(process.execPath, [program, '--config', path], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -101,12 +106,15 @@ export async function createRelayBench() {
       return start(RAW_EXIT, name, await create(name), { ...more, exit });
     },
     /** The daemon as an exit, its real proxy behind it. @param exit more of that section */
-    startExit: async (entries: string[], exit: object = {}): Promise<RelayProcess> => {
+    startExit: async (entries: string[], exit: object = {}, more: object = {}): Promise<RelayProcess> => {
       const name = `exit${(count += 1)}`;
       return start(DAEMON, name, await create(name), {
+        ...more,
         exit: { entries, certificate: certificateOf(name), ...exit },
       });
     },
+    /** Another process of the same exit, with its configuration file as it is. */
+    startBeside: (relay: RelayProcess): Promise<RelayProcess> => launch(DAEMON, relay.name, relay.identity),
     clean: async (): Promise<void> => {
       for (const child of running.keys()) child.kill('SIGKILL');
       await Promise.all(running.values());

@@ -17,6 +17,8 @@ export const TUNNEL_STATUS = {
   unavailable: 2,
   /** The entry's channel with this exit has no credit. */
   unpaid: 3,
+  /** The exit has no room for another tunnel: those that run go on. Another exit should be chosen. */
+  busy: 4,
 } as const;
 
 export type TunnelStatus = (typeof TUNNEL_STATUS)[keyof typeof TUNNEL_STATUS];

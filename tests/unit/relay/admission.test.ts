@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Admission, sourceOf } from '../../../relay/entry/admission.ts';
+import { Admission, prefixOf, sourceOf } from '../../../relay/entry/admission.ts';
 import { backoffMs, MAX_BACKOFF_MS } from '../../../relay/exit/backoff.ts';
 
 const limits = { connections: 5, perSource: 3, pendingHellos: 4 };
@@ -12,6 +12,36 @@ describe('admission', () => {
     expect(mine.every((ticket) => typeof ticket === 'object')).toBe(true);
     expect(admission.admit('192.0.2.1')).toBe('too-many-from-source');
     expect(admission.admit('192.0.2.2')).toBeTypeOf('object');
+  });
+
+  test('a network cannot take the places of others, whatever addresses of it come', () => {
+    const admission = new Admission({ ...limits, connections: 100, perPrefix: { ipv4: 24, ipv6: 48, connections: 2 } });
+    const from = (address: string) => {
+      const ticket = admission.admit(address);
+      if (typeof ticket === 'string') return ticket;
+      ticket.helloRead();
+      return ticket;
+    };
+    const first = from('192.0.2.1');
+    const second = from('192.0.2.200');
+    expect(from('192.0.2.3')).toBe('too-many-from-prefix');
+    expect(from('::ffff:192.0.2.3')).toBe('too-many-from-prefix');
+    expect(from('192.0.3.3')).toBeTypeOf('object');
+    // A place that is left is another one's.
+    if (typeof second === 'object') second.release();
+    expect(from('192.0.2.4')).toBeTypeOf('object');
+    expect(from('192.0.2.5')).toBe('too-many-from-prefix');
+    from('2001:db8:1:2::1');
+    from('2001:db8:1:3::1');
+    expect(from('2001:db8:1:4::1')).toBe('too-many-from-prefix');
+    expect(from('2001:db8:2:4::1')).toBeTypeOf('object');
+    // Who came under other lengths goes as they came.
+    admission.change({ ...limits, connections: 100, perPrefix: { ipv4: 25, ipv6: 47, connections: 2 } });
+    if (typeof first === 'object') first.release();
+    expect(from('192.0.2.1')).toBeTypeOf('object');
+    admission.change({ ...limits, connections: 6, perPrefix: { ipv4: 24, ipv6: 48, connections: 2 } });
+    expect(from('198.51.100.1')).toBe('too-many-connections');
+    expect(admission.held()).toEqual({ connections: 6, pending: 0 });
   });
 
   test('hellos that do not come hold their own places only', () => {
@@ -55,6 +85,20 @@ describe('admission', () => {
     expect(sourceOf('2001:db8::1')).toBe(sourceOf('2001:db8::ffff:1:2:3'));
     expect(sourceOf('2001:db8::1')).not.toBe(sourceOf('2001:db8:0:1::1'));
   });
+});
+
+test.each([
+  ['192.0.2.1', '192.0.2.255', 24, true],
+  ['192.0.2.1', '192.0.3.1', 23, true],
+  ['192.0.2.1', '192.0.3.1', 24, false],
+  ['192.0.2.127', '192.0.2.128', 25, false],
+  ['2001:db8:0:f::', '2001:db8:0:e::', 63, true],
+  ['2001:db8:0:f::', '2001:db8:0:e::', 64, false],
+  ['2001:db8::', '2001:db8:ffff::', 32, true],
+  ['32.1.13.184', '2001:db8::', 32, false],
+])('%s and %s are of one /%i: %s', (one, other, bits, same) => {
+  const lengths = { ipv4: bits, ipv6: bits };
+  expect(prefixOf(one, lengths) === prefixOf(other, lengths)).toBe(same);
 });
 
 test('the wait before a dial doubles up to 30 s, and no two exits need wait the same', () => {

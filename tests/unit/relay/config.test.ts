@@ -332,3 +332,48 @@ test('every address and port reads back as it was written', () => {
     expect(parseHostPort(text)).toBeUndefined();
   }
 });
+
+describe('what an operator holds', () => {
+  const signer = `k51${'a'.repeat(59)}`;
+
+  test('limits have what held before there were any, and no bandwidth is limited', () => {
+    const { limits, operations, contact, exit } = parseConfig(stringify(good), 'relay.yaml');
+    expect(limits).toEqual({
+      ...{ connections: 20_000, connectionsPerSource: 2048, tunnelsPerLease: 2048, bandwidthKiB: {} },
+      perPrefix: { ipv4: 24, ipv6: 48, connections: 8192 },
+    });
+    expect([operations, contact, exit?.blockLists]).toEqual([undefined, undefined, []]);
+  });
+
+  test('the sections of the example that are commented out are right as well', () => {
+    const example = readFileSync(resolve(import.meta.dirname, '../../../docs/relay-config.example.yaml'), 'utf8');
+    expect(sectionOf(example, 'operations')).toHaveProperty('operations.listen');
+    expect(sectionOf(example, 'blockLists')).toHaveProperty('blockLists.0.signer');
+    const more = { ...sectionOf(example, 'operations'), ...sectionOf(example, 'contact') };
+    expect(linesOf({ ...good, ...more, exit: { ...good.exit, ...sectionOf(example, 'blockLists') } })).toEqual([]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['0.0.0.0 without a word', { operations: { listen: '0.0.0.0:9464' } }, /other machines may reach/],
+    ['a public address without a word', { operations: { listen: '192.0.2.1:9464' } }, /other machines may reach/],
+    ['[::] without a word', { operations: { listen: '[::]:9464' } }, /other machines may reach/],
+    ['a prefix of nobody', { limits: { perPrefix: { ipv4: 33 } } }, /limits\.perPrefix\.ipv4/],
+    ['a bandwidth of bytes', { limits: { bandwidthKiB: { total: 1 } } }, /limits\.bandwidthKiB\.total/],
+    ['an unknown limit', { limits: { bandwidthKiB: { all: 100 } } }, /limits\.bandwidthKiB\.all: unknown key/],
+    ['no memory', { limits: { memoryMiB: 1 } }, /limits\.memoryMiB/],
+    ['a contact that is none', { contact: { abuse: 'me' } }, /contact\.abuse: must be a mail address or an https URL/],
+    ['a contact in clear', { contact: { abuse: 'http://example.org/' } }, /contact\.abuse/],
+    ['two lines', { contact: { abuse: 'a@example.org', note: 'a\nb' } }, /contact\.note/],
+    ['a list of nobody', { exit: { ...good.exit, blockLists: [{ file: 'a', signer: 'me' }] } }, /must be a peer id/],
+    ['a list without a signer', { exit: { ...good.exit, blockLists: [{ file: 'a' }] } }, /signer: is missing/],
+    ['a list twice', { exit: { ...good.exit, blockLists: [1, 2].map(() => ({ file: 'a', signer })) } }, /a file twice/],
+    ['no rate', { exit: { ...good.exit, destinations: { perSecond: 0 } } }, /exit\.destinations\.perSecond/],
+  ])('%s', (_what, more, said) => expect(linesOf({ ...good, ...more }).join('\n')).toMatch(said));
+
+  test('loopback needs no word, and others are had with one', () => {
+    for (const listen of ['127.0.0.1:9464', '127.3.4.5:0', '[::1]:9464', '[::ffff:127.0.0.1]:1'])
+      expect(linesOf({ ...good, operations: { listen } })).toEqual([]);
+    expect(linesOf({ ...good, operations: { listen: '0.0.0.0:9464', exposed: true } })).toEqual([]);
+    expect(linesOf({ ...good, contact: { abuse: 'https://example.org/abuse' } })).toEqual([]);
+  });
+});
