@@ -1,74 +1,61 @@
-// `npm run bench`: the figures that the project promises, measured on the devnet beside a peer in the same run, never a timed test.
+// `npm run bench`: our two hops beside direct connections, squid, haproxy + squid and a private Tor network, in turns, in one run.
 //
-//   npm run bench -- --quick     about two minutes
-//   npm run bench                more samples of each
-//   npm run bench -- --only VoucherOverhead
+//   npm run bench -- --quick                        about two minutes
+//   npm run bench -- --quick --work stream          one kind of work: stream, streams, ...
+//   npm run bench -- --peers ours,haproxy-squid     fewer peers
+//
+// The project's own figures (sizes, times of the extension, vouchers): `npm run bench:figures`.
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startNetwork } from '../devnet/network.ts';
 import { runProgram } from '../devnet/run.ts';
-import { formatTable } from '../devnet/table.ts';
-import type { Figure } from './figure.ts';
-import { measureBundle } from './figures/bundle-size.ts';
-import { measureClickToGreen } from './figures/click-to-green.ts';
-import { measureChooseCircuit } from './figures/choose-circuit.ts';
-import { measureColdDirectory } from './figures/cold-directory.ts';
-import { measureDirectory } from './figures/directory-size.ts';
-import { measureDownload } from './figures/download.ts';
-import { measureFirstByte } from './figures/first-byte.ts';
-import { measureIntegrity } from './figures/integrity.ts';
-import { measureParallelRequests } from './figures/parallel-requests.ts';
-import { measurePopup } from './figures/popup.ts';
-import { measureVoucherCheck } from './figures/voucher-check.ts';
-import { measureVoucherOverhead } from './figures/voucher-overhead.ts';
-import { measureVoucherStored } from './figures/voucher-stored.ts';
+import { ownNamespace, runInside } from './conditions/namespace.ts';
+import { openLab, type Lab } from './lab.ts';
+import { measure } from './measure.ts';
+import { direct } from './peers/direct.ts';
+import { startHaproxy } from './peers/haproxy.ts';
+import { startOurs } from './peers/ours.ts';
+import { PEER_NAMES, type Peer, type PeerName } from './peers/peer.ts';
+import { startSquid } from './peers/squid.ts';
+import { toTable } from './report/table.ts';
+import type { Series } from './series.ts';
+import { manyStreams, singleStream } from './work/streams.ts';
+import type { Work } from './work/work.ts';
 
-/** Ports of its own, so that it runs beside `npm start`. */
-const PORT_BASE = 12_000;
-
-/** Of the network whose relays are paid. */
-const PAID_PORT_BASE = 15_000;
-
-const { values } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    /** Only figures whose step has this in its name. */
-    only: { type: 'string', default: '' },
+    /** Names of works, separated by commas; all where it is left out. */
+    work: { type: 'string', default: '' },
+    peers: { type: 'string', default: PEER_NAMES.join(',') },
   },
 });
 const artifacts = join(import.meta.dirname, '..', 'artifacts');
+const wanted = new Set(flags.peers.split(','));
+
+if (process.getuid?.() !== 0) {
+  console.error('bench: it needs root, for a network namespace of its own');
+  process.exit(1);
+}
+if (ownNamespace() === undefined) process.exit(await runInside());
 
 await runProgram('bench', async ({ defer }) => {
   await mkdir(artifacts, { recursive: true });
-  const network = await startNetwork({ portBase: PORT_BASE, logs: join(artifacts, 'bench-logs') });
-  defer(() => network.close());
-  const paid = { portBase: PAID_PORT_BASE, logs: join(artifacts, 'bench-logs-paid') };
-  const amount = { quick: values.quick };
-  const steps: (() => Figure | Promise<Figure | Figure[]>)[] = [
-    () => measureDownload(network, amount),
-    () => measureIntegrity(network, amount),
-    () => measureFirstByte(network, amount),
-    () => measureClickToGreen(network, amount),
-    () => measurePopup(network, 'chromium', amount),
-    () => measurePopup(network, 'firefox', amount),
-    () => measureDirectory(),
-    () => measureChooseCircuit(network),
-    () => measureColdDirectory({ portBase: PAID_PORT_BASE }, amount),
-    () => measureBundle(),
-    () => measureParallelRequests(network),
-    () => measureVoucherCheck(amount),
-    () => measureVoucherStored(artifacts),
-    () => measureVoucherOverhead(paid, amount),
-  ];
-  const figures: Figure[] = [];
-  for (const step of steps.filter((each) => String(each).includes(values.only))) {
-    for (const figure of [await step()].flat()) {
-      console.error(`${figure.name}: ${figure.measured} (${figure.must}); ${figure.detail}`);
-      figures.push(figure);
-    }
+  const lab = await openLab();
+  defer(() => lab.close());
+  const peers: Peer[] = [];
+  for (const peer of await startPeers(lab)) {
+    defer(peer.close);
+    if (wanted.has(peer.name)) peers.push(peer);
+  }
+  const all: Series[] = [];
+  const works = createWorks().filter(({ name }) => flags.work === '' || flags.work.split(',').includes(name));
+  for (const work of works) {
+    console.error(`bench: ${work.metrics.map(({ title }) => title).join(', ')} ...`);
+    all.push(...(await measure(work, peers, lab, 'loopback')));
+    await work.close?.();
   }
   const machine = {
     cpu: cpus()[0]?.model,
@@ -76,11 +63,28 @@ await runProgram('bench', async ({ defer }) => {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  await writeFile(join(artifacts, 'bench.json'), JSON.stringify({ machine, ...amount, figures }, undefined, 2));
-  const rows = figures.map(({ name, must, measured, reached }) => [name, must, measured, reached ? 'yes' : 'NO']);
-  console.log(
-    `\n${machine.cores} x ${machine.cpu ?? 'unknown'}, ${machine.memoryGiB} GiB, Node ${machine.node}, loopback\n`,
-  );
-  console.log(formatTable([['figure', 'must', 'measured', 'reached'], ...rows]));
-  return figures.every(({ reached }) => reached) ? 0 : 1;
+  await writeFile(join(artifacts, 'bench.json'), JSON.stringify({ machine, quick: flags.quick, series: all }, undefined, 2));
+  console.log(`\n${machine.cores} x ${machine.cpu ?? 'unknown'}, ${machine.memoryGiB} GiB, Node ${machine.node}\n`);
+  console.log(toTable(all));
+  return 0;
 });
+
+async function startPeers(lab: Lab): Promise<Peer[]> {
+  const isWanted = (...names: PeerName[]): boolean => names.some((name) => wanted.has(name));
+  const peers: Peer[] = [direct];
+  if (isWanted('squid', 'haproxy-squid')) {
+    const squid = await startSquid(lab);
+    peers.push(squid, await startHaproxy(lab, squid));
+  }
+  if (isWanted('ours')) peers.push(await startOurs(lab));
+  return peers;
+}
+
+function createWorks(): Work[] {
+  const [bytes, rounds] = flags.quick ? [100_000_000, 5] : [300_000_000, 11];
+  return [
+    singleStream({ bytes, rounds, isUp: false }),
+    singleStream({ bytes, rounds, isUp: true }),
+    manyStreams({ bytes, rounds, streams: flags.quick ? [64] : [8, 64] }),
+  ];
+}

@@ -1,0 +1,82 @@
+// One large transfer down and up, and many at once: http, so that what is measured is the proxies and no TLS to the site.
+
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Lab } from '../lab.ts';
+import type { Peer, PeerName } from '../peers/peer.ts';
+import { SITE } from '../peers/plan.ts';
+import { curl } from './curl.ts';
+import type { Work } from './work.ts';
+
+const MB = 1e6;
+/** Tor has a fifteenth of our speed or less: the same bytes would take it most of a run. */
+const TOR_SHARE = 0.1;
+
+export const SITE_URL = `http://${SITE.host}:${SITE.http}`;
+
+export type StreamsInit = {
+  /** Bytes of one transfer; of all of them together where there are many. */
+  bytes: number;
+  rounds: number;
+  streams: readonly number[];
+  isUp: boolean;
+};
+
+const share = (peer: PeerName): number => (peer === 'tor' ? TOR_SHARE : 1);
+
+const sizeOf = (bytes: number): string => `${bytes / MB} MB, Tor ${(bytes * TOR_SHARE) / MB} MB`;
+
+export function singleStream({ bytes, rounds, isUp }: Omit<StreamsInit, 'streams'>): Work {
+  const key = isUp ? 'up' : 'down';
+  return {
+    name: 'stream',
+    metrics: [{ key, title: `one stream ${key}`, unit: 'MB/s', better: 'more', digits: 0 }],
+    ...{ rounds, size: sizeOf(bytes) },
+    run: async (peer, lab) => {
+      const part = Math.round(bytes * share(peer.name));
+      const words = isUp
+        ? ['--upload-file', await zeros(lab, part), '--output', '/dev/null', `${SITE_URL}/taken`]
+        : ['--output', '/dev/null', `${SITE_URL}/bytes?n=${part}`];
+      const { transfers } = await curl(peer, lab, { words });
+      const [transfer] = transfers;
+      const moved = isUp ? transfer?.upBytes : transfer?.downBytes;
+      if (moved !== part) throw new Error(`${peer.title}: ${moved ?? 0} of ${part} bytes`);
+      return { [key]: part / MB / (transfer?.total ?? Number.NaN) };
+    },
+  };
+}
+
+export function manyStreams({ bytes, rounds, streams }: Omit<StreamsInit, 'isUp'>): Work {
+  return {
+    name: 'streams',
+    metrics: streams.map((count) => ({
+      key: `down-${count}`,
+      title: `${count} streams down, in total`,
+      ...{ unit: 'MB/s', better: 'more' as const, digits: 0 },
+    })),
+    ...{ rounds, size: `${sizeOf(bytes)} in all` },
+    run: async (peer, lab) => {
+      const values: Record<string, number> = {};
+      for (const count of streams) values[`down-${count}`] = await atOnce(peer, lab, bytes * share(peer.name), count);
+      return values;
+    },
+  };
+}
+
+async function atOnce(peer: Peer, lab: Lab, bytes: number, count: number): Promise<number> {
+  const part = Math.round(bytes / count);
+  const parallel = ['--parallel', '--parallel-immediate', '--parallel-max', String(count)];
+  const urls = Array.from({ length: count }, (_, index) => ['--output', '/dev/null', `${SITE_URL}/bytes?n=${part}&stream=${index}`]);
+  const { transfers, seconds } = await curl(peer, lab, { words: [...parallel, ...urls.flat()] });
+  if (transfers.length !== count || transfers.some(({ downBytes }) => downBytes !== part))
+    throw new Error(`${peer.title}: not all of ${count} streams came whole`);
+  return (part * count) / MB / seconds;
+}
+
+/** A file that curl sends without working it out; a hole takes no disk and is read as fast as memory. */
+async function zeros({ folder }: Lab, bytes: number): Promise<string> {
+  const file = join(folder, `zeros-${bytes}`);
+  await writeFile(file, '', { flag: 'a' });
+  await truncate(file, bytes);
+  return file;
+}
