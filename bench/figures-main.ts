@@ -1,8 +1,8 @@
-// `npm run bench`: the figures that the project promises, measured on the devnet beside a peer in the same run, never a timed test.
+// `npm run bench:figures`: the figures that the project promises, measured on the devnet beside a peer in the same run, never a timed test.
 //
-//   npm run bench -- --quick     about two minutes
-//   npm run bench                more samples of each
-//   npm run bench -- --only VoucherOverhead
+//   npm run bench:figures -- --quick     about two minutes
+//   npm run bench:figures                more samples of each
+//   npm run bench:figures -- --only VoucherOverhead
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';

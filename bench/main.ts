@@ -63,7 +63,10 @@ await runProgram('bench', async ({ defer }) => {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
   };
-  await writeFile(join(artifacts, 'bench.json'), JSON.stringify({ machine, quick: flags.quick, series: all }, undefined, 2));
+  await writeFile(
+    join(artifacts, 'bench.json'),
+    JSON.stringify({ machine, quick: flags.quick, series: all }, undefined, 2),
+  );
   console.log(`\n${machine.cores} x ${machine.cpu ?? 'unknown'}, ${machine.memoryGiB} GiB, Node ${machine.node}\n`);
   console.log(toTable(all));
   return 0;
@@ -83,8 +86,9 @@ async function startPeers(lab: Lab): Promise<Peer[]> {
 function createWorks(): Work[] {
   const [bytes, rounds] = flags.quick ? [100_000_000, 5] : [300_000_000, 11];
   return [
-    singleStream({ bytes, rounds, isUp: false }),
-    singleStream({ bytes, rounds, isUp: true }),
+    singleStream({ bytes, rounds, direction: 'down' }),
+    singleStream({ bytes, rounds, direction: 'up' }),
+    singleStream({ bytes, rounds, direction: 'forwarded' }),
     manyStreams({ bytes, rounds, streams: flags.quick ? [64] : [8, 64] }),
   ];
 }

@@ -44,7 +44,9 @@ export function hasPeer(series: Pick<Series, 'samples'>): boolean {
 }
 
 /** Medians over the rounds of a peer's processes added up: seconds of a core, and MiB at the peak of each. */
-export function usageOf(samples: readonly (Sample | undefined)[] = []): { cpuSeconds: number; peakMiB: number } | undefined {
+export function usageOf(
+  samples: readonly (Sample | undefined)[] = [],
+): { cpuSeconds: number; peakMiB: number } | undefined {
   const known = samples.filter((sample) => sample !== undefined && sample.usage.length > 0) as Sample[];
   if (known.length === 0) return undefined;
   const sum = (pick: (usage: Usage) => number): number =>

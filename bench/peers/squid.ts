@@ -28,7 +28,7 @@ export async function startSquid({ folder, authority, lifeline }: Lab): Promise<
     `https_port ${SQUID.address}:${SQUID.port} tls-cert=${certificateFile} tls-key=${keyFile}`,
     `tcp_outgoing_address ${SQUID.address}`,
     `dns_nameservers ${RESOLVER}`,
-    ...[`cache_effective_user ${USER}`, 'http_access allow all', 'cache deny all', 'cache_mem 0 MB'],
+    ...[`cache_effective_user ${USER}`, 'http_access allow all', 'cache deny all'],
     ...['access_log none', `cache_log ${join(own, 'cache.log')}`, 'logfile_rotate 0', `coredump_dir ${own}`],
     ...[`pid_filename ${join(own, 'squid.pid')}`, 'pinger_enable off', 'shutdown_lifetime 0 seconds'],
     // Tunnels and half-open connections as in a proxy for many: no limit that this bench would meet.
