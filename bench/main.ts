@@ -19,6 +19,7 @@ import { startHaproxy } from './peers/haproxy.ts';
 import { startOurs } from './peers/ours.ts';
 import { PEER_NAMES, type Peer, type PeerName } from './peers/peer.ts';
 import { startSquid } from './peers/squid.ts';
+import { startTor } from './peers/tor.ts';
 import { toTable } from './report/table.ts';
 import type { Series } from './series.ts';
 import { manyStreams, singleStream } from './work/streams.ts';
@@ -79,6 +80,7 @@ async function startPeers(lab: Lab): Promise<Peer[]> {
     const squid = await startSquid(lab);
     peers.push(squid, await startHaproxy(lab, squid));
   }
+  if (isWanted('tor')) peers.push(await startTor(lab));
   if (isWanted('ours')) peers.push(await startOurs(lab));
   return peers;
 }
