@@ -2,6 +2,7 @@
 //
 //   npm run bench -- --quick                        about two minutes
 //   npm run bench -- --quick --work stream          one kind of work: stream, streams, ...
+//   npm run bench -- --path '25 ms per hop'         one condition
 //   npm run bench -- --peers ours,haproxy-squid     fewer peers
 //
 // The project's own figures (sizes, times of the extension, vouchers): `npm run bench:figures`.
@@ -12,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProgram } from '../devnet/run.ts';
 import { ownNamespace, runInside } from './conditions/namespace.ts';
+import { pathName, slowPath } from './conditions/slow-path.ts';
 import { openLab, type Lab } from './lab.ts';
 import { measure } from './measure.ts';
 import { direct } from './peers/direct.ts';
@@ -20,9 +22,9 @@ import { startOurs } from './peers/ours.ts';
 import { PEER_NAMES, type Peer, type PeerName } from './peers/peer.ts';
 import { startSquid } from './peers/squid.ts';
 import { startTor } from './peers/tor.ts';
+import { createPlan } from './plan.ts';
 import { toTable } from './report/table.ts';
 import type { Series } from './series.ts';
-import { manyStreams, singleStream } from './work/streams.ts';
 import type { Work } from './work/work.ts';
 
 const { values: flags } = parseArgs({
@@ -30,6 +32,8 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Names of works, separated by commas; all where it is left out. */
     work: { type: 'string', default: '' },
+    /** Conditions with this in their name: `25 ms`, `loopback`. */
+    path: { type: 'string', default: '' },
     peers: { type: 'string', default: PEER_NAMES.join(',') },
   },
 });
@@ -52,11 +56,18 @@ await runProgram('bench', async ({ defer }) => {
     if (wanted.has(peer.name)) peers.push(peer);
   }
   const all: Series[] = [];
-  const works = createWorks().filter(({ name }) => flags.work === '' || flags.work.split(',').includes(name));
-  for (const work of works) {
-    console.error(`bench: ${work.metrics.map(({ title }) => title).join(', ')} ...`);
-    all.push(...(await measure(work, peers, lab, 'loopback')));
-    await work.close?.();
+  const isAsked = ({ name }: Work): boolean => flags.work === '' || flags.work.split(',').includes(name);
+  for (const { path, works } of createPlan(flags)) {
+    const asked = works.filter(isAsked);
+    const condition = path === undefined ? 'loopback' : pathName(path);
+    if (asked.length === 0 || !condition.includes(flags.path)) continue;
+    const makeFast = path === undefined ? undefined : await slowPath(lab, path);
+    for (const work of asked) {
+      console.error(`bench: ${condition}: ${work.metrics.map(({ title }) => title).join(', ')} ...`);
+      all.push(...(await measure(work, peers, lab, condition)));
+      await work.close?.();
+    }
+    await makeFast?.();
   }
   const machine = {
     cpu: cpus()[0]?.model,
@@ -83,14 +94,4 @@ async function startPeers(lab: Lab): Promise<Peer[]> {
   if (isWanted('tor')) peers.push(await startTor(lab));
   if (isWanted('ours')) peers.push(await startOurs(lab));
   return peers;
-}
-
-function createWorks(): Work[] {
-  const [bytes, rounds] = flags.quick ? [100_000_000, 5] : [300_000_000, 11];
-  return [
-    singleStream({ bytes, rounds, direction: 'down' }),
-    singleStream({ bytes, rounds, direction: 'up' }),
-    singleStream({ bytes, rounds, direction: 'forwarded' }),
-    manyStreams({ bytes, rounds, streams: flags.quick ? [64] : [8, 64] }),
-  ];
 }
