@@ -3,6 +3,8 @@
 import type { PathPlan } from './conditions/slow-path.ts';
 import { course } from './work/course.ts';
 import { firstByte } from './work/first-byte.ts';
+import { page } from './work/page.ts';
+import { smallRequests } from './work/small-requests.ts';
 import { manyStreams, singleStream } from './work/streams.ts';
 import type { Amount, Work } from './work/work.ts';
 
@@ -21,10 +23,12 @@ export function createPlan({ quick }: Amount): Step[] {
     ...(quick ? [] : [singleStream({ bytes, rounds, direction: 'forwarded' })]),
     manyStreams({ bytes, rounds, streams: quick ? [64] : [8, 64] }),
     firstByte({ rounds: quick ? 5 : 21 }),
+    smallRequests({ rounds: quick ? 2 : 7, seconds: quick ? 1 : 3 }),
+    page({ rounds: quick ? 1 : 5 }),
   ];
   return [
     { path: undefined, works: loopback },
-    { path: PAGE_PATH, works: [firstByte({ rounds: quick ? 2 : 5 })] },
+    { path: PAGE_PATH, works: [firstByte({ rounds: quick ? 2 : 5 }), page({ rounds: quick ? 1 : 7 })] },
     { path: COURSE_PATH, works: [course({ rounds: quick ? 2 : 7 })] },
     ...(quick ? [] : manyPaths().map((path): Step => ({ path, works: [slowStream(), firstByte({ rounds: 3 })] }))),
   ];

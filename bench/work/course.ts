@@ -25,8 +25,8 @@ export function course({ rounds }: { rounds: number }): Work {
   };
 }
 
-/** Seconds over which a speed is taken: two and a half round trips of the client's own hop, so that bursts of a window even out. */
-export const WINDOW_S = 0.25;
+/** Seconds over which a speed is taken: one round trip of the client's own hop, which has one burst of its window. */
+export const WINDOW_S = 0.1;
 const STEP_S = 0.025;
 /** The share of windows that are slower than the plateau: the fast half of them, less its own peaks. */
 const PLATEAU_SHARE = 0.75;
