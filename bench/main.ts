@@ -8,7 +8,7 @@
 // The project's own figures (sizes, times of the extension, vouchers): `npm run bench:figures`.
 
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runProgram } from '../devnet/run.ts';
@@ -56,6 +56,14 @@ await runProgram('bench', async ({ defer }) => {
     if (wanted.has(peer.name)) peers.push(peer);
   }
   const all: Series[] = [];
+  const machine = {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    node: process.version,
+  };
+  const startedAt = new Date().toISOString();
   const isAsked = ({ name }: Work): boolean => flags.work === '' || flags.work.split(',').includes(name);
   for (const { path, works } of createPlan(flags)) {
     const asked = works.filter(isAsked);
@@ -68,18 +76,11 @@ await runProgram('bench', async ({ defer }) => {
       await work.close?.();
     }
     await makeFast?.();
+    // After each condition: what is measured is not lost with what comes after it.
+    const run = { machine, startedAt, load: loadavg(), quick: flags.quick, series: all };
+    await writeFile(join(artifacts, 'bench.json'), JSON.stringify(run, undefined, 2));
   }
-  const machine = {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-  };
-  await writeFile(
-    join(artifacts, 'bench.json'),
-    JSON.stringify({ machine, quick: flags.quick, series: all }, undefined, 2),
-  );
-  console.log(`\n${machine.cores} x ${machine.cpu ?? 'unknown'}, ${machine.memoryGiB} GiB, Node ${machine.node}\n`);
+  console.log(`\n${machine.cores} x ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${machine.node}\n`);
   console.log(toTable(all));
   return 0;
 });

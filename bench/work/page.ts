@@ -43,7 +43,7 @@ async function startChromium(peer: Peer, { folder, caFile }: Lab): Promise<Brows
   const known = [SITE, ...PAGE_HOSTS].map(({ host, address }) => `MAP ${host} ${address}`);
   const { proxy } = peer;
   const ofProxy = proxy.kind === 'https' ? [`MAP ${proxy.host} ${proxy.address}`] : [];
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: findBrowser('chromium'),
     env,
     chromiumSandbox: process.getuid?.() !== 0,
@@ -54,6 +54,9 @@ async function startChromium(peer: Peer, { folder, caFile }: Lab): Promise<Brows
       ...chromiumWords(peer),
     ],
   });
+  // The first page of a browser takes twice as long as the next: it reads its own files.
+  await load(browser, '/page');
+  return browser;
 }
 
 type Loaded = { load: number; socket: number; video: number };

@@ -86,3 +86,18 @@ async function zeros({ folder }: Lab, bytes: number): Promise<string> {
   await truncate(file, bytes);
   return file;
 }
+
+/** For lines where a large transfer takes minutes: what comes within `seconds`, connecting and all. */
+export function slowStream({ bytes, seconds, rounds }: { bytes: number; seconds: number; rounds: number }): Work {
+  return {
+    name: 'slow-stream',
+    metrics: [{ key: 'slow-down', title: 'one stream down', unit: 'MB/s', better: 'more', digits: 2 }],
+    ...{ rounds, size: `${bytes / MB} MB, at most ${seconds} s` },
+    run: async (peer, lab) => {
+      const words = [...TUNNEL, '--output', '/dev/null', `${SITE_URL}/bytes?n=${bytes}`];
+      const { transfers } = await curl(peer, lab, { words, seconds });
+      const [{ downBytes, total } = { downBytes: 0, total: Number.NaN }] = transfers;
+      return { 'slow-down': downBytes / MB / total };
+    },
+  };
+}
