@@ -7,7 +7,7 @@ import type { Sample, Series } from './series.ts';
 import { withUsage } from './usage.ts';
 import type { Work } from './work/work.ts';
 
-/** @param order every round begins with another peer, so that none always has the machine as the one before it left it */
+/** Every round begins with another peer, so that none always has the machine as the one before it left it */
 export async function measure(work: Work, peers: readonly Peer[], lab: Lab, condition: string): Promise<Series[]> {
   const wanted = peers.filter(({ name }) => work.peers?.includes(name) ?? true);
   const series = work.metrics.map((metric): Series => ({ metric, condition, size: work.size, samples: {} }));
@@ -16,7 +16,7 @@ export async function measure(work: Work, peers: readonly Peer[], lab: Lab, cond
       const peer = wanted[(round + turn) % wanted.length];
       if (peer === undefined) continue;
       const samples = await sampleOnce(work, peer, lab);
-      for (const { metric, samples: all } of series) (all[peer.name] ??= [])[round] = samples?.[metric.key];
+      for (const { metric, samples: all } of series) (all[peer.name] ??= [])[round] = samples?.[metric.key] ?? null;
     }
   }
   return series;

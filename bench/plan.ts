@@ -1,6 +1,6 @@
 // What is measured under which conditions, and how much of it.
 
-import type { PathPlan } from './conditions/slow-path.ts';
+import { COURSE_PATH, MATRIX, PAGE_PATH, type PathPlan } from './conditions/paths.ts';
 import { course } from './work/course.ts';
 import { firstByte } from './work/first-byte.ts';
 import { integrity } from './work/integrity.ts';
@@ -11,10 +11,6 @@ import type { Amount, Work } from './work/work.ts';
 
 /** @property path undefined for loopback as it is */
 export type Step = { path: PathPlan | undefined; works: Work[] };
-
-/** HOPR's. */
-const COURSE_PATH: PathPlan = { delayMs: 50, lossPercent: 0, rateMbit: undefined };
-const PAGE_PATH: PathPlan = { delayMs: 25, lossPercent: 0, rateMbit: undefined };
 
 export function createPlan({ quick }: Amount): Step[] {
   const [bytes, rounds] = quick ? [100_000_000, 3] : [300_000_000, 7];
@@ -32,15 +28,9 @@ export function createPlan({ quick }: Amount): Step[] {
     { path: undefined, works: loopback },
     { path: PAGE_PATH, works: [firstByte({ rounds: quick ? 1 : 3 }), page({ rounds: quick ? 1 : 5 })] },
     { path: COURSE_PATH, works: [course({ rounds: quick ? 1 : 3 })] },
-    ...(quick ? [] : manyPaths().map((path): Step => ({ path, works: [slowStream(SLOW_STREAM)] }))),
+    ...(quick ? [] : MATRIX.map((path): Step => ({ path, works: [slowStream(SLOW_STREAM)] }))),
   ];
 }
 
 /** At 50 ms per hop and 1 % of loss nobody moves 20 MB in a minute. */
 const SLOW_STREAM = { bytes: 20_000_000, seconds: 5, rounds: 2 };
-
-function manyPaths(): PathPlan[] {
-  return [25, 50].flatMap((delayMs) =>
-    [0, 0.5, 1].flatMap((lossPercent) => [100, undefined].map((rateMbit) => ({ delayMs, lossPercent, rateMbit }))),
-  );
-}

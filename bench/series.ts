@@ -12,12 +12,12 @@ export type Series = {
   metric: Metric;
   condition: string;
   size: string;
-  /** A failed one is undefined: its pair is left out. */
-  samples: Partial<Record<PeerName, (Sample | undefined)[]>>;
+  /** A failed one is null, as JSON has it: its pair is left out. */
+  samples: Partial<Record<PeerName, (Sample | null)[]>>;
 };
 
-export const values = (samples: readonly (Sample | undefined)[] = []): number[] =>
-  samples.flatMap((sample) => (sample === undefined ? [] : [sample.value]));
+export const values = (samples: readonly (Sample | null)[] = []): number[] =>
+  samples.flatMap((sample) => (sample === null ? [] : [sample.value]));
 
 /** `ours / theirs` of each round that has both. */
 export function ratios({ samples }: Pick<Series, 'samples'>, ours: PeerName, theirs: PeerName): number[] {
@@ -32,7 +32,7 @@ export function differences({ samples }: Pick<Series, 'samples'>, ours: PeerName
 function pairs(samples: Series['samples'], ours: PeerName, theirs: PeerName): [number, number][] {
   return (samples[ours] ?? []).flatMap((sample, round): [number, number][] => {
     const other = samples[theirs]?.[round];
-    return sample === undefined || other === undefined ? [] : [[sample.value, other.value]];
+    return sample === null || other == null ? [] : [[sample.value, other.value]];
   });
 }
 
@@ -44,10 +44,8 @@ export function hasPeer(series: Pick<Series, 'samples'>): boolean {
 }
 
 /** Medians over the rounds of a peer's processes added up: seconds of a core, and MiB at the peak of each. */
-export function usageOf(
-  samples: readonly (Sample | undefined)[] = [],
-): { cpuSeconds: number; peakMiB: number } | undefined {
-  const known = samples.filter((sample) => sample !== undefined && sample.usage.length > 0) as Sample[];
+export function usageOf(samples: readonly (Sample | null)[] = []): { cpuSeconds: number; peakMiB: number } | undefined {
+  const known = samples.filter((sample) => sample !== null).filter(({ usage }) => usage.length > 0);
   if (known.length === 0) return undefined;
   const sum = (pick: (usage: Usage) => number): number =>
     median(known.map(({ usage }) => usage.reduce((total, each) => total + pick(each), 0)));

@@ -8,24 +8,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Lab } from '../lab.ts';
 import { CLIENT_ADDRESS, SITE_RANGE } from '../peers/plan.ts';
+import type { PathPlan } from './paths.ts';
 
 const run = promisify(execFile);
 const SOURCE = join(import.meta.dirname, '..', 'slow-network', 'delay-line.c');
 
 /** Client to entry, entry to exit, exit to site. */
 export const OUR_HOPS = 3;
-
-export type PathPlan = {
-  /** One way, of one hop. */
-  delayMs: number;
-  /** Of packets, on each hop. */
-  lossPercent: number;
-  /** Of each hop, each way; undefined for as fast as it goes. */
-  rateMbit: number | undefined;
-};
-
-export const pathName = ({ delayMs, lossPercent, rateMbit }: PathPlan): string =>
-  `${delayMs} ms per hop${lossPercent > 0 ? `, ${lossPercent} % loss` : ''}${rateMbit === undefined ? '' : `, ${rateMbit} Mbit/s`}`;
 
 /** Makes the network slow; the function that is returned makes it fast again. */
 export async function slowPath({ folder, lifeline }: Lab, plan: PathPlan): Promise<() => Promise<void>> {

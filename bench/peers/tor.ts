@@ -104,11 +104,18 @@ async function authorityLine({ name, own, address }: { name: string; own: string
   await once(child, 'close');
   const certificate = await readFile(join(keys, 'authority_certificate'), 'utf8');
   const identity = /^fingerprint ([0-9A-F]{40})$/m.exec(certificate)?.[1];
-  const listing = ['--list-fingerprint', '--DirAuthority', `x orport=1 v3ident=${'0'.repeat(40)} 127.0.0.1:1 ${'0'.repeat(40)}`];
+  const listing = [
+    '--list-fingerprint',
+    '--DirAuthority',
+    `x orport=1 v3ident=${'0'.repeat(40)} 127.0.0.1:1 ${'0'.repeat(40)}`,
+  ];
   const config = ['-f', join(own, 'none'), '--ignore-missing-torrc', '--defaults-torrc', join(own, 'none')];
   const server = ['--DataDirectory', own, '--ORPort', String(TOR.orPort), '--Nickname', name, '--quiet'];
   const { stdout } = await run('/usr/bin/tor', [...config, ...server, ...listing]);
-  const fingerprint = stdout.replace(/^.*?((?:[0-9A-F]{4} ?){10}).*$/s, '$1').replaceAll(' ', '').trim();
+  const fingerprint = stdout
+    .replace(/^.*?((?:[0-9A-F]{4} ?){10}).*$/s, '$1')
+    .replaceAll(' ', '')
+    .trim();
   if (identity === undefined || fingerprint.length !== 40) throw new DevnetError('relay-died', `no keys for ${name}`);
   return `DirAuthority ${name} orport=${TOR.orPort} no-v2 v3ident=${identity} ${address}:${TOR.dirPort} ${fingerprint}`;
 }

@@ -1,6 +1,7 @@
 // The run as a table for a terminal.
 
 import { formatTable } from '../../devnet/table.ts';
+import type { Figure } from '../figure.ts';
 import { PEER_NAMES, TITLES, type PeerName } from '../peers/peer.ts';
 import { hasPeer, ratios, usageOf, values, type Series } from '../series.ts';
 import { spread } from '../stats.ts';
@@ -19,7 +20,7 @@ export function toRows(series: readonly Series[]): string[][] {
 
 function row(series: Series, peer: PeerName): string[] {
   const { metric, condition, size, samples } = series;
-  const against = peer === 'ours' ? [] : ratios(series, 'ours', peer);
+  const against = peer === 'ours' ? [] : ratios(series, 'ours', peer).filter(Number.isFinite);
   const usage = usageOf(samples[peer]);
   return [
     condition,
@@ -33,3 +34,9 @@ function row(series: Series, peer: PeerName): string[] {
 }
 
 export const toTable = (series: readonly Series[]): string => formatTable([HEADER, ...toRows(series)]);
+
+export const toJudgement = (figures: readonly Figure[]): string =>
+  formatTable([
+    ['figure', 'must', 'measured', 'reached'],
+    ...figures.map(({ name, must, measured, reached }) => [name, must, measured, reached ? 'yes' : 'NO']),
+  ]);

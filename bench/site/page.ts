@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { PAGE_HOSTS, SITE } from '../peers/plan.ts';
 
 export const PAGE_OBJECTS = 60;
+const PAGE_STYLES = 6;
+export const PAGE_SCRIPTS = 12;
 /** Bytes; a few are large, most small. They sum to 2.3 MB over 60. */
 const SIZES = [5_000, 12_000, 20_000, 35_000, 120_000] as const;
 const VIDEO = readFileSync(new URL('../../devnet/sites/public/clip.webm', import.meta.url));
@@ -40,8 +42,8 @@ function html(isLive: boolean): string {
   const urlOf = (index: number, kind: string): string =>
     `https://${PAGE_HOSTS[index % PAGE_HOSTS.length]?.host ?? ''}:${SITE.https}/object/${kind}/${index}`;
   const objects = Array.from({ length: PAGE_OBJECTS - 1 }, (_, index) => {
-    if (index < 6) return `<link rel="stylesheet" href="${urlOf(index, 'style')}">`;
-    if (index < 18) return `<script defer src="${urlOf(index, 'script')}"></script>`;
+    if (index < PAGE_STYLES) return `<link rel="stylesheet" href="${urlOf(index, 'style')}">`;
+    if (index < PAGE_STYLES + PAGE_SCRIPTS) return `<script defer src="${urlOf(index, 'script')}"></script>`;
     return `<img src="${urlOf(index, 'picture')}">`;
   });
   const live = `<script>

@@ -44,7 +44,8 @@ export function readCourse(points: readonly { at: number; bytes: number }[]): { 
   for (let end = first.at + WINDOW_S; end <= last.at; end += STEP_S)
     windows.push({ end, speed: (bytesAt(end) - bytesAt(end - WINDOW_S)) / 1e6 / WINDOW_S });
   const sorted = windows.map(({ speed }) => speed).sort((a, b) => a - b);
-  const plateau = sorted[Math.floor(sorted.length * PLATEAU_SHARE)] ?? last.bytes / 1e6 / (last.at - first.at || WINDOW_S);
+  const plateau =
+    sorted[Math.floor(sorted.length * PLATEAU_SHARE)] ?? last.bytes / 1e6 / (last.at - first.at || WINDOW_S);
   const half = windows.find(({ speed }) => speed >= plateau / 2)?.end ?? last.at;
   return { plateau, half: half - first.at };
 }

@@ -7,7 +7,7 @@ import { createHome, findBrowser, trustAuthority } from '../../devnet/browsers/h
 import type { Lab } from '../lab.ts';
 import { chromiumWords, type Peer, type PeerName } from '../peers/peer.ts';
 import { PAGE_HOSTS, SITE } from '../peers/plan.ts';
-import { PAGE_OBJECTS } from '../site/page.ts';
+import { PAGE_OBJECTS, PAGE_SCRIPTS } from '../site/page.ts';
 import type { Work } from './work.ts';
 
 const LOAD_MS = 120_000;
@@ -69,15 +69,15 @@ async function load(browser: Browser, path: string): Promise<Loaded> {
     await tab.goto(`https://${SITE.host}:${SITE.https}/blank`, { timeout: LOAD_MS });
     const response = await tab.goto(`https://${PAGE_HOSTS[0]?.host ?? ''}:${SITE.https}${path}`, { timeout: LOAD_MS });
     if (response?.status() !== 200) throw new Error(`the page was answered with ${response?.status() ?? 'nothing'}`);
-    const timing = (await tab.evaluate(
+    const timing = await tab.evaluate<{ load: number; failed: number }>(
       `(() => { const [{ loadEventStart }] = performance.getEntriesByType('navigation');
-        const failed = [...document.images].filter((image) => image.naturalWidth === 0).length + (12 - (window.scripts ?? 0));
+        const failed = [...document.images].filter((image) => image.naturalWidth === 0).length + (${PAGE_SCRIPTS} - (window.scripts ?? 0));
         return { load: loadEventStart, failed }; })()`,
-    )) as { load: number; failed: number };
+    );
     if (timing.failed > 0) throw new Error(`${timing.failed} objects of the page did not come`);
     if (!path.includes('live')) return { load: timing.load, socket: Number.NaN, video: Number.NaN };
     await tab.waitForFunction('window.live.socket && window.live.video', undefined, { timeout: LOAD_MS });
-    const live = (await tab.evaluate('window.live')) as { socket: number; video: number };
+    const live = await tab.evaluate<{ socket: number; video: number }>('window.live');
     return { load: timing.load, ...live };
   } finally {
     await context.close();

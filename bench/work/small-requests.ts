@@ -49,7 +49,10 @@ function askUntil(tunnel: Socket, end: number, answered: () => void): Promise<vo
     tunnel.on('close', () => reject(new Error('a tunnel was closed')));
     tunnel.on('data', (chunk: Buffer) => {
       if (length === 0) {
-        if (!chunk.toString('latin1').startsWith('HTTP/1.1 200 ')) return reject(new Error('no 200'));
+        if (!chunk.toString('latin1').startsWith('HTTP/1.1 200 ')) {
+          reject(new Error('no 200'));
+          return;
+        }
         length = chunk.indexOf('\r\n\r\n') + 4 + BODY_BYTES;
       }
       come += chunk.length;
