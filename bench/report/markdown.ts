@@ -42,7 +42,7 @@ All from Debian's packages, in one network namespace, asked by the same curl or 
 A site speaks http where bytes are counted, so that its TLS is not what is measured, and is asked for through a tunnel (CONNECT) as browsers ask for all https;
 "forwarded http" is the other way, which squid does three times slower. Many streams are one curl. For requests per second h2load has no proxy: a client of our own
 (\`bench/work/small-requests.ts\`) is used for all, and its own limit is the row of direct. "Cores" are seconds of a core over all processes of a peer, Tor's client among
-them and the client and the site not; "peak" their resident sets at the highest, added up. Tor's sizes are a tenth of the others', as said.
+them and the client and the site not; "peak" their resident sets at the highest, added up; both of all that a work does in a round, which is both counts of streams, cold and warm, both pages. Tor's sizes are a tenth of the others', as said.
 
 **Long lines.** Every two programs are a hop apart, which takes so many milliseconds each way; the round trip to a site is three hops for direct, haproxy + squid and ours, two for
 squid alone, four for Tor. Where the kernel has no netem (as on the machine this was written on), \`bench/slow-network/delay-line.c\` does its work from a queue of netfilter, with packets

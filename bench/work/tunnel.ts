@@ -25,7 +25,7 @@ export async function openTunnel({ proxy, title }: Peer, { caFile }: Lab): Promi
       socket.setNoDelay(true);
       socket.write(`CONNECT ${SITE.host}:${SITE.http} HTTP/1.1\r\nhost: ${SITE.host}:${SITE.http}\r\n\r\n`);
       const [answer] = (await once(socket, 'data')) as [Buffer];
-      if (!/^HTTP\/1\.1 200 /.test(answer.toString('latin1')))
+      if (!answer.toString('latin1').startsWith('HTTP/1.1 200 '))
         throw new Error(`${title}: ${answer.toString('latin1')}`);
       return socket;
     }
