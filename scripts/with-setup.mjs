@@ -1,7 +1,7 @@
 // Runs one of the project's TypeScript programs on a machine where nothing was prepared: sets up what is missing, then hands over
 // to the Node of node_modules, which runs TypeScript as it is. Plain JavaScript on Node's own modules, since it runs before all else.
 //
-//   node scripts/with-setup.mjs [--browsers] PROGRAM.ts [arguments...]
+//   node scripts/with-setup.mjs [--browsers|--peers] PROGRAM.ts [arguments...]
 
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -12,12 +12,13 @@ import { ensureSystemPackages } from './setup/system-packages.mjs';
 const compileCache = fileURLToPath(new URL('../node_modules/.cache/node', import.meta.url));
 
 const [flag, ...rest] = process.argv.slice(2);
-const wantsBrowsers = flag === '--browsers';
-const [program, ...programArguments] = wantsBrowsers ? rest : [flag, ...rest];
+const wantsPeers = flag === '--peers';
+const wantsSystem = wantsPeers || flag === '--browsers';
+const [program, ...programArguments] = wantsSystem ? rest : [flag, ...rest];
 
 try {
   ensureNpmPackages();
-  if (wantsBrowsers) ensureSystemPackages();
+  if (wantsSystem) ensureSystemPackages({ peers: wantsPeers });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`set-up: ${error.message}`);

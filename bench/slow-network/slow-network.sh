@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command in a network of its own whose loopback takes MILLISECONDS each way: as if every two programs of the devnet were so far apart.
 #
-#   bench/slow-network/slow-network.sh 25 npm run bench -- --only ColdDirectory
+#   bench/slow-network/slow-network.sh 25 npm run bench:figures -- --only ColdDirectory
 #
 # Needs root and Debian's packages iproute2, and where the kernel has no netem: iptables, libnetfilter-queue-dev, libmnl-dev, gcc.
 set -eu

@@ -31,11 +31,31 @@ const TOOLS = [
   { commands: ['pebble'], packages: ['pebble'] },
 ];
 
+/** Beside them, what the bench measures against and with (bench/peers). Debian's units of the first three are not wanted. */
+const PEER_TOOLS = [
+  { commands: ['squid'], packages: ['squid-openssl'], service: 'squid' },
+  { commands: ['haproxy'], packages: ['haproxy'], service: 'haproxy' },
+  { commands: ['tor'], packages: ['tor'], service: 'tor' },
+  { commands: ['ip'], packages: ['iproute2'] },
+  // The delay line (bench/slow-network) for kernels without netem.
+  { commands: ['iptables-legacy'], packages: ['iptables'] },
+  { commands: ['gcc'], packages: ['gcc'] },
+  { commands: [], files: ['/usr/include/stdio.h'], packages: ['libc6-dev'] },
+  {
+    commands: [],
+    files: ['/usr/include/libnetfilter_queue/libnetfilter_queue.h'],
+    packages: ['libnetfilter-queue-dev'],
+  },
+  { commands: [], files: ['/usr/include/libmnl/libmnl.h'], packages: ['libmnl-dev'] },
+];
+
 /** Where some programs of these packages lie, which is in the path of root alone. */
 const SYSTEM_FOLDERS = ['/usr/sbin'];
 
-export function ensureSystemPackages() {
-  const missing = TOOLS.filter((tool) => !isThere(tool));
+/** @param options `peers`: with the programs that the bench stands beside ours */
+export function ensureSystemPackages({ peers = false } = {}) {
+  const tools = peers ? [...TOOLS, ...PEER_TOOLS] : TOOLS;
+  const missing = tools.filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
   const apt = ['apt-get', 'install', '-y', '--no-install-recommends'];
   if (findCommand('apt-get') === undefined) {
