@@ -1,6 +1,6 @@
 // `npm run bench`: our two hops beside direct connections, squid, haproxy + squid and a private Tor network, in turns, in one run.
 //
-//   npm run bench -- --quick                        about two minutes
+//   npm run bench -- --quick                        some minutes; whole, about 23
 //   npm run bench -- --quick --work stream          one kind of work: stream, streams, ...
 //   npm run bench -- --path '25 ms per hop'         one condition
 //   npm run bench -- --peers ours,haproxy-squid     fewer peers

@@ -40,7 +40,7 @@ All from Debian's packages, in one network namespace, asked by the same curl or 
 | ours | entry and exit as operators run them, Noise between the two; nobody pays |
 
 A site speaks http where bytes are counted, so that its TLS is not what is measured, and is asked for through a tunnel (CONNECT) as browsers ask for all https;
-"forwarded http" is the other way, which squid does three times slower. Many streams are one curl. For requests per second h2load has no proxy: a client of our own
+"forwarded http" is the other way, which squid does three to four times slower. Many streams are one curl. For requests per second h2load has no proxy: a client of our own
 (\`bench/work/small-requests.ts\`) is used for all, and its own limit is the row of direct. "Cores" are seconds of a core over all processes of a peer, Tor's client among
 them and the client and the site not; "peak" their resident sets at the highest, added up; both of all that a work does in a round, which is both counts of streams, cold and warm, both pages. Tor's sizes are a tenth of the others', as said.
 

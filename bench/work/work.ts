@@ -27,5 +27,5 @@ export type Work = {
   close?: () => Promise<void>;
 };
 
-/** `quick` ends in about two minutes in all. */
+/** `quick`: enough to see whether something changed. */
 export type Amount = { quick: boolean };
