@@ -85,6 +85,12 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
     return held.url;
   };
 
+  /**
+   * Tabs on their way from a page on which a rule was put aside: until another is there, the browser still calls that one the tab's, and to make it private would bring the
+   * tab back. A worker that dies forgets them, and then does.
+   */
+  const leaving = new Set<number>();
+
   return {
     stored,
     rules,
@@ -102,6 +108,7 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
       const host = webHost(url);
       const record = (await privateTabs.read()).tabs[tab];
       if (host !== undefined && record?.aside !== undefined && !isForHost(record.aside, host)) {
+        leaving.add(tab);
         await privateTabs.change((value) => putAside(value, tab, undefined));
         return true;
       }
@@ -137,14 +144,21 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
 
     adopt: async (open, strict) => {
       const all = await rules();
+      const alwaysOf = ({ url }: OpenTab): SiteRule | undefined => {
+        const rule = ruleOf(all, webHost(url));
+        return rule?.mode === 'always' ? rule : undefined;
+      };
+      const still = open.filter((tab) => leaving.has(tab.id) && alwaysOf(tab) !== undefined).map(({ id }) => id);
+      leaving.clear();
+      for (const tab of still) leaving.add(tab);
       if (all.length === 0) return;
       await privateTabs.change((value) =>
         open.reduce((records, tab) => {
           const host = webHost(tab.url);
           const record = records.tabs[tab.id];
-          const rule = ruleOf(all, host);
-          const isNormal = record?.mode === 'normal' && jarOf(tab, strict) === 'shared';
-          if (!isNormal || rule?.mode !== 'always' || record.aside === rule.host || host === undefined) return records;
+          const rule = alwaysOf(tab);
+          const isNormal = record?.mode === 'normal' && jarOf(tab, strict) === 'shared' && !leaving.has(tab.id);
+          if (!isNormal || record.aside === rule?.host || host === undefined || rule === undefined) return records;
           const hosts = { url: tab.url, hosts: [host], reload: true };
           return makePrivate(records, tab.id, hosts);
         }, value),

@@ -208,6 +208,26 @@ describe('a site that is always private', () => {
     await world.until(TAB, 'connecting');
   });
 
+  test('does not bring a tab back that is leaving it after the switch, however long the next page takes', async () => {
+    closed();
+    await world.until(TAB, 'connecting');
+    come();
+    await world.until(TAB, 'private');
+    await world.set(TAB, false);
+    await world.until(TAB, 'off');
+    await world.idle();
+    const before = shown().length;
+    navigate('https://news.test/');
+    await world.idle();
+    expect((await world.look(TAB)).status.is).toBe('off');
+    expect(shown().slice(before)).toEqual([]);
+    come('https://news.test/');
+    await world.idle();
+    navigate();
+    closed();
+    await world.until(TAB, 'connecting');
+  });
+
   test('is opened without its final dot, as which it stays closed', async () => {
     closed('https://shop.test./a');
     await world.until(TAB, 'connecting');
