@@ -121,7 +121,7 @@ const continuations = frames((round) => {
 function varint(value: number): Buffer {
   const bytes: number[] = [];
   for (let left = value; ; left = Math.floor(left / 128)) {
-    bytes.push(left < 128 ? left : 0x80 | left % 128);
+    bytes.push(left < 128 ? left : 0x80 | (left % 128));
     if (left < 128) return Buffer.from(bytes);
   }
 }

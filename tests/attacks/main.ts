@@ -20,7 +20,9 @@ const scene = await openScene();
 const all: Measured[] = [];
 let faults = 0;
 try {
-  console.log('| attack | p50 without, ms | p50 | p99 without | p99 | times | failed | CPU entry | CPU exit | MB entry | MB exit |');
+  console.log(
+    '| attack | p50 without, ms | p50 | p99 without | p99 | times | failed | CPU entry | CPU exit | MB entry | MB exit |',
+  );
   console.log('|---|---|---|---|---|---|---|---|---|---|---|');
   for (const name of names) {
     const one = await measure(scene, name, ms, rounds);

@@ -18,7 +18,12 @@ export function dial({ host, port }: { host: string; port: number }, localAddres
 }
 
 /** TLS with the exit, through the entry; undefined where it was refused. */
-export async function dialExit(target: Target, alpn: string, index = 0, more: object = {}): Promise<TLSSocket | undefined> {
+export async function dialExit(
+  target: Target,
+  alpn: string,
+  index = 0,
+  more: object = {},
+): Promise<TLSSocket | undefined> {
   const socket = dial(target.tunnels, attackerAddress(index));
   const tls = connectTls({ socket, servername: target.serverName, ca: target.ca, ALPNProtocols: [alpn], ...more });
   tls.on('error', () => undefined);

@@ -61,7 +61,8 @@ export async function download(tunnel: Tunnel, length: number): Promise<Result> 
   return { result: broken ? 'broken' : 'wrong', bytes: got.bytes, why };
 }
 
-async function upload({ stream, isBroken }: Tunnel, length: number): Promise<Result> {
+async function upload(tunnel: Tunnel, length: number): Promise<Result> {
+  const { stream } = tunnel;
   const answer = textOf(stream);
   answer.catch(() => undefined);
   stream.write('take\n');
@@ -72,7 +73,7 @@ async function upload({ stream, isBroken }: Tunnel, length: number): Promise<Res
   }
   stream.end();
   const text = await answer;
-  if (text === '' && isBroken()) return { result: 'broken', bytes: 0, why: 'no answer' };
+  if (text === '' && tunnel.isBroken()) return { result: 'broken', bytes: 0, why: 'no answer' };
   const right = text === JSON.stringify({ length, sha256: patternHash(length) });
   return right
     ? { result: 'whole', bytes: length }
@@ -114,7 +115,6 @@ async function compare(
     if (chunk === null) {
       if (stream.readableEnded || stream.destroyed) break;
       await changes(stream);
-      if (stream.readableLength === 0 && (stream.readableEnded || stream.destroyed)) break;
       continue;
     }
     hash.update(chunk);
