@@ -1,0 +1,13 @@
+// An attacker as a process of its own, so that its work is not done on the event loop of those who measure. Started by run.ts with a name and a target; ends at SIGTERM.
+
+import { ATTACKS } from './all.ts';
+import type { Target } from './target.ts';
+
+const [name = '', json = '{}'] = process.argv.slice(2);
+const attack = ATTACKS[name];
+if (attack === undefined) throw new Error(`no attack is called ${name}`);
+const stop = new AbortController();
+process.once('SIGTERM', () => stop.abort());
+console.log('begins');
+await attack(JSON.parse(json) as Target, stop.signal);
+process.exit(0);
