@@ -241,7 +241,7 @@ export function createPrivateTabs({ cells, tabs, clock, nudges, strict }: Privat
     committed: async ({ tab, url, isMain, at }) => {
       const auto = isMain && (await isAuto());
       await change((before) => {
-        const value = isMain ? records.noteDocument(before, tab, at) : before;
+        const value = isMain ? records.noteDocument(before, tab, at, url) : before;
         if (isMain && records.modeOf(value, tab) === 'unknown') {
           // Who opened it would have been told by now.
           return auto || clock.now() < value.restoringUntil

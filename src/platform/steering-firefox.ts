@@ -4,6 +4,7 @@
 
 import type { Types } from 'webextension-polyfill';
 import { HOLD_MS } from '../core/circuit/durations.ts';
+import { createAsidesLeft } from '../core/routing/asides-left.ts';
 import { localHostRules, type RuleSurroundings } from '../core/routing/blocking-rules.ts';
 import type { RoutingPolicy } from '../core/routing/policy.ts';
 import { SteeringError, type ProxyControl, type Steering } from '../ports/steering.ts';
@@ -35,8 +36,10 @@ export function createFirefoxSteering(restored: FirstAnswers): Steering {
   /** Called at each change of `applied`. */
   const waiting = new Set<() => void>();
 
+  const asides = createAsidesLeft();
+
   function put(policy: RoutingPolicy): void {
-    applied = policy;
+    applied = asides.apply(policy);
     for (const look of [...waiting]) look();
   }
 
@@ -59,6 +62,9 @@ export function createFirefoxSteering(restored: FirstAnswers): Steering {
   async function answer(request: ProxyRequest): Promise<ProxyAnswer> {
     try {
       const first = applied ?? (await withDeadline(restored.policy(), POLICY_DEADLINE_MS));
+      // Before the worker has put it down: the tab may be back the next moment.
+      const isPage = request.type === 'main_frame';
+      if (isPage && asides.opens(first, request.tabId, new URL(request.url).hostname)) put(applied ?? first);
       const policy = await withCircuit(applied ?? first, request);
       return firefoxAnswer(policy, request, Date.now(), await restored.isolation(), self);
     } catch {

@@ -174,11 +174,13 @@ export function noteLoaded(records: TabRecords, tab: TabId): TabRecords {
   return putReload(records, tab, NONE);
 }
 
-/** A document came into the tab at that time, or the browser's page for one that could not be loaded. */
-export function noteDocument(records: TabRecords, tab: TabId, at: number): TabRecords {
-  const reload = records.tabs[tab]?.reload;
-  // What had begun before the reload was asked for is the old way still.
-  return reload?.is === 'asked' && reload.at <= at ? putReload(records, tab, NONE) : records;
+/** A document came into the tab at that time, or the browser’s page for one that could not be loaded. `url`: where it is a page of the web. */
+export function noteDocument(records: TabRecords, tab: TabId, at: number, url?: string): TabRecords {
+  const record = records.tabs[tab];
+  if (record?.reload.is !== 'asked') return records;
+  if (record.reload.at <= at) return putReload(records, tab, NONE);
+  // What had begun before the reload was asked for is the old way still. Where it is the page that the tab was to have, no other is on its way.
+  return record.mode === 'private' && record.url === url ? askReload(records, tab) : records;
 }
 
 /**

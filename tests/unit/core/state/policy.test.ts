@@ -13,7 +13,9 @@ import {
   makePrivate,
   MAX_HOSTS_OF_TAB,
   NO_TABS,
+  noteDocument,
   noteHost,
+  noteReloadAsked,
   putAside,
   type TabRecords,
 } from '../../../../src/core/state/tab-records.ts';
@@ -217,5 +219,23 @@ describe('pages', () => {
     fc.assert(
       fc.property(fc.string(), (text) => typeof webHost(text) !== 'object' && typeof isBlankPage(text) === 'boolean'),
     );
+  });
+});
+
+describe('a document that comes', () => {
+  const URL = 'https://shop.test/';
+  const waiting = noteReloadAsked(makePrivate(NO_TABS, 1, { url: URL, hosts: ['shop.test'], reload: false }), 1, 100);
+  const reloadAfter = (at: number, url: string): unknown => noteDocument(waiting, 1, at, url).tabs[1]?.reload;
+
+  test('after a reload was asked for is the one that was', () => {
+    expect(reloadAfter(100, URL)).toEqual({ is: 'none' });
+  });
+
+  test('from before is not, and another is still on its way', () => {
+    expect(reloadAfter(99, 'https://news.test/')).toEqual({ is: 'asked', at: 100 });
+  });
+
+  test('from before, where it is the very page that was waited for, came the old way and is loaded again', () => {
+    expect(reloadAfter(99, URL)).toEqual({ is: 'due' });
   });
 });
