@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   test: {
+    // Of a run that nobody watched the error's own words are often all there is.
+    chaiConfig: { truncateThreshold: 2000 },
     projects: [
       {
         extends: true,

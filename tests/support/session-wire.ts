@@ -60,6 +60,8 @@ export class WireStream {
     };
     stream.addEventListener('remoteCloseWrite', () => end('closed'));
     stream.addEventListener('close', ({ error }) => end(error == null ? 'closed' : 'reset'));
+    // A relay that is quick has reset it before anybody could listen.
+    if (stream.status === 'reset' || stream.status === 'aborted') this.ended = 'reset';
   }
 
   static async open(node: Libp2p, address: string, protocol = SESSION_PROTOCOL): Promise<WireStream> {

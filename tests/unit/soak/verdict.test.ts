@@ -1,27 +1,8 @@
-// The short form of `npm run soak`: the same load, relays and restarts for some seconds, and the proof that the verdict can fail.
+// The verdict of `npm run soak` can fail. A short run of it is tests/long/soak.test.ts.
 
 import { describe, expect, test } from 'vitest';
-import { soak } from '../soak/run.ts';
-import type { Sample } from '../soak/samples.ts';
-import { judge, type Facts } from '../soak/verdict.ts';
-
-const SEED = Number(process.env['SEED'] ?? 20261129);
-const SHORT = { seed: SEED, sampleMs: 500, idleMs: [300, 1000] as [number, number] };
-/** A process that is seconds old still grows: what a short run can see is a leak of the fast kind. */
-const YOUNG = { memoryPercent: 60, descriptorsPercent: 60 };
-
-test(`nothing is lost, changed or left behind under mixed load and a restart (seed ${SEED})`, async () => {
-  const { faults, operations, restarts, growth } = await soak({
-    ...SHORT,
-    ms: 6_000,
-    restartMs: 1_000,
-    drainSeconds: 1,
-    limits: YOUNG,
-  });
-  expect(faults, JSON.stringify(growth)).toEqual([]);
-  expect(restarts.length).toBeGreaterThan(0);
-  for (const counts of Object.values(operations)) expect(counts.whole).toBeGreaterThan(0);
-});
+import type { Sample } from '../../soak/samples.ts';
+import { judge, type Facts } from '../../soak/verdict.ts';
 
 describe('the verdict', () => {
   const at = (index: number, more: Partial<Sample> = {}): Sample => ({
