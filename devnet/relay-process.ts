@@ -10,7 +10,7 @@ import { DevnetError } from './errors.ts';
 
 const DAEMON = fileURLToPath(new URL('../relay/main.ts', import.meta.url));
 /** Node 24 compiles TypeScript as it loads; on two busy cores a relay takes a few seconds. */
-const EVENT_TIMEOUT_MS = 30_000;
+const EVENT_TIMEOUT_MS = 60_000;
 /** The daemon drains for up to 10 s; then it is not waited for. */
 const STOP_TIMEOUT_MS = 10_000;
 const LAST_LINES = 5;
