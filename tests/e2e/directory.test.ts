@@ -83,7 +83,8 @@ describe('told of no relay', () => {
 
 /** What there is to agree to. */
 const ADD = "document.querySelector('[data-action=add]')";
-const START = "document.querySelector('[data-action=start]').click()";
+const START_BUTTON = "document.querySelector('[data-action=start]')";
+const START = `${START_BUTTON}.click()`;
 const CAMERA_FPS = 10;
 
 async function waitForBlocked(browser: DrivenBrowser, shop: DrivenTab): Promise<void> {
@@ -189,6 +190,7 @@ describe('told of one entry and one exit, or of nothing but a code', () => {
     const shop = await browser.openTab(`${network.origin('shop')}/`);
     await waitForBlocked(browser, shop);
     const page = await browser.openPage('pages/scan/index.html');
+    await page.waitFor(`${START_BUTTON} !== null`);
     await page.evaluate(START);
     await page.waitFor("document.querySelector('video.seen')?.videoWidth > 0");
     await page.evaluate("void (window.tracks = document.querySelector('video').srcObject.getTracks())");
