@@ -7,7 +7,7 @@ import type { Sample, Series } from './series.ts';
 import { withUsage } from './usage.ts';
 import type { Work } from './work/work.ts';
 
-/** Every round begins with another peer, so that none always has the machine as the one before it left it */
+/** Every round begins with another peer, so that none always has the machine as the one before it left it. */
 export async function measure(work: Work, peers: readonly Peer[], lab: Lab, condition: string): Promise<Series[]> {
   const wanted = peers.filter(({ name }) => work.peers?.includes(name) ?? true);
   const series = work.metrics.map((metric): Series => ({ metric, condition, size: work.size, samples: {} }));

@@ -1,7 +1,6 @@
 // The figures that must be reached, read from what one run measured. One whose peer is not in the run is not said at all.
 
 import { COURSE_PATH, PAGE_PATH, pathName } from '../conditions/paths.ts';
-
 import type { Figure } from '../figure.ts';
 import { TITLES, type PeerName } from '../peers/peer.ts';
 import { differences, hasPeer, ratios, values, type Series } from '../series.ts';

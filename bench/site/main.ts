@@ -17,10 +17,10 @@ import { createSecureServer } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { SITE } from '../peers/plan.ts';
+import { sendSameBytes } from '../same-bytes.ts';
 import { randomStream } from './content.ts';
 import { pagePart } from './page.ts';
 
-const CHUNK = Buffer.alloc(256 * 1024, 'conet');
 const SMALL = Buffer.alloc(1000, 'x');
 const MAX_SOCKET_MESSAGE_BYTES = 64 * 1024;
 
@@ -32,7 +32,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   switch (url.pathname) {
     case '/bytes':
       response.setHeader('content-length', bytes);
-      send(response, bytes);
+      sendSameBytes(response, bytes);
       return;
     case '/random':
       response.setHeader('content-length', bytes);
@@ -63,18 +63,6 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
       response.end(part?.body);
     }
   }
-}
-
-function send(response: ServerResponse, left: number): void {
-  while (left > 0) {
-    const piece = left < CHUNK.length ? CHUNK.subarray(0, left) : CHUNK;
-    left -= piece.length;
-    if (!response.write(piece) && left > 0) {
-      response.once('drain', () => send(response, left));
-      return;
-    }
-  }
-  response.end();
 }
 
 const [file = ''] = process.argv.slice(2);

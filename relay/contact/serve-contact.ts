@@ -1,8 +1,8 @@
-// The contact page over plain HTTP, where the configuration names an address for it: who looks an address up tries port 80. It knows and logs nothing of who asks. Built by relay/relay.ts.
+// The contact page over plain HTTP, where the configuration names an address for it: who looks an address up tries port 80. It knows and logs nothing of who asks. Opened by relay/operations/operations.ts.
 
 import { createServer } from 'node:http';
 import type { HostPort } from '../config/parts.ts';
-import { ListenError } from '../net/listen-error.ts';
+import { listenHttp, type ListeningHttp } from '../net/listen-http.ts';
 import { answerContact } from './contact-page.ts';
 
 /** One small packet each way, ms. */
@@ -11,10 +11,8 @@ const REQUEST_TIMEOUT_MS = 5000;
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8 * 1024;
 
-export type ContactServer = { readonly address: HostPort; close(): Promise<void> };
-
 /** @param text asked each time. Throws `ListenError`. */
-export async function serveContact(listen: HostPort, text: () => string | undefined): Promise<ContactServer> {
+export function serveContact(listen: HostPort, text: () => string | undefined): Promise<ListeningHttp> {
   const server = createServer(
     {
       headersTimeout: REQUEST_TIMEOUT_MS,
@@ -28,18 +26,5 @@ export async function serveContact(listen: HostPort, text: () => string | undefi
   server.maxConnections = MAX_CONNECTIONS;
   // From the connection on, as who says nothing has a place as well.
   server.setTimeout(REQUEST_TIMEOUT_MS);
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once('error', (cause) => reject(new ListenError(listen, cause)));
-  server.listen({ ...listen }, () => resolve(undefined));
-  await promise;
-  server.on('error', () => undefined);
-  const bound = server.address();
-  return {
-    address: { host: listen.host, port: typeof bound === 'object' && bound !== null ? bound.port : listen.port },
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return listenHttp(server, listen);
 }

@@ -1,5 +1,5 @@
 // A list of destinations that an exit does not serve, and why: a text that somebody signed (docs/protocol/block-list.md). Nothing of it is in force before the signature was checked.
-// Pure but for the reading of files; used by relay/relay.ts and `conet-relay sign-list`.
+// Pure but for the reading of files; used by relay/operations/operations.ts and `conet-relay sign-list`.
 
 import { readFile, stat } from 'node:fs/promises';
 import { publicKeyFromProtobuf } from '@libp2p/crypto/keys';

@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/certificate-source.ts';
 import { ConfigError } from '../config/load.ts';
-import { formatHostPort, type HostPort } from '../config/parts.ts';
+import { formatHostPort } from '../config/parts.ts';
 import type { RelayConfig } from '../config/schema.ts';
 import { contactText } from '../contact/contact-page.ts';
 import { serveContact } from '../contact/serve-contact.ts';
@@ -15,6 +15,7 @@ import type { ExitProxy, ExitRules } from '../exit/exit-proxy.ts';
 import type { Exit } from '../exit/exit.ts';
 import type { Identity } from '../identity.ts';
 import { logEvent, type RelayEvent } from '../log.ts';
+import type { ListeningHttp } from '../net/listen-http.ts';
 import { openWhenFree } from './beside.ts';
 import { createMetrics, type MetricFacts, type Metrics } from './metrics.ts';
 import { ceilingsOf, Pressure, readSystem, readUsage, type Shortage } from './pressure.ts';
@@ -23,7 +24,6 @@ import { planReload } from './reload-plan.ts';
 import { serveOperations } from './server.ts';
 
 type KnownEntry = { entry: Entry; certificate: CertificateSource };
-type OpenServer = { readonly address: HostPort; close(): Promise<void> };
 type KnownExit = { exit: Exit; proxy: ExitProxy; certificate: CertificateSource; configured: number };
 
 /** Throws `BlockListError`: an exit whose lists are not in force would serve what its operator said it does not. */
@@ -70,8 +70,8 @@ export class Operations {
   async serve(beside: boolean): Promise<void> {
     const { operations, contact } = this.#config;
     const log = this.#log;
-    const open = async (what: string, create: () => Promise<OpenServer>, event: RelayEvent): Promise<void> => {
-      const opening = async (): Promise<OpenServer> => {
+    const open = async (what: string, create: () => Promise<ListeningHttp>, event: RelayEvent): Promise<void> => {
+      const opening = async (): Promise<ListeningHttp> => {
         const server = await create();
         logEvent(log, event, { listens: formatHostPort(server.address) });
         return server;

@@ -1,4 +1,4 @@
-// What a changed configuration changes in a relay that runs, and what waits for its next start. Pure; used by relay/relay.ts.
+// What a changed configuration changes in a relay that runs, and what waits for its next start. Pure; used by operations.ts.
 
 import type { RelayConfig } from '../config/schema.ts';
 

@@ -1,21 +1,15 @@
 // The operations server: /metrics, /healthz and /readyz over plain HTTP, for the operator's own programs. It has amounts and states, and nothing of who came, where to, or what they
-// pay. Built by relay/relay.ts where the configuration has an `operations` section.
+// pay. Opened by operations.ts where the configuration has an `operations` section.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { HostPort } from '../config/parts.ts';
-import { ListenError } from '../net/listen-error.ts';
+import { listenHttp, type ListeningHttp } from '../net/listen-http.ts';
 import type { UnreadyReason } from './readiness.ts';
 
 export type OperationsInit = {
   listen: HostPort;
   metrics: { contentType: string; text(): Promise<string> };
   unready: () => readonly UnreadyReason[];
-};
-
-export type OperationsServer = {
-  /** With the port that the system chose. */
-  readonly address: HostPort;
-  close(): Promise<void>;
 };
 
 type Reply = { status: number; body: string; headers?: Record<string, string> };
@@ -29,7 +23,7 @@ const KEEP_ALIVE_MS = 30_000;
 const MAX_HEADER_BYTES = 8 * 1024;
 
 /** Throws `ListenError`. */
-export async function serveOperations({ listen, metrics, unready }: OperationsInit): Promise<OperationsServer> {
+export function serveOperations({ listen, metrics, unready }: OperationsInit): Promise<ListeningHttp> {
   const replyTo = async ({ method, url }: IncomingMessage): Promise<Reply> => {
     const path = url?.split('?', 1)[0] ?? '';
     if (method !== 'GET' && method !== 'HEAD')
@@ -65,21 +59,7 @@ export async function serveOperations({ listen, metrics, unready }: OperationsIn
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-  server.once('error', (cause) => reject(new ListenError(listen, cause)));
-  server.listen({ ...listen }, () => resolve(undefined));
-  await promise;
-  // Later faults of the listener must not end the relay.
-  server.on('error', () => undefined);
-  const bound = server.address();
-  return {
-    address: { host: listen.host, port: typeof bound === 'object' && bound !== null ? bound.port : listen.port },
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return listenHttp(server, listen);
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply): void {

@@ -2,7 +2,7 @@
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { openAndReset, PREFACE } from '../support/exit-frames.ts';
+import { frame, openAndReset, PREFACE } from '../support/exit-frames.ts';
 import { dialExit, hold } from './open.ts';
 import type { Attack, Target } from './target.ts';
 
@@ -12,15 +12,6 @@ const PING = 6;
 const CONTINUATION = 9;
 const END_STREAM = 1;
 const END_HEADERS = 4;
-
-function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head.writeUInt8(type, 3);
-  head.writeUInt8(flags, 4);
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
 
 /** Headers that never end, a byte in a second. */
 const slowHeaders: Attack = (target, signal) =>

@@ -1,4 +1,4 @@
-// A soak: clients of every kind through real relays, some of which are restarted, sampled all the while. Called by main.ts and tests/integration/soak.test.ts.
+// A soak: clients of every kind through real relays, some of which are restarted, sampled all the while. Called by main.ts and tests/long/soak.test.ts.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRandom } from '../chaos/kills/random.ts';

@@ -21,7 +21,8 @@ export function openAndReset(stream: number, authority: string): Buffer {
   return Buffer.concat([frame(HEADERS, END_STREAM_AND_HEADERS, stream, block), frame(RST_STREAM, 0, stream, CANCEL)]);
 }
 
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+/** RFC 9113 §4.1. */
+export function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
