@@ -188,9 +188,10 @@ function createPopup(page: Page): DrivenPopup {
   return {
     real: false,
     ...verbs,
+    // What is drawn anew between the look and the click is clicked where it is then, as a person would.
     click: async (selector) => {
       await verbs.waitFor(`document.querySelector(${JSON.stringify(selector)}) !== null`);
-      await page.click(selector);
+      await page.locator(selector).click();
     },
   };
 }

@@ -149,25 +149,29 @@ describe.each(BROWSERS)('%s', (name) => {
     },
   );
 
-  test('the person has a proxy of their own: left as it is, and said so', { timeout: 120_000 }, async () => {
-    const own =
-      name === 'chromium'
-        ? // Not `direct://`: Chromium 156 crashes when an extension reads that. Everything is let past it.
-          { args: ['--proxy-server=127.0.0.1:9', '--proxy-bypass-list=*'] }
-        : { prefs: { 'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9 } };
-    const browser = await startBrowser(name, network, { headless: true, ...own });
-    try {
-      const shop = await browser.openTab(`${network.origin('shop')}/`);
-      expect(await clickSwitch(browser, shop)).toMatch(/proxy of your own|administrator has fixed/);
-      const since = Date.now();
-      await shop.open(`${network.origin('shop')}/`);
-      expect(requestsTo(network, 'shop', since)).toEqual([]);
-    } finally {
-      await browser.close();
-    }
-  });
+  test.runIf(isLong || name === 'chromium')(
+    'the person has a proxy of their own: left as it is, and said so',
+    { timeout: 120_000 },
+    async () => {
+      const own =
+        name === 'chromium'
+          ? // Not `direct://`: Chromium 156 crashes when an extension reads that. Everything is let past it.
+            { args: ['--proxy-server=127.0.0.1:9', '--proxy-bypass-list=*'] }
+          : { prefs: { 'network.proxy.type': 1, 'network.proxy.http': '127.0.0.1', 'network.proxy.http_port': 9 } };
+      const browser = await startBrowser(name, network, { headless: true, ...own });
+      try {
+        const shop = await browser.openTab(`${network.origin('shop')}/`);
+        expect(await clickSwitch(browser, shop)).toMatch(/proxy of your own|administrator has fixed/);
+        const since = Date.now();
+        await shop.open(`${network.origin('shop')}/`);
+        expect(requestsTo(network, 'shop', since)).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
-  test.runIf(name === 'firefox')(
+  test.runIf(isLong && name === 'firefox')(
     'a dead proxy of ours that a crash left behind as the person’s: mended, also after it was steered by',
     async () => {
       const dead = ['http', 'ssl', 'socks'].flatMap((kind) => [

@@ -12,7 +12,7 @@ import { startBrowser } from '../../devnet/session.ts';
 import { isLong } from '../support/length.ts';
 import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 /** The figures of issue "The product". */
 const MAX_CLICKS = 3;
 const MAX_MS = 60_000;

@@ -8,8 +8,9 @@ import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['firefox'];
 /** Six circuits are tried before it is said that there is none. */
 const VERDICT_MS = 90_000;
 

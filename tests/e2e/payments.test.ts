@@ -10,8 +10,9 @@ import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { isExit, startTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 const PASSWORD = 'four plain words, and a number: 7';
 /** 5 USDC. */
 const FUNDS = 5_000_000n;

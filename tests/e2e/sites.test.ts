@@ -168,7 +168,7 @@ describe.each(BROWSERS)('%s', (name) => {
     onlyExitsSaw();
   });
 
-  test.runIf(isLong || name === 'chromium')(
+  test.runIf(isLong)(
     'ended by the switch it goes direct in that tab, and in no other',
     { timeout: 2 * LIMIT_MS },
     async () => {
@@ -198,40 +198,38 @@ describe.each(BROWSERS)('%s', (name) => {
     },
   );
 
-  test('after a restart of the browser the first page is private', { timeout: 3 * LIMIT_MS }, async () => {
-    await browser.close();
-    since = Date.now();
-    browser = await launch();
-    const tab = await browser.openTab('about:blank');
-    await type(tab, `${network.origin('shop')}/?restart`);
-    await isPrivateOn(tab);
-    onlyExitsSaw();
-    nobodyAskedForTheName();
-    await tab.close();
-  });
-
-  test.runIf(isLong || name === 'chromium')(
-    'where no relay can be reached the site waits',
-    { timeout: 4 * LIMIT_MS },
+  test.runIf(isLong || name === 'firefox')(
+    'after a restart of the browser the first page is private',
+    { timeout: 3 * LIMIT_MS },
     async () => {
       await browser.close();
-      const exits = network.relays.filter(({ role }) => role === 'exit');
-      await Promise.all(exits.map(({ process: relay }) => relay.kill()));
       since = Date.now();
       browser = await launch();
       const tab = await browser.openTab('about:blank');
-      await type(tab, `${network.origin('shop')}/?wait`);
-      await expect
-        .poll(() => heldPage("page.querySelector('h1').textContent"), { timeout: LIMIT_MS })
-        .toContain(ALWAYS);
-      const seen = requestsTo(network, 'shop', since);
-      // Before anything is judged: the other browser needs them.
-      for (const exit of exits) await network.restart(exit.name);
-      expect(seen).toEqual([]);
-      nobodyAskedForTheName();
-      await expect.poll(() => shownUrl(tab), { timeout: 2 * LIMIT_MS }).toContain(ALWAYS);
-      expect(await addressShown(tab)).toSatisfy(isExit);
+      await type(tab, `${network.origin('shop')}/?restart`);
+      await isPrivateOn(tab);
       onlyExitsSaw();
+      nobodyAskedForTheName();
+      await tab.close();
     },
   );
+
+  test.runIf(isLong)('where no relay can be reached the site waits', { timeout: 4 * LIMIT_MS }, async () => {
+    await browser.close();
+    const exits = network.relays.filter(({ role }) => role === 'exit');
+    await Promise.all(exits.map(({ process: relay }) => relay.kill()));
+    since = Date.now();
+    browser = await launch();
+    const tab = await browser.openTab('about:blank');
+    await type(tab, `${network.origin('shop')}/?wait`);
+    await expect.poll(() => heldPage("page.querySelector('h1').textContent"), { timeout: LIMIT_MS }).toContain(ALWAYS);
+    const seen = requestsTo(network, 'shop', since);
+    // Before anything is judged: the other browser needs them.
+    for (const exit of exits) await network.restart(exit.name);
+    expect(seen).toEqual([]);
+    nobodyAskedForTheName();
+    await expect.poll(() => shownUrl(tab), { timeout: 2 * LIMIT_MS }).toContain(ALWAYS);
+    expect(await addressShown(tab)).toSatisfy(isExit);
+    onlyExitsSaw();
+  });
 });

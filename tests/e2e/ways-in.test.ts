@@ -7,8 +7,9 @@ import type { Network } from '../../devnet/network.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['firefox'];
 
 let network: Network;
 beforeAll(async () => {

@@ -22,6 +22,7 @@ import {
   type DirectoryRelay,
 } from '../support/directory-relay.ts';
 import { eventually } from '../support/eventually.ts';
+import { isLong } from '../support/length.ts';
 
 const HOUR = 3_600_000;
 let bench: DirectoryBench;
@@ -136,17 +137,20 @@ test('a relay whose clock is two hours off is told so, and nobody takes what it 
   }
 });
 
-test('netsplit: two halves that do not reach each other are one again when one link is there', async () => {
-  const [left, right] = [await bench.start(), await bench.start()];
-  const [l, r] = [
-    await bench.start({ neighbours: [left.address] }),
-    await bench.start({ neighbours: [right.address] }),
-  ];
-  await knows(left, left, l);
-  await knows(right, right, r);
-  const bridge = await bench.start({ neighbours: [left.address, right.address] });
-  for (const each of [left, right, l, r]) await knows(each, left, right, l, r, bridge);
-});
+test.runIf(isLong)(
+  'netsplit: two halves that do not reach each other are one again when one link is there',
+  async () => {
+    const [left, right] = [await bench.start(), await bench.start()];
+    const [l, r] = [
+      await bench.start({ neighbours: [left.address] }),
+      await bench.start({ neighbours: [right.address] }),
+    ];
+    await knows(left, left, l);
+    await knows(right, right, r);
+    const bridge = await bench.start({ neighbours: [left.address, right.address] });
+    for (const each of [left, right, l, r]) await knows(each, left, right, l, r, bridge);
+  },
+);
 
 test('who passes on what nobody signed is found out: nothing of it is taken, and it is not asked again', async () => {
   const honest = await bench.start();
@@ -169,29 +173,32 @@ test('who passes on what nobody signed is found out: nothing of it is taken, and
   await liar.node.stop();
 });
 
-test('a flood of one operator: the relay answers all the while, takes its part and no more, and still takes others', async () => {
-  const flooder = await createNode({ mayDial: [] });
-  const flood = new Directory({ epoch: `0x${'02'.repeat(16)}`, limit: 10_000, isVouched: () => true });
-  const keys = await relayKeys(7);
-  const now = Math.floor(Date.now() / 1000);
-  // Signed as the contents of pages are: only what is taken is ever opened.
-  for (let number = 0; number < 2000; number += 1) {
-    const peerKey = await generateKeyPair('Ed25519');
-    const peer = peerLabel(peerIdFromPrivateKey(peerKey));
-    const descriptor = { ...descriptorOf({ ...keys, peer }), validFrom: now };
-    flood.consider({ descriptor, signed: await sign(descriptor, { ...keys, peerKey }) });
-  }
-  await serveDirectory({ node: flooder.node, directory: flood, log: pino({ enabled: false }), now: Date.now });
-  const relay = await bench.start({ neighbours: [String(flooder.node.getMultiaddrs()[0])] });
-  // Of one network, as these say: fewer than of one payee.
-  await eventually(() => expect(relay.size()).toBe(1 + 32));
-  const honest = await bench.start({ neighbours: [relay.address] });
-  await eventually(() => expect(relay.size()).toBe(2 + 32));
-  await eventually(() => expect(honest.size()).toBe(2 + 32));
-  await flooder.node.stop();
-});
+test.runIf(isLong)(
+  'a flood of one operator: the relay answers all the while, takes its part and no more, and still takes others',
+  async () => {
+    const flooder = await createNode({ mayDial: [] });
+    const flood = new Directory({ epoch: `0x${'02'.repeat(16)}`, limit: 10_000, isVouched: () => true });
+    const keys = await relayKeys(7);
+    const now = Math.floor(Date.now() / 1000);
+    // Signed as the contents of pages are: only what is taken is ever opened.
+    for (let number = 0; number < 2000; number += 1) {
+      const peerKey = await generateKeyPair('Ed25519');
+      const peer = peerLabel(peerIdFromPrivateKey(peerKey));
+      const descriptor = { ...descriptorOf({ ...keys, peer }), validFrom: now };
+      flood.consider({ descriptor, signed: await sign(descriptor, { ...keys, peerKey }) });
+    }
+    await serveDirectory({ node: flooder.node, directory: flood, log: pino({ enabled: false }), now: Date.now });
+    const relay = await bench.start({ neighbours: [String(flooder.node.getMultiaddrs()[0])] });
+    // Of one network, as these say: fewer than of one payee.
+    await eventually(() => expect(relay.size()).toBe(1 + 32));
+    const honest = await bench.start({ neighbours: [relay.address] });
+    await eventually(() => expect(relay.size()).toBe(2 + 32));
+    await eventually(() => expect(honest.size()).toBe(2 + 32));
+    await flooder.node.stop();
+  },
+);
 
-test('however many ask, few are asked back at once: their answers are memory', async () => {
+test.runIf(isLong)('however many ask, few are asked back at once: their answers are memory', async () => {
   const relay = await bench.start();
   let open = 0;
   let most = 0;

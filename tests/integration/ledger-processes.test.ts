@@ -11,10 +11,11 @@ import { LedgerError, type LedgerErrorCode } from '../../relay/ledger/ledger-err
 import { openLedger } from '../../relay/ledger/ledger.ts';
 import { listChannels } from '../../relay/ledger/channels.ts';
 import { testChannel, testVoucher } from '../support/ledger-values.ts';
+import { runs } from '../support/length.ts';
 
 const WRITER = resolve(import.meta.dirname, '../support/ledger-writer.ts');
 /** Each takes a quarter of a second: `KILLS=500 npm run test:integration -- ledger-processes`. */
-const KILLS = Number(process.env['KILLS'] ?? 40);
+const KILLS = Number(process.env['KILLS'] ?? runs(60));
 
 let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'ledger-'))));

@@ -27,6 +27,7 @@ import { createRawProxy } from '../support/raw-proxy.ts';
 import { receive } from '../support/relay-client.ts';
 import { makeHello } from '../support/relay-hello.ts';
 import { startPayerNode } from '../support/session-wire.ts';
+import { isLong } from '../support/length.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const HOST = '127.0.1.46';
@@ -104,7 +105,7 @@ async function certificate(label: string): Promise<void> {
   writeFileSync(join(folder, 'relay/tls/chain.pem'), pem);
 }
 
-test('from nothing to the first byte that is paid for', async () => {
+test.runIf(isLong)('from nothing to the first byte that is paid for', async () => {
   const begun = performance.now();
   const [init, peerId, check, asks, joins, runs, ...later] = commands();
   expect(later).toEqual([

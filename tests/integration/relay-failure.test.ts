@@ -5,6 +5,7 @@ import { expect, test, type TestContext } from 'vitest';
 import { openTunnel, receive } from '../support/relay-client.ts';
 import { patternHash } from '../support/relay-pattern.ts';
 import { createRelayBench, libp2pAddress, type RelayBench, type RelayProcess } from '../support/relay-process.ts';
+import { isLong } from '../support/length.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -56,7 +57,7 @@ test.concurrent('an entry that is restarted is found again by its exit', async (
   socket.end();
 });
 
-test.concurrent('tunnels that never end do not keep a relay from ending', async (context) => {
+test.runIf(isLong).concurrent('tunnels that never end do not keep a relay from ending', async (context) => {
   const { entry, exit } = await startPair(context);
   const endless = openTunnel(entry, exit, 'hang');
   await once(endless, 'readable');

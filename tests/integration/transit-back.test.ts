@@ -12,6 +12,7 @@ import { eventually } from '../support/eventually.ts';
 import { libp2pAddress, type LogLine, type RelayProcess } from '../support/relay-process.ts';
 import { MIB, network } from '../support/session-payee.ts';
 import { createTransitBench, type TransitBench } from '../support/transit-bench.ts';
+import { isLong } from '../support/length.ts';
 
 const ONE = 1_000_000n;
 const MAIN = resolve(import.meta.dirname, '../../relay/main.ts');
@@ -51,37 +52,39 @@ const relay = (pair: Pair, ...words: string[]) =>
 const next = (relay: RelayProcess, event: string): Promise<LogLine> => relay.event(event, relay.lines.length);
 
 // The third moves the chain's clock: nobody deposits after it.
-test.concurrent(
-  'a channel that nobody uses is closed with the exit, at no gas of the entry; the next tunnel opens another',
-  async () => {
-    const pair = await startPair('idle', { transitIdleHours: IDLE_HOURS });
-    const { exit, account } = pair;
-    // Nothing went through it.
-    await pair.entry.event('transit-left');
-    await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE));
-    expect(outgoing('idle')).toMatchObject([{ state: 'closed' }]);
-    // It stays so, also when the two come together anew.
-    const lines = exit.lines.length;
-    await killAndRestart(pair);
-    await exit.event('exit-entry-connected', lines);
-    const { entry } = pair;
-    await entry.event('entry-exit-connected');
-    // What an operator looks at takes longer than a deposit would.
-    expect((await relay(pair, 'ledger')).stdout).toContain(' closed ');
-    expect(outgoing('idle')).toHaveLength(1);
-    const left = next(entry, 'transit-left');
-    expect(await bench.download(entry, exit, 100 * MIB)).toBe(100 * MIB);
-    expect(entry.lines.filter(({ event }) => event === 'transit-deposit')).toHaveLength(1);
-    const second = outgoing('idle')[1]!;
-    expect(second.voucher!.max).toBeGreaterThan(0n);
-    expect(await left).toMatchObject({ exit: exit.identity.label, channel: second.id });
-    const served = bench.ledgerOf('idle-exit').channels.find(({ id }) => id === second.id)!;
-    expect(served).toMatchObject({ state: 'closed', claimed: served.owed });
-    await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE - served.owed));
-    expect(entry.lines.filter(({ event, kind }) => event === 'transaction' && kind !== 'claim')).toEqual([]);
-    expect(entry.lines.filter(({ event }) => event === 'transit-leave-trouble')).toEqual([]);
-  },
-);
+test
+  .runIf(isLong)
+  .concurrent(
+    'a channel that nobody uses is closed with the exit, at no gas of the entry; the next tunnel opens another',
+    async () => {
+      const pair = await startPair('idle', { transitIdleHours: IDLE_HOURS });
+      const { exit, account } = pair;
+      // Nothing went through it.
+      await pair.entry.event('transit-left');
+      await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE));
+      expect(outgoing('idle')).toMatchObject([{ state: 'closed' }]);
+      // It stays so, also when the two come together anew.
+      const lines = exit.lines.length;
+      await killAndRestart(pair);
+      await exit.event('exit-entry-connected', lines);
+      const { entry } = pair;
+      await entry.event('entry-exit-connected');
+      // What an operator looks at takes longer than a deposit would.
+      expect((await relay(pair, 'ledger')).stdout).toContain(' closed ');
+      expect(outgoing('idle')).toHaveLength(1);
+      const left = next(entry, 'transit-left');
+      expect(await bench.download(entry, exit, 100 * MIB)).toBe(100 * MIB);
+      expect(entry.lines.filter(({ event }) => event === 'transit-deposit')).toHaveLength(1);
+      const second = outgoing('idle')[1]!;
+      expect(second.voucher!.max).toBeGreaterThan(0n);
+      expect(await left).toMatchObject({ exit: exit.identity.label, channel: second.id });
+      const served = bench.ledgerOf('idle-exit').channels.find(({ id }) => id === second.id)!;
+      expect(served).toMatchObject({ state: 'closed', claimed: served.owed });
+      await eventually(async () => expect(await inPurse(account)).toBe(3n * ONE - served.owed));
+      expect(entry.lines.filter(({ event, kind }) => event === 'transaction' && kind !== 'claim')).toEqual([]);
+      expect(entry.lines.filter(({ event }) => event === 'transit-leave-trouble')).toEqual([]);
+    },
+  );
 
 test.concurrent(
   'what the operator asks for is done over a kill, and no tunnel is paid until it is taken back',
@@ -111,28 +114,31 @@ test.concurrent(
   },
 );
 
-test('without an exit that is gone for good the money comes back after the delay, over kills at each step', async () => {
-  const pair = await startPair('gone');
-  const { exit, account } = pair;
-  await pair.entry.event('transit-open');
-  expect(await bench.download(pair.entry, exit, 70 * MIB)).toBe(70 * MIB);
-  exit.signal('SIGKILL');
-  await exit.ended;
-  const begun = next(pair.entry, 'transit-withdrawal');
-  await relay(pair, 'leave', '--exit', exit.identity.label);
-  const { id } = outgoing('gone')[0]!;
-  expect(await begun).toMatchObject({ exit: exit.identity.label, channel: id, amount: String(ONE) });
-  // Sent or not, what is on the chain is what counts.
-  await killAndRestart(pair);
-  await eventually(async () => expect(await pendingOf(id)).toBe(ONE));
-  expect(outgoing('gone')).toMatchObject([{ state: 'closing' }]);
-  await bench.chain.pass(86_401);
-  await pair.entry.event('transit-left');
-  expect(await inPurse(account)).toBe(3n * ONE);
-  expect(outgoing('gone')).toMatchObject([{ state: 'closed' }]);
-  const began = pair.entry.lines.filter(({ event, kind }) => event === 'transaction' && kind === 'withdraw');
-  expect(began.length).toBeLessThanOrEqual(2);
-});
+test.runIf(isLong)(
+  'without an exit that is gone for good the money comes back after the delay, over kills at each step',
+  async () => {
+    const pair = await startPair('gone');
+    const { exit, account } = pair;
+    await pair.entry.event('transit-open');
+    expect(await bench.download(pair.entry, exit, 70 * MIB)).toBe(70 * MIB);
+    exit.signal('SIGKILL');
+    await exit.ended;
+    const begun = next(pair.entry, 'transit-withdrawal');
+    await relay(pair, 'leave', '--exit', exit.identity.label);
+    const { id } = outgoing('gone')[0]!;
+    expect(await begun).toMatchObject({ exit: exit.identity.label, channel: id, amount: String(ONE) });
+    // Sent or not, what is on the chain is what counts.
+    await killAndRestart(pair);
+    await eventually(async () => expect(await pendingOf(id)).toBe(ONE));
+    expect(outgoing('gone')).toMatchObject([{ state: 'closing' }]);
+    await bench.chain.pass(86_401);
+    await pair.entry.event('transit-left');
+    expect(await inPurse(account)).toBe(3n * ONE);
+    expect(outgoing('gone')).toMatchObject([{ state: 'closed' }]);
+    const began = pair.entry.lines.filter(({ event, kind }) => event === 'transaction' && kind === 'withdraw');
+    expect(began.length).toBeLessThanOrEqual(2);
+  },
+);
 
 async function pendingOf(id: Hex): Promise<bigint> {
   return (await latest().read(readPendingWithdrawal(network, id))).amount;

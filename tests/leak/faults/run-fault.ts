@@ -122,7 +122,11 @@ export async function runFault(session: Session, { fault, seed }: Step, round: s
 /** The private tab asks for a page that cannot come; resolves when the badge no longer calls it private. */
 async function holdWithout(session: Session, round: string): Promise<void> {
   const loading = session.privateTab.open(trafficUrl('p', round, homeOf('n', session.round))).catch(() => undefined);
-  await session.until('the badge to leave green', async () => (await session.badge()) !== BADGE.private);
+  const left = async (): Promise<boolean> => (await session.badge()) !== BADGE.private;
+  await session.until('the badge to leave green', left).catch(async (error: unknown) => {
+    const status = await session.status().catch(String);
+    throw new Error(`${String(error)}; the tab is ${JSON.stringify(status).slice(0, 300)}`, { cause: error });
+  });
   await Promise.race([loading, delay(HOLD_MS)]);
 }
 

@@ -31,7 +31,7 @@ const FIREFOX_VALUES = [{ proxyType: 'none' }, { proxyType: 'system' }];
 
 export type Taker = {
   enable(): Promise<void>;
-  /** Resolves when it has the proxy. Its worker has to start for that, as at the first start of any. */
+  /** Resolves when it has the proxy, by the browser's own word. Its worker has to start for that, as at the first start of any. */
   take(): Promise<void>;
   /** Gives the proxy back, and is there still. */
   release(): Promise<void>;
@@ -143,5 +143,14 @@ async function intoFirefox(session: SessionParts, folder: string): Promise<Taker
       return true;
     })()`);
   };
-  return { enable: () => call('enable'), take: nothing, release: nothing, disable: () => call('disable') };
+  // It takes by itself once it runs. Without the browser's word for it nobody could tell an extension that never came from one that ours overlooked.
+  const holds = `(async () => {
+    const { ExtensionSettingsStore } = ChromeUtils.importESModule('resource://gre/modules/ExtensionSettingsStore.sys.mjs');
+    await ExtensionSettingsStore.initialize();
+    return ExtensionSettingsStore.getSetting('prefs', 'proxy.settings')?.id === '${GECKO_ID}';
+  })()`;
+  const take = async (): Promise<void> => {
+    await session.until('the other extension to take the proxy', async () => (await session.asBrowser(holds)) === true);
+  };
+  return { enable: () => call('enable'), take, release: nothing, disable: () => call('disable') };
 }

@@ -25,9 +25,10 @@ import { NETWORKS, type Network } from '../../../../src/chain/rail/networks.ts';
 import { signClaimBatch, signRefund } from '../../../../src/chain/rail/refund.ts';
 import { signVoucher, verifyVoucher } from '../../../../src/chain/rail/voucher.ts';
 import { createOracle, oracleSigner, requirementsOf } from '../../../support/rail-oracle.ts';
+import { runs } from '../../../support/length.ts';
 
 /** A thousand take half a minute of one core: `CASES=1000 npm run test:unit -- conformance`. */
-const CASES = Number(process.env['CASES'] ?? 250);
+const CASES = Number(process.env['CASES'] ?? runs(500));
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const bytes32 = fc

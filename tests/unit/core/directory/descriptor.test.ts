@@ -18,9 +18,10 @@ import {
   sign,
   signed,
 } from '../../../support/descriptors.ts';
+import { runs } from '../../../support/length.ts';
 
-/** A fifth of the whole, which takes some four seconds of a free core: `CASES=100000 npm run test:unit -- descriptor`. */
-const CASES = Number(process.env['CASES'] ?? 20_000);
+/** A fifth of the whole with `npm run test:long`, which takes some four seconds of a free core: `CASES=100000 npm run test:unit -- descriptor`. */
+const CASES = Number(process.env['CASES'] ?? runs(20_000));
 const NOW = DAY * 1000;
 const relay = await relayKeys(1);
 const descriptor = descriptorOf(relay);

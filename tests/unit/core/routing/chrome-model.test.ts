@@ -16,8 +16,9 @@ import type { RoutingPolicy } from '../../../../src/core/routing/policy.ts';
 import { isAllowed, type ModelRequest } from '../../../support/dnr.ts';
 import { pacHost, runPac } from '../../../support/pac.ts';
 import { activePolicy, canonicalHost, CHECK_HOSTS, NOW, plainPolicy, poolHost } from '../../../support/routing.ts';
+import { runs } from '../../../support/length.ts';
 
-const RUNS = 3000;
+const RUNS = runs(3000);
 const SELF = 'abcdefghijklmnopabcdefghijklmnop';
 const surroundings = { extensionId: SELF, resourceTypes: RESOURCE_TYPES };
 

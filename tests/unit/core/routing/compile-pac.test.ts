@@ -19,8 +19,9 @@ import {
   plainPolicy,
   RELAY_HOSTS,
 } from '../../../support/routing.ts';
+import { runs } from '../../../support/length.ts';
 
-const RUNS = 3000;
+const RUNS = runs(3000);
 
 function asPac(route: Route): string {
   switch (route.kind) {

@@ -16,6 +16,7 @@ import {
   SPARE,
   TRIAL,
 } from '../../../support/routing.ts';
+import { runs } from '../../../support/length.ts';
 
 const PRIVATE: Requester = { by: 'tab', tab: 1 };
 const NORMAL: Requester = { by: 'tab', tab: 2 };
@@ -209,7 +210,7 @@ describe('decideRoute', () => {
         const known = policy.normalTabs.includes(tab) && !policy.privateTabs.includes(tab);
         if (!known) expect(kind).not.toBe('direct');
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

@@ -18,6 +18,7 @@ import { firefoxAnswer, waitsForCircuit, type ProxyRequest } from '../../../../s
 import { isAllowed } from '../../../support/dnr.ts';
 import { runPac } from '../../../support/pac.ts';
 import { activePolicy, NOW, plainPolicy } from '../../../support/routing.ts';
+import { runs } from '../../../support/length.ts';
 
 const SURROUNDINGS = { extensionId: 'ours', resourceTypes: RESOURCE_TYPES };
 const OFF: Partial<RoutingPolicy> = { active: false, byTab: false, privateTabs: [], circuits: [], privateHosts: [] };
@@ -173,7 +174,7 @@ describe('any rules', () => {
         if (siteVerdict(policy, page(tab, name)) === undefined) return;
         expect(isAllowed(blockingRules(policy, SURROUNDINGS), asked(tab, name))).toBe(false);
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 
@@ -192,7 +193,7 @@ describe('any rules', () => {
           expect(after).toBe(before && !isClosed);
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
   });
 });

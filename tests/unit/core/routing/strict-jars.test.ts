@@ -30,8 +30,9 @@ import {
   plainPolicy,
   poolHost,
 } from '../../../support/routing.ts';
+import { runs } from '../../../support/length.ts';
 
-const RUNS = 2000;
+const RUNS = runs(2000);
 const SELF = 'abcdefghijklmnopabcdefghijklmnop';
 const surroundings = { extensionId: SELF, resourceTypes: RESOURCE_TYPES };
 
