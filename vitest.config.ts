@@ -37,6 +37,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          // Files share a network where they break nothing of it: tests/support/devnet.ts.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Two networks and two browsers at once are what two cores carry: half of their time is waiting.

@@ -6,7 +6,7 @@ import type { Network } from '../../devnet/network.ts';
 import { addressShown, setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { STILL_PATH } from '../../devnet/sites/still-page.ts';
-import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 import { isLong } from '../support/length.ts';
 
 /** Both with `npm run test:long`. */
@@ -19,7 +19,7 @@ const SAID = String.raw`at least 5(\.[0-2])? MB, free`;
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

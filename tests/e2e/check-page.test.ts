@@ -8,7 +8,7 @@ import type { BrowserName, DrivenBrowser, DrivenPage, DrivenTab } from '../../de
 import type { Network } from '../../devnet/network.ts';
 import { setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { isExit, startTestNetwork } from '../support/devnet.ts';
+import { isExit, sharedTestNetwork } from '../support/devnet.ts';
 import { isLong } from '../support/length.ts';
 
 /** Both with `npm run test:long`. */
@@ -19,7 +19,7 @@ const ALL_GOOD = { exit: 'good', dns: 'good', ipv6: 'good', workers: 'good', web
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

@@ -8,7 +8,7 @@ import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 import { isLong } from '../support/length.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 60_000;
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

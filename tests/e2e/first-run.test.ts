@@ -10,7 +10,7 @@ import type { Network } from '../../devnet/network.ts';
 import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { isLong } from '../support/length.ts';
-import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 /** The figures of issue "The product". */
@@ -21,7 +21,7 @@ const WIPE_MS = 75_000;
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(() => network.close());
 

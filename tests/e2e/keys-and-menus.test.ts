@@ -7,7 +7,7 @@ import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 import { eventually } from '../support/eventually.ts';
 import { startScreen, type Screen } from '../support/screen.ts';
 
@@ -22,7 +22,7 @@ let network: Network;
 let screen: Screen;
 beforeAll(async () => {
   screen = await startScreen();
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

@@ -6,7 +6,7 @@ import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browser
 import type { Network } from '../../devnet/network.ts';
 import { setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { startTestNetwork } from '../support/devnet.ts';
+import { sharedTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 /** Loads to count how often the first script of a page sees the property. */
@@ -17,7 +17,7 @@ type Asks = { page: Asked; same?: Asked; other?: Asked; srcdoc?: Asked };
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

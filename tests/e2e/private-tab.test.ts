@@ -9,7 +9,7 @@ import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/priv
 import { startBrowser } from '../../devnet/session.ts';
 import { DEFAULT_DOWNLOAD_BYTES, downloadSha256 } from '../../devnet/sites/download.ts';
 import { collectViews } from '../../devnet/what-they-saw.ts';
-import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, namesAskedByBrowser, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 /** What the demo page labels, but for the download, which a person starts. */
@@ -18,7 +18,7 @@ const KINDS_OF_A_PAGE = ['page', 'image', 'fetch', 'websocket', 'events', 'video
 let network: Network;
 
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

@@ -8,7 +8,7 @@ import type { Network } from '../../devnet/network.ts';
 import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, namesAskedByBrowser, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 
 const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
 const CHECKBOX = '.windows input';
@@ -16,7 +16,7 @@ const CHECKBOX = '.windows input';
 let network: Network;
 
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

@@ -6,14 +6,14 @@ import type { BrowserName, DrivenBrowser, DrivenTab } from '../../devnet/browser
 import type { Network } from '../../devnet/network.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
-import { addressesOf, isExit, requestsTo, startTestNetwork } from '../support/devnet.ts';
+import { addressesOf, isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 import { isLong } from '../support/length.ts';
 
 const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['firefox'];
 
 let network: Network;
 beforeAll(async () => {
-  network = await startTestNetwork();
+  network = await sharedTestNetwork();
 });
 afterAll(async () => {
   await network.close();

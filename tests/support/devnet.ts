@@ -23,6 +23,17 @@ export async function startTestNetwork(
   throw last;
 }
 
+let shared: Promise<Network> | undefined;
+
+/**
+ * The network of this worker's test files, which run one after another: for those that break nothing of it. Closing it does nothing; it ends
+ * with the worker, as one does whose program was killed.
+ */
+export async function sharedTestNetwork(): Promise<Network> {
+  shared ??= startTestNetwork();
+  return { ...(await shared), close: () => Promise.resolve() };
+}
+
 /** What the site saw from `since` (ms) on. */
 export function requestsTo(network: Network, site: keyof typeof SITES, since: number): SeenRequest[] {
   return network.sites.log.records.filter(({ host, at }) => host === SITES[site].host && at >= since);

@@ -232,7 +232,7 @@ export class Session {
     return this.until(what, check).catch(async (error: unknown) => {
       const reply = await this.send('tab/read', { tab: tab.id }).catch(String);
       throw new Error(
-        `${String(error)}; tab ${tab.id} is ${JSON.stringify(reply).slice(0, 200)}, there are ${await this.openUrls()}`,
+        `${String(error)}; tab ${tab.id} is ${JSON.stringify(reply).slice(0, 900)}, there are ${await this.openUrls()}`,
         {
           cause: error,
         },

@@ -124,11 +124,13 @@ async function intoFirefox(session: SessionParts, folder: string): Promise<Taker
   const file = join(session.browser.folder, 'taker.xpi');
   await packXpi(folder, file);
   const addon = `AddonManager.getAddonByID('${GECKO_ID}')`;
+  // Without this right Firefox lets no extension set a proxy.
+  const right = `{ permissions: ['internal:privateBrowsingAllowed'], origins: [], data_collection: [] }`;
+  const giveRight = `await ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs')
+    .ExtensionPermissions.add('${GECKO_ID}', ${right});`;
   await session.asBrowser(`(async () => {
     const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
-    const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
-    // Without this right Firefox lets no extension set a proxy.
-    await ExtensionPermissions.add('${GECKO_ID}', { permissions: ['internal:privateBrowsingAllowed'], origins: [], data_collection: [] });
+    ${giveRight}
     const file = Cc['@mozilla.org/file/local;1'].createInstance(Ci.nsIFile);
     file.initWithPath(${JSON.stringify(file)});
     const install = await AddonManager.getInstallForFile(file);
@@ -138,6 +140,8 @@ async function intoFirefox(session: SessionParts, folder: string): Promise<Taker
   })()`);
   const call = async (verb: 'enable' | 'disable'): Promise<void> => {
     await session.asBrowser(`(async () => {
+      // Again each time: a browser that is killed may not have written it down yet.
+      ${giveRight}
       const { AddonManager } = ChromeUtils.importESModule('resource://gre/modules/AddonManager.sys.mjs');
       await (await ${addon}).${verb}();
       return true;
