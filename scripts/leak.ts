@@ -1,7 +1,7 @@
 // `npm run leak`: the leak tests, in network namespaces of their own. Needs root and iproute2; without them it says so and, where
 // CI is set, fails.
 //
-//   npm run leak -- [--soak] [--seed N] [--browser chromium|firefox] [--only vectors|faults]...
+//   npm run leak -- [--short|--soak] [--seed N] [--browser chromium|firefox] [--only vectors|faults]...
 
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
@@ -24,6 +24,8 @@ const SEEDS = 1_000_000;
 const { values } = parseArgs({
   options: {
     soak: { type: 'boolean', default: false },
+    /** What `npm test` has time for. */
+    short: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Math.floor(Math.random() * SEEDS)) },
     browser: { type: 'string' },
     /** Parts of the files' names; may be said several times. */
@@ -32,7 +34,7 @@ const { values } = parseArgs({
     report: { type: 'string' },
   },
 });
-const { seed, browser, soak, only, report } = values;
+const { seed, browser, soak, short, only, report } = values;
 if (!/^\d+$/.test(seed) || (browser !== undefined && !BROWSERS.includes(browser))) {
   console.error(`leak: --seed is a number, --browser one of ${BROWSERS.join(', ')}`);
   process.exit(2);
@@ -72,7 +74,7 @@ async function run(): Promise<number> {
     });
     console.log(`leak: seed ${seed}`);
     const options = {
-      ...{ serverNamespace: namespaces.server, folder, seed: Number(seed), soak },
+      ...{ serverNamespace: namespaces.server, folder, seed: Number(seed), soak, short },
       browsers: browser === undefined ? BROWSERS : [browser],
     };
     const reporters = ['--reporter=default', ...(report ? ['--reporter=json', `--outputFile.json=${report}`] : [])];

@@ -139,7 +139,7 @@ function leak(): Step {
   const runIn = async (browser: string): Promise<Outcome> => {
     const report = join(reports, `leak-${browser}.json`);
     const code = await execute(process.execPath, [
-      ...[join(root, 'scripts/leak.ts'), '--browser', browser, '--report', report, '--seed', FAULTS_SEED],
+      ...[join(root, 'scripts/leak.ts'), '--short', '--browser', browser, '--report', report, '--seed', FAULTS_SEED],
     ]);
     const outcome = readReport(report, root);
     return code === 0 ? outcome : judge(`leak, ${browser}`, code, outcome);

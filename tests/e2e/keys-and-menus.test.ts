@@ -10,8 +10,9 @@ import { startBrowser } from '../../devnet/session.ts';
 import { addressesOf, isExit, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
 import { eventually } from '../support/eventually.ts';
 import { startScreen, type Screen } from '../support/screen.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 const TITLE_END: Record<BrowserName, string> = { chromium: 'Chromium', firefox: 'Mozilla Firefox' };
 
 /** An entry that was chosen opens its tab within moments; the driver waits 20 s for it. */

@@ -12,6 +12,8 @@ export type LeakOptions = {
   seed: number;
   /** The long run. */
   soak: boolean;
+  /** That of `npm test`. */
+  short: boolean;
 };
 
 /** Set by scripts/leak.ts as JSON. */
