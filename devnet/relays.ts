@@ -63,6 +63,8 @@ export type RelaysChain = {
 /** The relay's own defaults (relay/config). */
 const PRICES = { entryPerMiB: 32, exitPerMiB: 73 };
 const CAPACITY_MIB = 100;
+/** Several browsers, or a whole bench, where an entry expects a household. */
+const ONE_ADDRESS_PER_SECOND = 5000;
 /** A relay that comes is known to all in some seconds. */
 const ASK_SECONDS = 2;
 const NETWORK = 'devnet';
@@ -182,6 +184,8 @@ async function writeConfig(relay: Prepared, all: readonly Prepared[], init: Rela
     relay.config,
     stringify({
       ...{ identity: './relay.key', operator, region, log: { level: 'info' } },
+      // All clients of a devnet have one address.
+      limits: { newPerSecond: { source: ONE_ADDRESS_PER_SECOND, prefix: ONE_ADDRESS_PER_SECOND } },
       public: { addresses: [address], zone: zone.name, ...(zoneRelay && { zoneRelay }) },
       // An exit of a zone that nobody stands for is in nobody's directory.
       ...(relay.role === 'exit' && zoneRelay === undefined ? {} : { directory }),

@@ -33,6 +33,11 @@ export const LimitsSchema = v.strictObject({
     }),
     {},
   ),
+  /** Entry: new connections in a second, of one source and of one network; ten times as many at once. A page of sixty parts over twelve hosts opens a dozen. */
+  newPerSecond: v.optional(
+    v.strictObject({ source: v.optional(connections, 50), prefix: v.optional(connections, 200) }),
+    {},
+  ),
   /** Entry with payments: tunnels that run under one lease. */
   tunnelsPerLease: v.optional(connections, 2048),
   /** Memory in use above which no new tunnel begins. Left out: four fifths of what the system gives to this process, where it says how much. */

@@ -1,7 +1,8 @@
-// How many connections an entry holds, in all, for each source and for each network, so that one client cannot take the places of the others.
+// How many connections an entry holds, in all, for each source and for each network, and how fast new ones may come, so that one client cannot take the places of the others, nor their time.
 // Pure bookkeeping: sources live in memory only, for as long as they are connected. Called by relay/entry/tunnel-listener.ts.
 
 import ipaddr from 'ipaddr.js';
+import { KeyedLimit } from '../net/keyed-limit.ts';
 
 export type AdmissionLimits = {
   /** Connections in all; each costs two file descriptors at most and some 50 kB. */
@@ -10,13 +11,33 @@ export type AdmissionLimits = {
   perSource: number;
   /** Connections of one network, by its length in bits: who has many addresses does not have the places of all others. Left out: no limit. */
   perPrefix?: { ipv4: number; ipv6: number; connections: number };
-  /** Connections whose hello has not come yet: each may hold 16 kB for 10 s without having said anything. */
+  /** Connections whose hello has not come yet: each may hold 16 kB for 10 s without having said anything. Of more, the one that has said nothing for the longest goes. */
   pendingHellos: number;
+  /** Of these, of one source. A browser says its hello at once, and a household of eight has 32 connections each. Left out: no limit. */
+  pendingPerSource?: number;
+  /** New connections in a second, of a source and (with `perPrefix`) of a network; ten times as many at once, after a while without. Each new tunnel takes some ms of entry and exit. Left out: no limit. */
+  newPerSecond?: { source: number; prefix: number };
 };
 
-export const ADMISSION_LIMITS: AdmissionLimits = { connections: 20_000, perSource: 2048, pendingHellos: 2048 };
+export const ADMISSION_LIMITS: AdmissionLimits = {
+  connections: 20_000,
+  perSource: 2048,
+  pendingHellos: 2048,
+  pendingPerSource: 256,
+};
 
-export type Refusal = 'too-many-connections' | 'too-many-from-source' | 'too-many-from-prefix' | 'too-many-hellos';
+/** A page is loaded in a burst: ten seconds' worth may come at once. */
+const BURST_SECONDS = 10;
+/** Sources and networks whose rate is known; some 200 bytes each. Who has more addresses than that is met by `perPrefix`. */
+const KNOWN_RATES = 16_384;
+
+export type Refusal =
+  | 'too-many-connections'
+  | 'too-many-from-source'
+  | 'too-many-from-prefix'
+  | 'too-fast-from-source'
+  | 'too-fast-from-prefix'
+  | 'too-many-hellos';
 
 export type Ticket = {
   /** The hello has been read. */
@@ -29,42 +50,63 @@ export class Admission {
   #limits: AdmissionLimits;
   readonly #bySource = new Map<string, number>();
   readonly #byPrefix = new Map<string, number>();
+  readonly #pendingBySource = new Map<string, number>();
+  /** Ends one that has not said its hello. The oldest first. */
+  readonly #pending = new Set<() => void>();
   #connections = 0;
-  #pending = 0;
+  #rates: { source: KeyedLimit; prefix: KeyedLimit } | undefined;
 
   constructor(limits: AdmissionLimits = ADMISSION_LIMITS) {
     this.#limits = limits;
+    this.#rates = ratesOf(limits);
   }
 
   /** From now on; who is there stays. */
   change(limits: AdmissionLimits): void {
+    const { newPerSecond } = this.#limits;
+    const isSame =
+      newPerSecond?.source === limits.newPerSecond?.source && newPerSecond?.prefix === limits.newPerSecond?.prefix;
+    if (!isSame) this.#rates = ratesOf(limits);
     this.#limits = limits;
   }
 
   /** How many there are, and how many of them have not said what they want. */
   held(): { connections: number; pending: number } {
-    return { connections: this.#connections, pending: this.#pending };
+    return { connections: this.#connections, pending: this.#pending.size };
   }
 
-  /** A place for a connection from this address, or why there is none. */
-  admit(address: string): Ticket | Refusal {
-    const { connections, perSource, perPrefix, pendingHellos } = this.#limits;
+  /**
+   * A place for a connection from this address, or why there is none.
+   * @param now ms, monotone
+   * @param displaced called when another one takes its place, because its hello has not come
+   */
+  admit(address: string, now: number, displaced: () => void = () => undefined): Ticket | Refusal {
+    const { connections, perSource, perPrefix, pendingHellos, pendingPerSource = Infinity } = this.#limits;
     const source = sourceOf(address);
     const prefix = perPrefix && prefixOf(address, perPrefix);
     if (this.#connections >= connections) return 'too-many-connections';
     if ((this.#bySource.get(source) ?? 0) >= perSource) return 'too-many-from-source';
     if (prefix !== undefined && (this.#byPrefix.get(prefix) ?? 0) >= (perPrefix?.connections ?? 0))
       return 'too-many-from-prefix';
-    if (this.#pending >= pendingHellos) return 'too-many-hellos';
+    if ((this.#pendingBySource.get(source) ?? 0) >= pendingPerSource) return 'too-many-hellos';
+    if ((this.#rates?.source.take(source, now) ?? 0) > 0) return 'too-fast-from-source';
+    if (prefix !== undefined && (this.#rates?.prefix.take(prefix, now) ?? 0) > 0) return 'too-fast-from-prefix';
+    if (this.#pending.size >= pendingHellos) {
+      const [longest] = this.#pending;
+      longest?.();
+    }
     this.#connections += 1;
-    this.#pending += 1;
     add(this.#bySource, source, 1);
+    add(this.#pendingBySource, source, 1);
     if (prefix !== undefined) add(this.#byPrefix, prefix, 1);
-    let pending = true;
     let held = true;
+    const giveUp = (): void => {
+      release();
+      displaced();
+    };
+    this.#pending.add(giveUp);
     const helloRead = (): void => {
-      if (pending) this.#pending -= 1;
-      pending = false;
+      if (this.#pending.delete(giveUp)) add(this.#pendingBySource, source, -1);
     };
     const release = (): void => {
       helloRead();
@@ -77,6 +119,13 @@ export class Admission {
     };
     return { helloRead, release };
   }
+}
+
+function ratesOf({ newPerSecond }: AdmissionLimits): { source: KeyedLimit; prefix: KeyedLimit } | undefined {
+  if (newPerSecond === undefined) return undefined;
+  const limitOf = (perSecond: number): KeyedLimit =>
+    new KeyedLimit({ burst: perSecond * BURST_SECONDS, perSecond, keys: KNOWN_RATES });
+  return { source: limitOf(newPerSecond.source), prefix: limitOf(newPerSecond.prefix) };
 }
 
 function add(counts: Map<string, number>, key: string, change: number): void {

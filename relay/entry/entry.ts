@@ -176,6 +176,6 @@ function leaseOf(
   return tunnel.meter;
 }
 
-function admissionOf({ connections, connectionsPerSource, perPrefix }: LimitsConfig): AdmissionLimits {
-  return { ...ADMISSION_LIMITS, connections, perSource: connectionsPerSource, perPrefix };
+function admissionOf({ connections, connectionsPerSource, perPrefix, newPerSecond }: LimitsConfig): AdmissionLimits {
+  return { ...ADMISSION_LIMITS, connections, perSource: connectionsPerSource, perPrefix, newPerSecond };
 }

@@ -34,6 +34,8 @@ const ALL = {
   'too-many-connections': 0,
   'too-many-from-source': 0,
   'too-many-from-prefix': 0,
+  'too-fast-from-source': 0,
+  'too-fast-from-prefix': 0,
   'too-many-hellos': 0,
   'exit-lost': 0,
   'exit-refused': 0,

@@ -92,14 +92,20 @@ export class TunnelListener {
     // Without a listener an error would end the process; whoever reads the socket sees its `close`.
     socket.on('error', () => undefined);
     // Before anything is kept of it: those that run are what the room is for.
-    const ticket = this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress ?? '');
+    const place = { isLost: false };
+    const displaced = (): void => {
+      place.isLost = true;
+      this.#refuse(socket, 'too-many-hellos');
+    };
+    const ticket =
+      this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress ?? '', performance.now(), displaced);
     if (typeof ticket === 'string') {
       this.#refuse(socket, ticket);
       return;
     }
     socket.once('close', ticket.release);
     const refusal = this.#draining ? 'draining' : await this.#carry(socket, ticket);
-    if (refusal !== undefined) this.#refuse(socket, refusal);
+    if (refusal !== undefined && !place.isLost) this.#refuse(socket, refusal);
   }
 
   async #carry(socket: Socket, ticket: Ticket): Promise<RefusalCode | undefined> {
@@ -150,6 +156,8 @@ function alertFor(code: RefusalCode): TlsAlert | undefined {
     case 'too-many-connections':
     case 'too-many-from-source':
     case 'too-many-from-prefix':
+    case 'too-fast-from-source':
+    case 'too-fast-from-prefix':
     case 'too-many-of-lease':
     case 'no-memory':
     case 'no-descriptors':

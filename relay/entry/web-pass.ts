@@ -53,7 +53,7 @@ export class WebPass {
 
   /** Takes a paused connection over; `head` are the bytes already read from it. A code says why it was not taken. */
   async pass(socket: Socket, head: Buffer): Promise<WebRefusal | undefined> {
-    const ticket = this.#admission.admit(socket.remoteAddress ?? '');
+    const ticket = this.#admission.admit(socket.remoteAddress ?? '', performance.now());
     if (typeof ticket === 'string') return 'web-busy';
     ticket.helloRead();
     socket.once('close', ticket.release);

@@ -56,7 +56,8 @@ export async function download(tunnel: Tunnel, length: number): Promise<Result> 
   if (!got.right)
     return { result: 'wrong', bytes: got.bytes, why: `other bytes than the site sent, before ${got.bytes}` };
   if (got.bytes === length) return { result: 'whole', bytes: length };
-  const broken = !got.ended || tunnel.isBroken();
+  // Who knows how much was to come, as a browser does by `content-length`, sees it; where the tunnel can say it, it must.
+  const broken = !got.ended || tunnel.isBroken() || !tunnel.tellsEnds;
   const why = `${got.bytes} of ${length} bytes came`;
   return { result: broken ? 'broken' : 'wrong', bytes: got.bytes, why };
 }

@@ -13,8 +13,13 @@ export type Alpn = 'h2' | 'http/1.1';
 
 export type Tunnel = {
   stream: Duplex;
-  /** True where the end that was read was no end in order. */
+  /**
+   * True where the end that was read was no end in order. False where nobody could tell: over HTTP/1.1 the tunnel's end is TLS' own, and Node takes the end of TCP without a
+   * close_notify (RFC 8446 §6.1) for one, which is all that the kernel sends for a relay that was killed.
+   */
   isBroken(): boolean;
+  /** Whether an end that came too early can be told from one in order. */
+  tellsEnds: boolean;
   /** Cuts it, as a browser that is killed. */
   cut(): void;
 };
@@ -73,7 +78,7 @@ async function overHttp1(tls: TLSSocket, authority: string): Promise<Tunnel> {
     tls.destroy();
     throw new Error(`CONNECT was answered ${head.slice(9, 12)}`);
   }
-  return { stream: tls, isBroken: () => tls.errored !== null, cut: () => void tls.destroy() };
+  return { stream: tls, isBroken: () => tls.errored !== null, tellsEnds: false, cut: () => void tls.destroy() };
 }
 
 async function overHttp2(tls: TLSSocket, authority: string): Promise<Tunnel> {
@@ -87,7 +92,12 @@ async function overHttp2(tls: TLSSocket, authority: string): Promise<Tunnel> {
     session.destroy();
     throw new Error(`CONNECT was answered ${String(fields[':status'])}`);
   }
-  return { stream, isBroken: () => stream.rstCode !== 0 || session.destroyed, cut: () => session.destroy() };
+  return {
+    stream,
+    isBroken: () => stream.rstCode !== 0 || session.destroyed,
+    tellsEnds: true,
+    cut: () => session.destroy(),
+  };
 }
 
 /** The event, or a rejection where the stream ends or stalls first. */

@@ -8,7 +8,7 @@ import { peerLabel } from '../../identity.ts';
 import { logEvent } from '../../log.ts';
 import type { Challenges } from '../challenges.ts';
 import { networkOf } from '../dns/response-limit.ts';
-import { KeyedLimit, type KeyedLimits } from '../keyed-limit.ts';
+import { KeyedLimit, type KeyedLimits } from '../../net/keyed-limit.ts';
 import type { Authenticate } from './authenticate.ts';
 import { BrokerError } from './broker-error.ts';
 import type { DialBack } from './dial-back.ts';

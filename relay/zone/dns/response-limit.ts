@@ -3,7 +3,7 @@
 // memory only, for the seconds until their allowance is whole again.
 
 import ipaddr from 'ipaddr.js';
-import { KeyedLimit, type KeyedLimits } from '../keyed-limit.ts';
+import { KeyedLimit, type KeyedLimits } from '../../net/keyed-limit.ts';
 
 export type ResponseLimits = KeyedLimits & {
   /** Each so-manieth answer above the limit is a short one with TC; the others are not sent. */

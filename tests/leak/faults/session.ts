@@ -232,7 +232,7 @@ export class Session {
     return this.until(what, check).catch(async (error: unknown) => {
       const reply = await this.send('tab/read', { tab: tab.id }).catch(String);
       throw new Error(
-        `${String(error)}; tab ${tab.id} is ${JSON.stringify(reply).slice(0, 900)}, there are ${await this.openUrls()}`,
+        `${String(error)}; tab ${tab.id} is ${JSON.stringify(reply).slice(0, 900)}, there are ${await this.openUrls()}; held: ${await this.heldWords()}`,
         {
           cause: error,
         },
@@ -251,7 +251,8 @@ export class Session {
     // Pages come and go while a session is restored: whoever asks one in that moment hears nothing.
     const { p, n } = await this.until('both tabs to be restored', () => this.restored().catch(() => undefined)).catch(
       async (error: unknown) => {
-        throw new Error(`${String(error)}; there are ${await this.openUrls()}`, { cause: error });
+        const held = await this.heldWords();
+        throw new Error(`${String(error)}; there are ${await this.openUrls()}; held: ${held}`, { cause: error });
       },
     );
     this.privateTab = p;
@@ -266,6 +267,13 @@ export class Session {
   private async openUrls(): Promise<string> {
     const list = `(globalThis.browser ?? chrome).tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id, url }) => [id, url?.slice(0, 60)])))`;
     return this.browser.asExtension(list).then(String, String);
+  }
+
+  /** What the page says that stands in the place of one that waits. */
+  private async heldWords(): Promise<string> {
+    const words = `String((globalThis.browser ?? chrome).extension.getViews({ type: 'tab' })
+      .filter(({ location }) => location.pathname.startsWith('/pages/held')).map(({ document }) => document.body.innerText))`;
+    return this.browser.asExtension(words).then(String, String);
   }
 
   private async restored(): Promise<{ p: DrivenTab; n: DrivenTab } | undefined> {

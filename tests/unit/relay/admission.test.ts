@@ -8,16 +8,16 @@ const limits = { connections: 5, perSource: 3, pendingHellos: 4 };
 describe('admission', () => {
   test('one source cannot take the places of others', () => {
     const admission = new Admission(limits);
-    const mine = [1, 2, 3].map(() => admission.admit('192.0.2.1'));
+    const mine = [1, 2, 3].map(() => admission.admit('192.0.2.1', 0));
     expect(mine.every((ticket) => typeof ticket === 'object')).toBe(true);
-    expect(admission.admit('192.0.2.1')).toBe('too-many-from-source');
-    expect(admission.admit('192.0.2.2')).toBeTypeOf('object');
+    expect(admission.admit('192.0.2.1', 0)).toBe('too-many-from-source');
+    expect(admission.admit('192.0.2.2', 0)).toBeTypeOf('object');
   });
 
   test('a network cannot take the places of others, whatever addresses of it come', () => {
     const admission = new Admission({ ...limits, connections: 100, perPrefix: { ipv4: 24, ipv6: 48, connections: 2 } });
     const from = (address: string) => {
-      const ticket = admission.admit(address);
+      const ticket = admission.admit(address, 0);
       if (typeof ticket === 'string') return ticket;
       ticket.helloRead();
       return ticket;
@@ -46,12 +46,50 @@ describe('admission', () => {
 
   test('hellos that do not come hold their own places only', () => {
     const admission = new Admission(limits);
-    const tickets = [1, 2, 3, 4].map((n) => admission.admit(`192.0.2.${n}`));
-    expect(admission.admit('192.0.2.5')).toBe('too-many-hellos');
-    const [first] = tickets;
+    const gone: number[] = [];
+    const from = (n: number) => admission.admit(`192.0.2.${n}`, 0, () => gone.push(n));
+    const [first, second] = [1, 2, 3, 4].map(from);
     if (typeof first === 'object') first.helloRead();
-    expect(admission.admit('192.0.2.5')).toBeTypeOf('object');
-    expect(admission.admit('192.0.2.6')).toBe('too-many-connections');
+    // Four wait again: the next one takes the place of the one that has said nothing for the longest.
+    expect(from(5)).toBeTypeOf('object');
+    expect(gone).toEqual([]);
+    expect(admission.held()).toEqual({ connections: 5, pending: 4 });
+    if (typeof first === 'object') first.release();
+    expect(from(6)).toBeTypeOf('object');
+    expect(gone).toEqual([2]);
+    expect(admission.held()).toEqual({ connections: 4, pending: 4 });
+    // What it gives back later was given back then.
+    if (typeof second === 'object') second.release();
+    expect(admission.held()).toEqual({ connections: 4, pending: 4 });
+  });
+
+  test('one source has its share of those that wait for a hello, and of no others', () => {
+    const admission = new Admission({ ...limits, connections: 100, perSource: 100, pendingPerSource: 2 });
+    const first = admission.admit('192.0.2.1', 0);
+    admission.admit('192.0.2.1', 0);
+    expect(admission.admit('192.0.2.1', 0)).toBe('too-many-hellos');
+    expect(admission.admit('192.0.2.2', 0)).toBeTypeOf('object');
+    if (typeof first === 'object') first.helloRead();
+    expect(admission.admit('192.0.2.1', 0)).toBeTypeOf('object');
+  });
+
+  test('new ones of a source, and of a network, come no faster than they may', () => {
+    const many = { connections: 1e6, perSource: 1e6, pendingHellos: 1e6 };
+    const perPrefix = { ipv4: 24, ipv6: 48, connections: 1e6 };
+    const admission = new Admission({ ...many, perPrefix, newPerSecond: { source: 2, prefix: 3 } });
+    const taken = (address: string, now: number): unknown[] =>
+      Array.from({ length: 50 }, () => admission.admit(address, now)).filter((each) => typeof each === 'object');
+    expect(taken('192.0.2.1', 0)).toHaveLength(20);
+    expect(admission.admit('192.0.2.1', 0)).toBe('too-fast-from-source');
+    // What is left of its network's, which those above a source's own rate have not used up.
+    expect(taken('192.0.2.2', 0)).toHaveLength(10);
+    expect(admission.admit('192.0.2.3', 0)).toBe('too-fast-from-prefix');
+    expect(taken('192.0.3.1', 0)).toHaveLength(20);
+    expect(taken('192.0.2.1', 1_000)).toHaveLength(2);
+    expect(taken('192.0.2.9', 1_000)).toHaveLength(1);
+    // The same limits again, as after a reload, give nobody a new allowance.
+    admission.change({ ...many, perPrefix, newPerSecond: { source: 2, prefix: 3 } });
+    expect(admission.admit('192.0.2.1', 1_000)).toBe('too-fast-from-source');
   });
 
   test('however connections come and go, all places are free when all are gone', () => {
@@ -66,7 +104,7 @@ describe('admission', () => {
         const admission = new Admission(limits);
         const held: Exclude<ReturnType<Admission['admit']>, string>[] = [];
         for (const { source, leave, twice, read } of steps) {
-          const ticket = admission.admit(`192.0.2.${source}`);
+          const ticket = admission.admit(`192.0.2.${source}`, 0, () => held.splice(held.indexOf(ticket as never), 1));
           if (typeof ticket === 'object') held.push(ticket);
           if (read) held.at(leave % (held.length || 1))?.helloRead();
           const [gone] = held.splice(leave, 1);
@@ -75,7 +113,7 @@ describe('admission', () => {
           expect(held.length).toBeLessThanOrEqual(limits.connections);
         }
         for (const ticket of held) ticket.release();
-        for (const source of [1, 1, 1, 2]) expect(admission.admit(`192.0.2.${source}`)).toBeTypeOf('object');
+        for (const source of [1, 1, 1, 2]) expect(admission.admit(`192.0.2.${source}`, 0)).toBeTypeOf('object');
       }),
     );
   });

@@ -1,7 +1,7 @@
-// One allowance for each key: a network, a relay. Pure bookkeeping in bounded memory: of too many keys the one that came longest ago is forgotten. Used by the name server and
+// One allowance for each key: a network, a relay. Pure bookkeeping in bounded memory: of too many keys the one that came longest ago is forgotten. Used by the entry, the name server and
 // the broker.
 
-import { createRateLimit, type RateLimit } from '../net/rate-limit.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
 
 export type KeyedLimits = {
   /** At once, and in each second after that. */
