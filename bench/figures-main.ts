@@ -22,6 +22,7 @@ import { measureFirstByte } from './figures/first-byte.ts';
 import { measureIntegrity } from './figures/integrity.ts';
 import { measureParallelRequests } from './figures/parallel-requests.ts';
 import { measurePopup } from './figures/popup.ts';
+import { measureRelayCost } from './figures/relay-cost.ts';
 import { measureVoucherCheck } from './figures/voucher-check.ts';
 import { measureVoucherOverhead } from './figures/voucher-overhead.ts';
 import { measureVoucherStored } from './figures/voucher-stored.ts';
@@ -59,6 +60,7 @@ await runProgram('bench', async ({ defer }) => {
     () => measureColdDirectory({ portBase: PAID_PORT_BASE }, amount),
     () => measureBundle(),
     () => measureParallelRequests(network),
+    () => measureRelayCost(network, amount),
     () => measureVoucherCheck(amount),
     () => measureVoucherStored(artifacts),
     () => measureVoucherOverhead(paid, amount),
