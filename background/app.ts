@@ -1,6 +1,7 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
+import { regionsOf } from '../src/core/circuit/exits-view.ts';
 import { tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
@@ -18,6 +19,8 @@ import { createDebugLog } from './debug-log.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
 import { createPastProxy } from './directory/past-proxy.ts';
+import { createExitWishes } from './exit-wishes.ts';
+import { createExitLister } from './list-exits.ts';
 import { createExitPlaces } from './exit-places.ts';
 import { createExits } from './exits.ts';
 import { createFirstRun } from './first-run.ts';
@@ -108,10 +111,12 @@ export function createApp(given: AppPorts): App {
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(() => pass(), report);
-  const siteCircuits = createSiteCircuits({ cells, chance, scope });
-  const places = createExitPlaces(cells, siteCircuits);
+  const exitWishes = createExitWishes({ cells, rules: siteRules.rules, scope });
+  const siteCircuits = createSiteCircuits({ cells, chance, scope, wishes: exitWishes });
+  const places = createExitPlaces(cells, siteCircuits, exitWishes);
+  const lister = createExitLister({ cells, clock, directory: () => directory });
   const circuits = createCircuits({
-    ...{ sites: siteCircuits, places },
+    ...{ sites: siteCircuits, places, list: lister.tend },
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
@@ -121,6 +126,7 @@ export function createApp(given: AppPorts): App {
   });
   const directory = createDirectorySync({
     ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
+    exitWishes: exitWishes.needed,
     pastProxy: createPastProxy({ cells, clock, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
     dns: ports.dns,
@@ -138,7 +144,7 @@ export function createApp(given: AppPorts): App {
   });
   const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
   const views = createViews({
-    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules },
+    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules, exitWishes: exitWishes.all },
     traffic: (tab) => activity.ofTab(tab, traffic.bytes(tab).tab),
   });
   const feed = createFeed(views.snapshots, report);
@@ -235,6 +241,7 @@ export function createApp(given: AppPorts): App {
   };
   const exits = createExits({
     ...{ cells, ready, scope, directory, circuits, snapshot, hostOf: views.hostOf },
+    ...{ wishes: exitWishes, lister },
     setPrivate: (tab) => actions.setPrivate(tab, true),
     moved: actions.loadAgain,
   });
@@ -283,7 +290,10 @@ export function createApp(given: AppPorts): App {
       relays: relayWishes,
       begin: beginPlaces,
       exits,
-      sites: createSiteMessages({ siteRules, enqueue, reconcile: reconciler.request }),
+      sites: createSiteMessages({
+        ...{ siteRules, enqueue, reconcile: reconciler.request },
+        countries: async () => (scope === 'tab' ? regionsOf((await directory.known()).exits) : undefined),
+      }),
       stored,
       log,
       settings: createSettingsJob({

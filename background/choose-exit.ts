@@ -3,7 +3,7 @@
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { circuitsForSites, circuitsInUse, isApart, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
-import { isLasting, noteChoice, type ExitChoice } from '../src/core/circuit/exit-choice.ts';
+import { isLasting, noteChoice, type ExitChoice, type LastingChoice } from '../src/core/circuit/exit-choice.ts';
 import { circuitCell, exitChoicesCell } from '../src/core/state/cells.ts';
 import { FASTEST_MS } from '../src/core/circuit/durations.ts';
 import type { Cells } from '../src/ports/cells.ts';
@@ -39,6 +39,8 @@ export type ExitChooserDeps = {
   clock: Clock;
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>;
   changed: () => Promise<void>;
+  /** Sees to it that there are relays to build a circuit there of. */
+  list: (choice: LastingChoice) => Promise<void>;
 };
 
 const OPTIONS = { newIdentity: false, keepsGuards: true } as const;
@@ -152,6 +154,13 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
 
     restore: async (signal) => {
       let isThere = true;
+      const missed = await places.missed(await listed());
+      if (missed.some(({ site }) => site !== undefined)) {
+        for (const { choice } of missed) await deps.list(choice);
+        // All at once where a way stands already: a rule may have come for many.
+        await sites.tend(circuitsForSites(await listed()));
+        await changed();
+      }
       for (const { site, choice } of await places.missed(await listed())) {
         const moved = await move(site, await places.meets(choice), signal);
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
