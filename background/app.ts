@@ -1,8 +1,9 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
+import { circuitsForSites, circuitsInUse } from '../src/core/circuit/circuit-state.ts';
 import { regionsOf } from '../src/core/circuit/exits-view.ts';
-import { tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import { circuitCell, tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
@@ -19,15 +20,15 @@ import { createDebugLog } from './debug-log.ts';
 import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
 import { createPastProxy } from './directory/past-proxy.ts';
-import { createExitWishes } from './exit-wishes.ts';
-import { createExitLister } from './list-exits.ts';
 import { createExitPlaces } from './exit-places.ts';
+import { createExitWishes } from './exit-wishes.ts';
 import { createExits } from './exits.ts';
 import { createFirstRun } from './first-run.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createExitLister } from './list-exits.ts';
 import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPass } from './pass.ts';
@@ -99,6 +100,7 @@ export function createApp(given: AppPorts): App {
   const siteRules = createSiteRules({
     ...{ cells, tabs, privateTabs, holding: () => holding },
     requestsWait: ports.scope === 'tab',
+    place: async () => siteCircuits.tend(circuitsForSites(circuitsInUse(await cells.read(circuitCell)))),
   });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({

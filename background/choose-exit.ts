@@ -154,14 +154,8 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
 
     restore: async (signal) => {
       let isThere = true;
-      const missed = await places.missed(await listed());
-      if (missed.some(({ site }) => site !== undefined)) {
-        for (const { choice } of missed) await deps.list(choice);
-        // All at once where a way stands already: a rule may have come for many.
-        await sites.tend(circuitsForSites(await listed()));
-        await changed();
-      }
       for (const { site, choice } of await places.missed(await listed())) {
+        await deps.list(choice);
         const moved = await move(site, await places.meets(choice), signal);
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
       }

@@ -49,6 +49,8 @@ export type SiteRulesDeps = {
   tabs: Tabs;
   privateTabs: PrivateTabs;
   holding: () => Pick<Holding, 'enter' | 'stop' | 'goOn'>;
+  /** Sites whose country is another now go there, where a way stands. */
+  place: () => Promise<void>;
   /** Whether a page waits by itself until its tab is private (Firefox), or is closed (Chrome). */
   requestsWait: boolean;
 };
@@ -72,7 +74,9 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
     await cells.update(siteRulesCell, () => changed);
     // Said later than what was chosen for now: from here on the rule's country holds.
     const wished = newlyWished(before, changed);
-    if (wished.length > 0) await cells.update(exitChoicesCell, (choices) => forgetSites(choices, wished));
+    if (wished.length === 0) return;
+    await cells.update(exitChoicesCell, (choices) => forgetSites(choices, wished));
+    await deps.place();
   };
 
   /** The rule that holds in a tab which goes to that page; none in what is private as a whole, and none that has a country alone. */
