@@ -160,7 +160,8 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
       }
       await spare(signal);
-      return isThere;
+      // Whatever a move said: who is still elsewhere is asked about again later, and not at once for ever.
+      return isThere && (await places.missed(await listed())).length === 0;
     },
   };
 }
