@@ -122,6 +122,16 @@ describe('where the browser tells sites apart', () => {
     await eventually(() => expect(countryOf(SITE)).toBe('IS'));
   });
 
+  test('a way that is new is built at once, though others that could not be had are waited for', async () => {
+    await create('tab');
+    kill('IS');
+    await goPrivate();
+    expect(world.browser.policy!.circuits.some(({ host }) => host.includes(peerOf('IS')))).toBe(false);
+    kill();
+    await set(SITE, 'IS');
+    expect(countryOf(SITE)).toBe('IS');
+  });
+
   test('a country of which no exit is known is said not to be met, and nothing is dialled for it for ever', async () => {
     await begin();
     await set(SITE, 'NZ');
