@@ -1,7 +1,9 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import { tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
+import { circuitsForSites, circuitsInUse } from '../src/core/circuit/circuit-state.ts';
+import { regionsOf } from '../src/core/circuit/exits-view.ts';
+import { circuitCell, tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS } from '../src/core/circuit/durations.ts';
 import type { RoutingPolicy } from '../src/core/routing/policy.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
@@ -19,12 +21,14 @@ import { createDirectorySync } from './directory/directory-sync.ts';
 import { createOpeningKeys } from './directory/keys.ts';
 import { createPastProxy } from './directory/past-proxy.ts';
 import { createExitPlaces } from './exit-places.ts';
+import { createExitWishes } from './exit-wishes.ts';
 import { createExits } from './exits.ts';
 import { createFirstRun } from './first-run.ts';
 import { createFeed } from './feed.ts';
 import { createHandlers } from './handlers.ts';
 import { createHolding } from './holding.ts';
 import { createIsolation } from './isolation.ts';
+import { createExitLister } from './list-exits.ts';
 import { createNotices } from './notices.ts';
 import { createSignalling } from './page-signals.ts';
 import { createPass } from './pass.ts';
@@ -96,6 +100,7 @@ export function createApp(given: AppPorts): App {
   const siteRules = createSiteRules({
     ...{ cells, tabs, privateTabs, holding: () => holding },
     requestsWait: ports.scope === 'tab',
+    place: async () => siteCircuits.tend(circuitsForSites(circuitsInUse(await cells.read(circuitCell)))),
   });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
@@ -108,10 +113,12 @@ export function createApp(given: AppPorts): App {
   const blame = createBlame({ cells, clock, report });
   const signalling = createSignalling(ports.signals, report);
   const reconciler = createReconciler(() => pass(), report);
-  const siteCircuits = createSiteCircuits({ cells, chance, scope });
-  const places = createExitPlaces(cells, siteCircuits);
+  const exitWishes = createExitWishes({ cells, rules: siteRules.rules, scope });
+  const siteCircuits = createSiteCircuits({ cells, chance, scope, wishes: exitWishes });
+  const places = createExitPlaces(cells, siteCircuits, exitWishes);
+  const lister = createExitLister({ cells, clock, directory: () => directory });
   const circuits = createCircuits({
-    ...{ sites: siteCircuits, places },
+    ...{ sites: siteCircuits, places, list: lister.tend },
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),
@@ -121,6 +128,7 @@ export function createApp(given: AppPorts): App {
   });
   const directory = createDirectorySync({
     ...{ cells, entries, clock, chance, blame, report, changed: reconciler.request },
+    exitWishes: exitWishes.needed,
     pastProxy: createPastProxy({ cells, clock, changed: reconciler.request }),
     keys: createOpeningKeys(keys, payments.rail),
     dns: ports.dns,
@@ -138,7 +146,7 @@ export function createApp(given: AppPorts): App {
   });
   const siteHelp = createSiteHelp({ cells, clock, records: privateTabs.read });
   const views = createViews({
-    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules },
+    ...{ ports, privateTabs, strictJars, routing, rivals, siteHelp, siteRules, exitWishes: exitWishes.all },
     traffic: (tab) => activity.ofTab(tab, traffic.bytes(tab).tab),
   });
   const feed = createFeed(views.snapshots, report);
@@ -235,6 +243,7 @@ export function createApp(given: AppPorts): App {
   };
   const exits = createExits({
     ...{ cells, ready, scope, directory, circuits, snapshot, hostOf: views.hostOf },
+    ...{ wishes: exitWishes, lister },
     setPrivate: (tab) => actions.setPrivate(tab, true),
     moved: actions.loadAgain,
   });
@@ -283,7 +292,10 @@ export function createApp(given: AppPorts): App {
       relays: relayWishes,
       begin: beginPlaces,
       exits,
-      sites: createSiteMessages({ siteRules, enqueue, reconcile: reconciler.request }),
+      sites: createSiteMessages({
+        ...{ siteRules, enqueue, reconcile: reconciler.request },
+        countries: async () => (scope === 'tab' ? regionsOf((await directory.known()).exits) : undefined),
+      }),
       stored,
       log,
       settings: createSettingsJob({

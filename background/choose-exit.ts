@@ -3,7 +3,7 @@
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { circuitsForSites, circuitsInUse, isApart, type CircuitEvent } from '../src/core/circuit/circuit-state.ts';
-import { isLasting, noteChoice, type ExitChoice } from '../src/core/circuit/exit-choice.ts';
+import { isLasting, noteChoice, type ExitChoice, type LastingChoice } from '../src/core/circuit/exit-choice.ts';
 import { circuitCell, exitChoicesCell } from '../src/core/state/cells.ts';
 import { FASTEST_MS } from '../src/core/circuit/durations.ts';
 import type { Cells } from '../src/ports/cells.ts';
@@ -39,6 +39,8 @@ export type ExitChooserDeps = {
   clock: Clock;
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>;
   changed: () => Promise<void>;
+  /** Sees to it that there are relays to build a circuit there of. */
+  list: (choice: LastingChoice) => Promise<void>;
 };
 
 const OPTIONS = { newIdentity: false, keepsGuards: true } as const;
@@ -153,11 +155,13 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
     restore: async (signal) => {
       let isThere = true;
       for (const { site, choice } of await places.missed(await listed())) {
+        await deps.list(choice);
         const moved = await move(site, await places.meets(choice), signal);
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
       }
       await spare(signal);
-      return isThere;
+      // Whatever a move said: who is still elsewhere is asked about again later, and not at once for ever.
+      return isThere && (await places.missed(await listed())).length === 0;
     },
   };
 }

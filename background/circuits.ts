@@ -17,8 +17,9 @@ import type { Nudges } from '../src/ports/host.ts';
 import { askCircuits } from './ask-circuits.ts';
 import { createEntryLines } from './entry-lines.ts';
 import { createRotation } from './rotate-spares.ts';
-import { createExitChooser, type Moved } from './choose-exit.ts';
+import { createExitChooser, type ExitChooserDeps, type Moved } from './choose-exit.ts';
 import { createBuilder, wantsBuilding, type BuildDeps } from './build-circuits.ts';
+import type { Place } from './exit-places.ts';
 import { createChanges } from './change-circuit.ts';
 import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
 
@@ -26,8 +27,11 @@ import { createCircuitStore, hostsOf, namesOf } from './store-circuit.ts';
 export type Standing = 'stands' | 'swapped' | 'lost';
 
 export type Circuits = {
-  /** Somebody needs a circuit, or leaves elsewhere than they chose: goes on from the stored state, unless it is at work already. Returns at once. */
-  want: (state: CircuitState, isMissed: boolean) => void;
+  /**
+   * Somebody needs a circuit, or leaves elsewhere than they chose: goes on from the stored state, unless it is at work already. Returns at once.
+   * @param missed who leaves elsewhere (exit-places.ts)
+   */
+  want: (state: CircuitState, missed: readonly Place[]) => void;
   /** Nobody does any more. */
   release: () => Promise<void>;
   /**
@@ -63,6 +67,7 @@ export type Circuits = {
 };
 
 export type CircuitsDeps = BuildDeps & {
+  list: ExitChooserDeps['list'];
   nudges: Nudges;
   /** Puts what the stored state means into force; resolves when it is. */
   changed: () => Promise<void>;
@@ -83,6 +88,8 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   /** When a circuit was last known to be gone, and then when the policy with it was out of force: ms since the epoch. */
   let lostAt = 0;
   let beating = false;
+  /** Who left elsewhere when that was last to be mended. */
+  let missedThen = new Set<string>();
 
   const store = createCircuitStore(deps, () => (lostAt = clock.now()));
   const builder = createBuilder(deps, store);
@@ -207,13 +214,16 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   };
 
   const changes = createChanges({ cells, builder, sites, places, store, lose, changed });
-  const chooser = createExitChooser({ cells, builder, sites, places, clock, verify: deps.verify, store, changed });
+  const chooser = createExitChooser({
+    ...{ cells, builder, sites, places, clock, store, changed },
+    ...{ verify: deps.verify, list: deps.list },
+  });
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 
   return {
     ask: async (since = Infinity) => (lostAt >= since ? 'swapped' : await ask()),
 
-    want: (state, isMissed) => {
+    want: (state, missed) => {
       lines.stay();
       // Also at the end of a round that has just stored its failure, and is not over by a few steps.
       if (state.at === 'failed' && clock.now() < state.retryAt) nudges.at('retry-circuit', state.retryAt);
@@ -223,9 +233,14 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
           refresh().then(changed).catch(report);
         }
       }
-      if (building !== undefined || !(wantsBuilding(state, sites.exits) || isMissed)) return;
-      const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareRetryAt : 0;
-      if (clock.now() >= Math.max(waits, brokenUntil)) buildUnseen(fill);
+      if (building !== undefined || !(wantsBuilding(state, sites.exits) || missed.length > 0)) return;
+      const keys = missed.map((place) => JSON.stringify(place));
+      // Somebody new waits for nothing that could not be had for others.
+      const spareAt = keys.every((key) => missedThen.has(key)) ? spareRetryAt : 0;
+      const waits = state.at === 'failed' ? state.retryAt : state.at === 'verified' ? spareAt : 0;
+      if (clock.now() < Math.max(waits, brokenUntil)) return;
+      missedThen = new Set(keys);
+      buildUnseen(fill);
     },
 
     release: async () => {

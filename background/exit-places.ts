@@ -1,6 +1,7 @@
-// What the stored choices of exits mean for circuits: which of them lead to where the person wants, and for whom none does. Reads only. Called by background/{build-circuits,circuits,change-circuit,choose-exit}.ts.
+// What is chosen of exits, and what rules for sites say of them, mean for circuits: which of them lead to where the person wants, and for whom none does. Reads only. Called by background/{build-circuits,circuits,change-circuit,choose-exit}.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
+import { circuitsForSites } from '../src/core/circuit/circuit-state.ts';
 import {
   choiceFor,
   choicesThatHold,
@@ -10,6 +11,7 @@ import {
 } from '../src/core/circuit/exit-choice.ts';
 import { exitChoicesCell, relaysCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
+import type { ExitWishes } from './exit-wishes.ts';
 import type { SiteCircuits } from './site-circuits.ts';
 
 /** `site` undefined: all private tabs. */
@@ -28,24 +30,28 @@ export type ExitPlaces = {
   forget: (site: string | undefined) => Promise<void>;
 };
 
-export function createExitPlaces(cells: Cells, sites: SiteCircuits): ExitPlaces {
-  const meets: ExitPlaces['meets'] = async (choice) => {
+export function createExitPlaces(cells: Cells, sites: SiteCircuits, wishes: ExitWishes): ExitPlaces {
+  const meetsAny = async (): Promise<(circuit: Circuit, choice: LastingChoice) => boolean> => {
     const records = (await cells.read(relaysCell)) ?? [];
-    return (circuit) => meetsChoice(circuit, choice, records);
+    return (circuit, choice) => meetsChoice(circuit, choice, records);
+  };
+  const meets: ExitPlaces['meets'] = async (choice) => {
+    const fits = await meetsAny();
+    return (circuit) => fits(circuit, choice);
   };
 
   const missed: ExitPlaces['missed'] = async (circuits) => {
-    const choices = await cells.read(exitChoicesCell);
+    const choices = await wishes.needed();
     const [first] = circuits;
     if (first === undefined) return [];
+    const fits = await meetsAny();
+    const exitOf = await sites.exitsOf();
     const found: Place[] = [];
     const all = choiceFor(choices, undefined);
-    if (all !== undefined && !(await meets(all))(first)) found.push({ site: undefined, choice: all });
+    if (all !== undefined && !fits(first, all)) found.push({ site: undefined, choice: all });
     for (const [site, choice] of Object.entries(choices.sites)) {
-      const fits = await meets(choice);
-      const now = await sites.exitOf(site);
-      const by = circuits.find((circuit) => circuit.entry.peer === first.entry.peer && circuit.exit.peer === now);
-      if (!fits(by ?? first)) found.push({ site, choice });
+      const by = circuitsForSites(circuits).find(({ exit }) => exit.peer === exitOf(site));
+      if (!fits(by ?? first, choice)) found.push({ site, choice });
     }
     return found;
   };
@@ -55,7 +61,7 @@ export function createExitPlaces(cells: Cells, sites: SiteCircuits): ExitPlaces 
     missed,
 
     rather: async (circuits) => {
-      const choices = await cells.read(exitChoicesCell);
+      const choices = await wishes.open();
       // Where nobody has a circuit yet, whoever chose something misses it.
       const wanted =
         circuits.length === 0 ? choicesThatHold(choices) : (await missed(circuits)).map(({ choice }) => choice);
@@ -67,7 +73,7 @@ export function createExitPlaces(cells: Cells, sites: SiteCircuits): ExitPlaces 
     },
 
     within: async (site) => {
-      const choice = choiceFor(await cells.read(exitChoicesCell), site);
+      const choice = choiceFor(await wishes.all(), site);
       return choice === undefined ? () => true : meets(choice);
     },
 

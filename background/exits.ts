@@ -13,28 +13,24 @@ import {
 } from '../src/core/circuit/exit-choice.ts';
 import type { ExitErrorCode } from '../src/core/circuit/exit-error.ts';
 import { countExits, exitsByGuards, type ExitsView } from '../src/core/circuit/exits-view.ts';
-import type { IndexedExit, RelayIndex } from '../src/core/circuit/relay-index.ts';
 import { toSelectionWishes } from '../src/core/circuit/relay-wishes.ts';
 import { siteOfHost } from '../src/core/routing/site-of-host.ts';
-import {
-  circuitCell,
-  exitChoicesCell,
-  favouriteExitsCell,
-  guardsCell,
-  relaysCell,
-  wishesCell,
-} from '../src/core/state/cells.ts';
+import { circuitCell, exitChoicesCell, favouriteExitsCell, guardsCell, wishesCell } from '../src/core/state/cells.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import { MessageError } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Circuits } from './circuits.ts';
 import type { DirectorySync } from './directory/directory-sync.ts';
+import type { ExitWishes } from './exit-wishes.ts';
+import { isOf, type ExitLister } from './list-exits.ts';
 
 export type ExitsDeps = {
   cells: Cells;
   ready: Promise<void>;
   scope: 'tab' | 'site';
-  directory: Pick<DirectorySync, 'known' | 'include'>;
+  wishes: Pick<ExitWishes, 'all'>;
+  directory: Pick<DirectorySync, 'known'>;
+  lister: Pick<ExitLister, 'include'>;
   circuits: Pick<Circuits, 'chooseExit' | 'tryAgain'>;
   /** Host of the page that the person looks at. */
   hostOf: (tab: number) => Promise<string | undefined>;
@@ -64,7 +60,7 @@ export function createExits(deps: ExitsDeps): ExitsJob {
     const site = await siteOf(tab);
     const wished = await cells.read(wishesCell);
     const wishes = wished === 'lost' ? undefined : toSelectionWishes(wished);
-    const choices = await cells.read(exitChoicesCell);
+    const choices = await deps.wishes.all();
     const { status, circuit } = await snapshot(tab);
     const listed = circuitsInUse(await cells.read(circuitCell));
     const standing = scope === 'tab' ? circuitsForSites(listed) : listed;
@@ -95,20 +91,7 @@ export function createExits(deps: ExitsDeps): ExitsJob {
     const narrowed = narrow(wishes, choice);
     if (exitsByGuards(index, [], narrowed).size === 0) refuse('exit-wishes');
     if (exitsByGuards(index, guards, narrowed).size === 0) refuse('exit-no-way');
-    if (!(await isListed(index, choice))) await directory.include(choice);
-  };
-
-  /** Whether the short list has an exit of the choice that a guard leads to. */
-  const isListed = async ({ relays }: RelayIndex, choice: LastingChoice): Promise<boolean> => {
-    const records = (await cells.read(relaysCell)) ?? [];
-    const guards = new Set((await cells.read(guardsCell)).map(({ peer }) => peer));
-    const free = new Set(records.filter(({ exit }) => exit?.pricePerMib === 0));
-    return records.some(
-      (record) =>
-        relays.has(record.peer) &&
-        (choice.kind === 'free' ? free.has(record) : isOf(record, choice)) &&
-        record.exit?.entries.some((peer) => guards.size === 0 || guards.has(peer)) === true,
-    );
+    await deps.lister.include(index, choice);
   };
 
   return {
@@ -143,11 +126,6 @@ export function createExits(deps: ExitsDeps): ExitsJob {
       return read(tab);
     },
   };
-}
-
-function isOf({ region, operator }: Pick<IndexedExit, 'region' | 'operator'>, choice: LastingChoice): boolean {
-  if (choice.kind === 'free') return false;
-  return region === choice.region && (choice.kind === 'region' || operator === choice.operator);
 }
 
 function pick({ region, operator }: { region: string; operator: string }): { region: string; operator: string } {

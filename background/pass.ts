@@ -138,7 +138,7 @@ export function createPass(deps: PassDeps): () => Promise<void> {
       tabs: String(tabsInMode(records, 'private').length),
     });
     if (needsCircuit(policy) && hold.is === 'held') {
-      circuits.want(circuit, (await deps.places.missed(circuitsInUse(circuit))).length > 0);
+      circuits.want(circuit, await deps.places.missed(circuitsInUse(circuit)));
       directory.wake(circuit);
     } else {
       directory.end();

@@ -16,11 +16,11 @@ import {
   SITE_SLOTS,
 } from '../src/core/circuit/site-exits.ts';
 import { placeSites } from '../src/core/circuit/exit-choice.ts';
-import { siteOfHost } from '../src/core/routing/site-of-host.ts';
-import { exitChoicesCell, relaysCell, siteExitsCell, tabsCell } from '../src/core/state/cells.ts';
+import { relaysCell, siteExitsCell } from '../src/core/state/cells.ts';
 import type { PeerLabel } from '../src/core/tunnel/circuit-name.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Chance } from '../src/ports/host.ts';
+import { openSites, type ExitWishes } from './exit-wishes.ts';
 
 export type SiteCircuits = {
   /** How many exits the sites are to be spread over. */
@@ -37,8 +37,10 @@ export type SiteCircuits = {
   past: () => Promise<ReadonlySet<PeerLabel>>;
   /** All sites anew, by none of the exits of before as far as there are others. */
   renew: () => Promise<void>;
-  /** By which the site goes now; undefined: by that of the first circuit. */
+  /** By which a site goes now; undefined: by that of the first circuit. */
   exitOf: (site: string) => Promise<PeerLabel | undefined>;
+  /** The same for many. */
+  exitsOf: () => Promise<(site: string) => PeerLabel | undefined>;
   /** Whether it goes by an exit of its own, and not by that of its slot. */
   isOwn: (site: string) => Promise<boolean>;
   /** Exits that the site should not be moved to: it has seen them, or others go by them. */
@@ -53,19 +55,19 @@ const SECRET_BYTES = 16;
 export function createSiteCircuits({
   cells,
   chance,
+  wishes,
   scope,
 }: {
   cells: Cells;
   chance: Chance;
+  wishes: Pick<ExitWishes, 'all'>;
   scope: 'tab' | 'site';
 }): SiteCircuits {
   const secret = (): string =>
     Array.from(chance.bytes(SECRET_BYTES), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  /** Of private tabs. */
-  const openSites = async (): Promise<string[]> => {
-    const records = await cells.read(tabsCell);
-    const tabs = records === undefined || records === 'lost' ? [] : Object.values(records.tabs);
-    return tabs.flatMap((tab) => (tab.mode === 'private' ? tab.hosts.slice(-1).map(siteOfHost) : []));
+  const exitsOf: SiteCircuits['exitsOf'] = async () => {
+    const sites = await cells.read(siteExitsCell);
+    return (site) => sites && exitOfSite(sites, site);
   };
   const peersOf = (circuits: readonly Circuit[]): PeerLabel[] => circuits.map(({ exit }) => exit.peer);
 
@@ -78,6 +80,7 @@ export function createSiteCircuits({
       inUse: ([first]) => Promise.resolve((circuit) => circuit === first),
       missing: () => Promise.resolve([]),
       exitOf: () => Promise.resolve(undefined),
+      exitsOf: () => Promise.resolve(() => undefined),
       isOwn: () => Promise.resolve(false),
     };
   }
@@ -86,8 +89,8 @@ export function createSiteCircuits({
 
     tend: async (circuits) => {
       if (circuits.length === 0) return;
-      const open = await openSites();
-      const choices = await cells.read(exitChoicesCell);
+      const open = await openSites(cells);
+      const choices = await wishes.all();
       const records = (await cells.read(relaysCell)) ?? [];
       await cells.update(siteExitsCell, (sites) => {
         const placed = placeSites(sites ?? noSiteExits(secret()), circuits, choices, records);
@@ -119,10 +122,8 @@ export function createSiteCircuits({
       await cells.update(siteExitsCell, (sites) => sites && newIdentityForAll(sites, secret()));
     },
 
-    exitOf: async (site) => {
-      const sites = await cells.read(siteExitsCell);
-      return sites && exitOfSite(sites, site);
-    },
+    exitOf: async (site) => (await exitsOf())(site),
+    exitsOf,
 
     isOwn: async (site) => {
       const sites = await cells.read(siteExitsCell);

@@ -1,7 +1,7 @@
 // What the popup, the page's menu and our page in the place of another ask about rules for sites: each is stored in its turn, and put into force. Built in background/app.ts.
 
 import { SiteError } from '../src/core/state/site-error.ts';
-import type { MessageData, MessageReply } from '../src/messages/protocol.ts';
+import type { MessageData, MessageReply, SitesView } from '../src/messages/protocol.ts';
 import { MessageError } from '../src/messages/protocol.ts';
 import type { SiteRulesJob } from './site-rules.ts';
 
@@ -13,11 +13,13 @@ export type SiteHandlers = {
 
 export type SiteMessagesDeps = {
   siteRules: SiteRulesJob;
+  /** As in the view. */
+  countries: () => Promise<SitesView['exits']>;
   enqueue: (job: () => Promise<void>) => Promise<void>;
   reconcile: () => Promise<void>;
 };
 
-export function createSiteMessages({ siteRules, enqueue, reconcile }: SiteMessagesDeps): SiteHandlers {
+export function createSiteMessages({ siteRules, countries, enqueue, reconcile }: SiteMessagesDeps): SiteHandlers {
   const inTurn = async (job: () => Promise<void>): Promise<void> => {
     try {
       await enqueue(job);
@@ -29,7 +31,7 @@ export function createSiteMessages({ siteRules, enqueue, reconcile }: SiteMessag
   };
   const answer = async (job: () => Promise<void>): Promise<MessageReply<'sites/read'>> => {
     await inTurn(job);
-    return siteRules.view();
+    return { ...(await siteRules.view()), exits: await countries() };
   };
   return {
     'sites/read': () => answer(() => Promise.resolve()),

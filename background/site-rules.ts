@@ -1,11 +1,13 @@
 // The person's rules for sites: keeps the list, and applies it to what tabs load. Steering closes the way by itself (src/core/routing/site-rule.ts,
 // site-blocking.ts); here a tab becomes private, or shows why it does not go on. Built in background/app.ts.
 
+import { forgetSites } from '../src/core/circuit/exit-choice.ts';
+import { newlyWished } from '../src/core/circuit/exit-wishes.ts';
 import { isForHost, ruleOf, type SiteMode, type SiteRule } from '../src/core/routing/site-rule.ts';
-import { heldCell, siteRulesCell, siteRulesCopyCell } from '../src/core/state/cells.ts';
+import { exitChoicesCell, heldCell, siteRulesCell, siteRulesCopyCell } from '../src/core/state/cells.ts';
 import { jarOf, type OpenTab, type StrictJars } from '../src/core/state/derive-policy.ts';
 import { webHost } from '../src/core/state/page.ts';
-import { merge, siteForRule, withoutRule, withRule } from '../src/core/state/site-rules.ts';
+import { merge, siteForRule, withAlways, withoutRule, withRule } from '../src/core/state/site-rules.ts';
 import { goTo, makeNormal, makePrivate, modeOf, putAside } from '../src/core/state/tab-records.ts';
 import { MessageError, type SitesView } from '../src/messages/protocol.ts';
 import type { Cells } from '../src/ports/cells.ts';
@@ -20,7 +22,7 @@ export type SiteRulesJob = {
   stored: () => Promise<readonly SiteRule[] | 'lost'>;
   /** None where both copies are lost. */
   rules: () => Promise<readonly SiteRule[]>;
-  view: () => Promise<SitesView>;
+  view: () => Promise<Omit<SitesView, 'exits'>>;
   set: (rule: SiteRule) => Promise<void>;
   remove: (host: string) => Promise<void>;
   add: (rules: readonly SiteRule[]) => Promise<void>;
@@ -47,6 +49,8 @@ export type SiteRulesDeps = {
   tabs: Tabs;
   privateTabs: PrivateTabs;
   holding: () => Pick<Holding, 'enter' | 'stop' | 'goOn'>;
+  /** Sites whose country is another now go there, where a way stands. */
+  place: () => Promise<void>;
   /** Whether a page waits by itself until its tab is private (Firefox), or is closed (Chrome). */
   requestsWait: boolean;
 };
@@ -64,15 +68,21 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
   };
   /** The copy first: what the person was told is kept stands in one of them at any moment. */
   const change = async (step: (rules: readonly SiteRule[]) => readonly SiteRule[]): Promise<void> => {
-    const changed = step(await rules());
+    const before = await rules();
+    const changed = step(before);
     await cells.update(siteRulesCopyCell, () => changed);
     await cells.update(siteRulesCell, () => changed);
+    // Said later than what was chosen for now: from here on the rule's country holds.
+    const wished = newlyWished(before, changed);
+    if (wished.length === 0) return;
+    await cells.update(exitChoicesCell, (choices) => forgetSites(choices, wished));
+    await deps.place();
   };
 
-  /** The rule that holds in a tab which goes to that page; none in what is private as a whole. */
+  /** The rule that holds in a tab which goes to that page; none in what is private as a whole, and none that has a country alone. */
   const holds = async ({ tab, url }: Opening): Promise<SiteRule | undefined> => {
     const rule = ruleOf(await rules(), webHost(url));
-    if (rule === undefined) return undefined;
+    if (rule === undefined || rule.mode === 'exit') return undefined;
     const record = (await privateTabs.read()).tabs[tab];
     if (record?.aside === rule.host) return undefined;
     if (record?.mode === 'private') return record.jar === 'shared' ? rule : undefined;
@@ -176,7 +186,7 @@ export function createSiteRules(deps: SiteRulesDeps): SiteRulesJob {
     choose: async (url, wanted) => {
       const host = webHost(url);
       const site = siteForRule(host);
-      if (wanted && site !== undefined) return change((all) => withRule(all, { host: site, mode: 'always' }));
+      if (wanted && site !== undefined) return change((all) => withAlways(all, site));
       const rule = ruleOf(await rules(), host);
       if (!wanted && rule !== undefined) await change((all) => withoutRule(all, rule.host));
     },

@@ -1,9 +1,9 @@
 // What the popup and the held page are shown of a tab, read from what is stored. Built in background/app.ts.
 
+import type { ExitChoices } from '../src/core/circuit/exit-choice.ts';
 import { misleaders } from '../src/core/directory/relay-faults.ts';
 import {
   circuitCell,
-  exitChoicesCell,
   heldCell,
   incognitoCell,
   relayFaultsCell,
@@ -38,6 +38,8 @@ export type ViewsDeps = {
   rivals: Rivals;
   siteHelp: Pick<SiteHelp, 'read'>;
   siteRules: Pick<SiteRulesJob, 'stored'>;
+  /** Where sites are to be seen from. */
+  exitWishes: () => Promise<ExitChoices>;
   traffic: (tab: number) => PopupSnapshot['traffic'];
 };
 
@@ -59,7 +61,7 @@ export function createViews(deps: ViewsDeps): Views {
       const tolerated = await rivals.tolerated();
       const sites = await cells.read(siteExitsCell);
       const trouble = await siteHelp.read();
-      const [choices, relays] = [await cells.read(exitChoicesCell), await cells.read(relaysCell)];
+      const [choices, relays] = [await deps.exitWishes(), await cells.read(relaysCell)];
       const facts = {
         ...{ trouble, choices, relays, records, circuit, sites, hold, scope, strict, incognito, offersContainers },
         ...{ tolerated, siteRules: await siteRules.stored() },

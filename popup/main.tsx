@@ -2,7 +2,7 @@
 
 import { h, render } from 'preact';
 import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
-import type { SiteMode } from '../src/core/routing/site-rule.ts';
+import type { SiteRule } from '../src/core/routing/site-rule.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageData, MessageType } from '../src/messages/protocol.ts';
 import { browser } from '../src/platform/browser.ts';
@@ -51,7 +51,7 @@ function drawHome(): void {
     onOpenContainer: () => void ask('tab/open-private', (tab) => ({ tab, container: true })),
     onTurnOff: (ids: string[]) => void ask('rivals/turn-off', (tab) => ({ tab, ids })),
     onTolerate: (ids: string[], wanted: boolean) => void ask('rivals/tolerate', (tab) => ({ tab, ids, wanted })),
-    onSetRule: (host: string, mode: SiteMode | undefined) => void setRule(host, mode),
+    onSetRule: (host: string, rule: SiteRule | undefined) => void setRule(host, rule),
     onSetWindows: (wanted: boolean) => void ask('incognito/set', (tab) => ({ tab, wanted })),
     onOpenSettings: () => void ask('incognito/open-settings', (tab) => ({ tab })),
   };
@@ -108,9 +108,9 @@ async function setPrivate(wanted: boolean): Promise<void> {
 }
 
 /** What becomes of the tab the worker says by itself. */
-async function setRule(host: string, mode: SiteMode | undefined): Promise<void> {
+async function setRule(host: string, rule: SiteRule | undefined): Promise<void> {
   try {
-    await (mode === undefined ? send('sites/remove', { host }) : send('sites/set-rule', { host, mode }));
+    await (rule === undefined ? send('sites/remove', { host }) : send('sites/set-rule', rule));
     update({ error: undefined });
   } catch (error) {
     update({ error: codeOf(error) });

@@ -4,7 +4,7 @@
 import { possibleCircuits, readyRelays } from '../../src/core/circuit/choose-circuit.ts';
 import { circuitsInUse, circuitsTried, type CircuitState } from '../../src/core/circuit/circuit-state.ts';
 import { ASK_AGAIN_DIRECTORY_MS, DIRECTORY_FRESH_MS } from '../../src/core/circuit/durations.ts';
-import { choicesThatHold, narrow, type LastingChoice } from '../../src/core/circuit/exit-choice.ts';
+import { choicesThatHold, narrow, type ExitChoices, type LastingChoice } from '../../src/core/circuit/exit-choice.ts';
 import { makeRoom, tendGuards } from '../../src/core/circuit/guard-set.ts';
 import { indexRelays, type IndexedEntry, type RelayIndex } from '../../src/core/circuit/relay-index.ts';
 import { mayBegin, type SelectionWishes } from '../../src/core/circuit/select-circuit.ts';
@@ -25,7 +25,6 @@ import {
   circuitCell,
   directoryAskedCell,
   directoryCell,
-  exitChoicesCell,
   guardsCell,
   relayFaultsCell,
   relaysCell,
@@ -57,6 +56,8 @@ export type DirectorySyncDeps = Omit<BeginDeps, 'leaveUnused'> & {
   blame: Blame;
   /** Loaded when a descriptor is first opened. */
   keys: () => Promise<OpeningKeys>;
+  /** Where the person wants to leave. */
+  exitWishes: () => Promise<ExitChoices>;
   /** Puts what the stored state means into force; resolves when it is. */
   changed: () => Promise<void>;
   /** There are other relays to choose from. */
@@ -120,7 +121,7 @@ export function createDirectorySync(deps: DirectorySyncDeps): DirectorySync {
     const descriptors = await usable(directory);
     const index = indexRelays(relayFactsOf(descriptors));
     const wishes = await wishesNow(cells);
-    const choices = [...choicesThatHold(await cells.read(exitChoicesCell)), ...chosen];
+    const choices = [...choicesThatHold(await deps.exitWishes()), ...chosen];
     const inUse = circuitsInUse(await cells.read(circuitCell)).flatMap(({ entry, exit }) => [entry.peer, exit.peer]);
     let records: RelayRecord[] = [];
     await cells.update(guardsCell, (guards) => {

@@ -1,7 +1,7 @@
 // The first view's line about the site of the tab: whether it is always private, and the way to all such sites. Its height is the same whatever is known.
 
 import type { JSX } from 'preact';
-import type { SiteMode } from '../../src/core/routing/site-rule.ts';
+import type { SiteRule } from '../../src/core/routing/site-rule.ts';
 import type { PopupSnapshot } from '../../src/core/state/snapshot.ts';
 import { t } from '../../src/text/translate.ts';
 import { hashOf } from '../route.ts';
@@ -9,8 +9,8 @@ import { hashOf } from '../route.ts';
 export type SiteLineProps = {
   /** Undefined: a page that can have no rule, or nothing is known yet. */
   rule: PopupSnapshot['siteRule'];
-  /** `mode` undefined: no rule. */
-  onSetRule: (host: string, mode: SiteMode | undefined) => void;
+  /** `rule` undefined: none. */
+  onSetRule: (host: string, rule: SiteRule | undefined) => void;
 };
 
 export function SiteLine({ rule, onSetRule }: SiteLineProps): JSX.Element {
@@ -37,7 +37,7 @@ function Line({ rule, onSetRule }: SiteLineProps): JSX.Element {
 
 type RuleProps = Exclude<SiteLineProps['rule'], 'lost' | undefined> & Pick<SiteLineProps, 'onSetRule'>;
 
-function Rule({ host, mode, onSetRule }: RuleProps): JSX.Element {
+function Rule({ host, mode, exit, onSetRule }: RuleProps): JSX.Element {
   if (mode === 'never') {
     return (
       <>
@@ -48,13 +48,16 @@ function Rule({ host, mode, onSetRule }: RuleProps): JSX.Element {
       </>
     );
   }
+  const country = exit === undefined ? undefined : { host, exit };
+  const other: SiteRule | undefined =
+    mode === 'always' ? country && { ...country, mode: 'exit' } : { host, ...country, mode: 'always' };
   return (
     <label>
       <input
         type="checkbox"
         name="always-private"
         checked={mode === 'always'}
-        onChange={() => onSetRule(host, mode === 'always' ? undefined : 'always')}
+        onChange={() => onSetRule(host, other)}
       />
       {t('sites_line_always', { site: host })}
     </label>

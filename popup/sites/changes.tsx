@@ -3,6 +3,7 @@
 import type { JSX } from 'preact';
 import type { SiteRule } from '../../src/core/routing/site-rule.ts';
 import type { Merge } from '../../src/core/state/site-rules.ts';
+import { regionName } from '../../src/text/formats.ts';
 import { t } from '../../src/text/translate.ts';
 import { Form } from '../parts.tsx';
 import { modeWords } from './mode-choice.tsx';
@@ -32,9 +33,10 @@ function Listed({ title, rules }: { title: string; rules: readonly SiteRule[] })
     <details>
       <summary>{title}</summary>
       <ul>
-        {rules.map(({ host, mode }) => (
+        {rules.map(({ host, mode, exit }) => (
           <li key={host}>
-            <strong>{host}</strong> <span>{modeWords(mode)}</span>
+            <strong>{host}</strong> <span>{modeWords(mode)}</span>{' '}
+            {exit === undefined ? null : <span>{t('sites_exit_in', { region: regionName(exit) })}</span>}
           </li>
         ))}
       </ul>

@@ -23,6 +23,8 @@ function wordsOf(code: SitesFileError['code'], number: number): string {
       return t('sites_file_error_newer');
     case 'many':
       return t('sites_file_error_many', { most: MAX_SITE_RULES });
+    case 'exits':
+      return say(siteErrorWords('sites-exits-full'));
     case 'rule':
       return t('sites_file_error_rule', { number });
     case 'twice':

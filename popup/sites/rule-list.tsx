@@ -6,18 +6,20 @@ import type { SiteRule } from '../../src/core/routing/site-rule.ts';
 import { t } from '../../src/text/translate.ts';
 import { Field } from '../parts.tsx';
 import { modeWords } from './mode-choice.tsx';
+import { RuleExit, type RuleExitProps } from './rule-exit.tsx';
 
 /** As many as a popup shows without much scrolling. */
 const SEARCH_ABOVE = 10;
 
 export type RuleListProps = {
   rules: readonly SiteRule[];
+  exits: RuleExitProps['exits'];
   busy: boolean;
   onSet: (rule: SiteRule) => void;
   onRemove: (rule: SiteRule) => void;
 };
 
-export function RuleList({ rules, busy, onSet, onRemove }: RuleListProps): JSX.Element {
+export function RuleList({ rules, exits, busy, onSet, onRemove }: RuleListProps): JSX.Element {
   const [sought, setSought] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const shown = rules.filter(({ host }) => host.includes(sought.trim().toLowerCase()));
@@ -35,7 +37,10 @@ export function RuleList({ rules, busy, onSet, onRemove }: RuleListProps): JSX.E
         {shown.map((rule) => (
           <li key={rule.host} data-site={rule.host}>
             <strong id={nameOf(rule)}>{rule.host}</strong>
-            <span>{modeWords(rule.mode)}</span>
+            <span class="says">
+              <span>{modeWords(rule.mode)}</span>
+              <RuleExit {...{ rule, exits, busy, onSet }} />
+            </span>
             <span class="ways">
               <RuleButton action="change" rule={rule} {...{ busy, onClick: () => onSet(turned(rule)) }} />
               <RuleButton action="remove" rule={rule} {...{ busy, onClick: () => onRemove(rule) }} />
@@ -70,6 +75,7 @@ function RuleButton({ action, rule, busy, onClick }: RuleButtonProps): JSX.Eleme
 
 const nameOf = ({ host }: SiteRule): string => `site-${host}`;
 
-function turned({ host, mode }: SiteRule): SiteRule {
-  return { host, mode: mode === 'always' ? 'never' : 'always' };
+/** A country stays, but where the site is never private. */
+function turned(rule: SiteRule): SiteRule {
+  return rule.mode === 'always' ? { host: rule.host, mode: 'never' } : { ...rule, mode: 'always' };
 }

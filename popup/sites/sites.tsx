@@ -49,7 +49,8 @@ function Rules({ view, onView }: SitesProps): JSX.Element {
         </p>
       ) : null}
       <AddRule {...{ view, onView }} />
-      <RuleList rules={view.rules} busy={busy} onSet={set} onRemove={remove} />
+      {view.exits === undefined ? <p class="note">{t('sites_exit_elsewhere')}</p> : null}
+      <RuleList rules={view.rules} exits={view.exits} busy={busy} onSet={set} onRemove={remove} />
       <Trouble words={wordsFor(error)} />
       <p role="status">{said}</p>
       <Presets {...{ view, onView }} />
@@ -57,6 +58,7 @@ function Rules({ view, onView }: SitesProps): JSX.Element {
         <summary>{t('sites_reach_title')}</summary>
         <p>{t('sites_reach')}</p>
         <p>{t('sites_reach_never')}</p>
+        {view.exits === undefined ? null : <p>{t('sites_exit_about')}</p>}
         <p>{t('sites_kept')}</p>
       </details>
     </>

@@ -25,8 +25,10 @@ export { MessageError } from './message-error.ts';
 /** Peer ids of a circuit, base36. */
 export type CircuitParties = { exit: string; entry: string };
 
-/** `isLost`: what was kept cannot be read any more. */
-export type SitesView = { rules: SiteRule[]; isLost: boolean };
+/**
+ * `isLost`: what was kept cannot be read any more. `exits`: countries in which exits are known, sorted; undefined where the browser does not tell sites apart, so that a rule's country has no effect.
+ */
+export type SitesView = { rules: SiteRule[]; isLost: boolean; exits?: readonly string[] | undefined };
 
 export type Protocol = {
   /** The switch was set for a tab. Answers what the tab is now, which may be `connecting`. */

@@ -13,7 +13,7 @@ import { parsePatch, SETTING_NAMES } from '../core/state/settings.ts';
 import { asBoolean, asObject, asOneOf, asTabId, asText, asTexts, ParseError } from '../core/state/parse.ts';
 import { SITE_MODES } from '../core/routing/site-rule.ts';
 import { SiteError } from '../core/state/site-error.ts';
-import { asSiteHost, parseSiteRules, parseTypedSite } from '../core/state/site-rules.ts';
+import { asSiteHost, parseSiteRules, parseTypedSite, toSiteRule } from '../core/state/site-rules.ts';
 import { asAddress } from '../core/wallet/accounts.ts';
 import { MAX_KEYSTORE_CHARACTERS, type ImportSource } from '../core/wallet/wallet-status.ts';
 import { WalletError } from '../core/wallet/wallet-error.ts';
@@ -97,8 +97,9 @@ const readers: Readers = {
   'activity/cancel-speed': readNothing,
   'sites/read': readNothing,
   'sites/set-rule': (data) => {
-    const fields = exactly(data, ['host', 'mode']);
-    return { host: parseTypedSite(asText(fields['host'])).host, mode: asOneOf(fields['mode'], SITE_MODES) };
+    const fields = exactly(data, ['host', 'mode', 'exit']);
+    const { host } = parseTypedSite(asText(fields['host']));
+    return toSiteRule(host, asOneOf(fields['mode'], SITE_MODES), fields['exit']);
   },
   'sites/remove': (data) => ({ host: asSiteHost(exactly(data, ['host'])['host']) }),
   'sites/import': (data) => ({ rules: parseSiteRules(exactly(data, ['rules'])['rules']) }),

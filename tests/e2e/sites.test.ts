@@ -9,8 +9,9 @@ import { copyExtension } from '../../devnet/browsers/extension-copy.ts';
 import { launchBrowser } from '../../devnet/browsers/launch.ts';
 import { builtExtension } from '../../devnet/extension-build.ts';
 import type { Network } from '../../devnet/network.ts';
-import { DIRECT_ADDRESS, SITES } from '../../devnet/plan.ts';
+import { DIRECT_ADDRESS, RELAYS, SITES } from '../../devnet/plan.ts';
 import { addressShown, BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
+import type { SiteMode } from '../../src/core/routing/site-rule.ts';
 import { isLong } from '../support/length.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork } from '../support/devnet.ts';
 
@@ -50,11 +51,12 @@ describe.each(BROWSERS)('%s', (name) => {
 
   const ask = (expression: string): Promise<unknown> =>
     browser.asExtension(`(async () => { const api = globalThis.browser ?? chrome; return ${expression}; })()`);
-  const addRule = async (site: string, mode: 'always' | 'never'): Promise<void> => {
+  const addRule = async (host: string, mode: SiteMode, exit?: string): Promise<void> => {
+    const rule = JSON.stringify({ host, mode, ...(exit !== undefined && { exit }) });
     const popup = await browser.openPage('popup/index.html');
     await popup.waitFor(`(async () => {
       const { runtime } = globalThis.browser ?? chrome;
-      const message = { build: runtime.getManifest().version, type: 'sites/set-rule', data: { host: '${site}', mode: '${mode}' } };
+      const message = { build: runtime.getManifest().version, type: 'sites/set-rule', data: ${rule} };
       return (await runtime.sendMessage(message)).ok;
     })()`);
     await popup.close();
@@ -167,6 +169,31 @@ describe.each(BROWSERS)('%s', (name) => {
     await tab.close();
     onlyExitsSaw();
   });
+
+  // In Chrome a country is for all private tabs (docs/decisions/0055-which-exit-for-a-site.md). The demo sites are one site, and these are two.
+  test.runIf(name === 'firefox')(
+    'a country is where its site sees the tab, and another site in that tab keeps its own exit',
+    { timeout: 2 * LIMIT_MS },
+    async () => {
+      const hosts = ['one.example', 'other.example'] as const;
+      for (const host of hosts) network.astray.set(host, SITES.whoami.address);
+      const tab = await browser.openTab('about:blank');
+      await (await setPrivate(browser, tab, true)).close();
+      const seenBy = async (host: (typeof hosts)[number]): Promise<string> => {
+        await tab.open(`http://${host}:${network.ports.http}/`);
+        return addressShown(tab);
+      };
+      const ofOther = await seenBy('other.example');
+      for (const { region, address } of RELAYS.filter((relay) => relay.role === 'exit' && relay.address !== ofOther)) {
+        await addRule('one.example', 'exit', region);
+        await expect.poll(() => seenBy('one.example'), { timeout: LIMIT_MS }).toBe(address);
+        expect(await seenBy('other.example')).toBe(ofOther);
+        expect(await seenBy('one.example')).toBe(address);
+      }
+      await tab.close();
+      network.astray.clear();
+    },
+  );
 
   test.runIf(isLong)(
     'ended by the switch it goes direct in that tab, and in no other',

@@ -11,7 +11,7 @@ import { fromPages } from '../../background/directory/pages.ts';
 import { createPastProxy } from '../../background/directory/past-proxy.ts';
 import { createPaymentRail } from '../../src/chain/payment-rail.ts';
 import { parseBeginPlaces, type BeginPlaces } from '../../src/core/directory/begin-places.ts';
-import { askedHostsCell, beginPlacesCell, directoryCell } from '../../src/core/state/cells.ts';
+import { askedHostsCell, beginPlacesCell, directoryCell, exitChoicesCell } from '../../src/core/state/cells.ts';
 import { formatCircuitName, parseCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import { askDirectory } from '../../src/net/directory-client.ts';
 import { peerKeys } from '../../src/net/peer-keys.ts';
@@ -82,6 +82,7 @@ beforeEach(() => {
     dns: createNameQueries(resolver.fetch),
     servers: async () => [],
     readRegistry: async () => [],
+    exitWishes: () => cells.read(exitChoicesCell),
     relaysChanged: () => undefined,
   });
 });

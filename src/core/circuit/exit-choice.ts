@@ -2,7 +2,7 @@
 // tabs, and only ever narrows what the wishes allow (relay-wishes.ts). Pure; kept in memory alone, since it names sites and says where somebody wants to appear from (cells.ts).
 
 import type { RelayRecord } from '../directory/relay-record.ts';
-import { asObject, asOneOf, asText, ParseError } from '../state/parse.ts';
+import { asObject, asOneOf, asText, asTexts, ParseError } from '../state/parse.ts';
 import type { Circuit } from './choose-circuit.ts';
 import type { SelectionWishes } from './select-circuit.ts';
 import { assignExit, exitOfSite, newIdentityFor, type SiteExits } from './site-exits.ts';
@@ -22,11 +22,13 @@ export type ExitChoices = {
   all: LastingChoice | undefined;
   /** By registrable domain, the latest last. */
   sites: Readonly<Record<string, LastingChoice>>;
+  /** Sites for which the person ended their choice, or moved once: what a rule says of them (exit-wishes.ts) does not hold meanwhile. The latest last. */
+  aside: readonly string[];
   /** What was chosen of late, the latest first. */
   recent: readonly LastingChoice[];
 };
 
-export const NO_EXIT_CHOICES: ExitChoices = { all: undefined, sites: {}, recent: [] };
+export const NO_EXIT_CHOICES: ExitChoices = { all: undefined, sites: {}, aside: [], recent: [] };
 
 /** Each keeps a circuit of its own and some relays in the short list; the one that was chosen longest ago falls back to its slot. */
 export const MAX_CHOSEN_SITES = 20;
@@ -52,10 +54,14 @@ export function parseExitChoice(value: unknown): ExitChoice {
   return { kind, region: asRegion(fields['region']), operator };
 }
 
+export function isRegion(text: string): boolean {
+  return REGION.test(text);
+}
+
 /** Throws `ParseError`. */
 export function asRegion(value: unknown): string {
   const region = asText(value);
-  if (!REGION.test(region)) throw new ParseError('not a region');
+  if (!isRegion(region)) throw new ParseError('not a region');
   return region;
 }
 
@@ -67,13 +73,16 @@ export function parseFavourites(value: unknown): string[] {
 
 /** Throws `ParseError`. */
 export function parseExitChoices(value: unknown): ExitChoices {
-  const { all, sites, recent } = asObject(value);
+  const { all, sites, aside = [], recent } = asObject(value);
   const ofSites = Object.entries(asObject(sites)).map(([site, each]) => [site, asLasting(each)] as const);
   if (ofSites.length > MAX_CHOSEN_SITES) throw new ParseError('too many sites');
+  const asides = asTexts(aside);
+  if (asides.length > MAX_CHOSEN_SITES) throw new ParseError('too many sites');
   if (!Array.isArray(recent) || recent.length > MAX_RECENT) throw new ParseError('not a short list');
   return {
     all: all === undefined ? undefined : asLasting(all),
     sites: Object.fromEntries(ofSites),
+    aside: asides,
     recent: recent.map(asLasting),
   };
 }
@@ -114,7 +123,22 @@ export function noteChoice(choices: ExitChoices, site: string | undefined, choic
   if (site === undefined) return { ...choices, all: lasting, recent };
   const others = Object.entries(choices.sites).filter(([other]) => other !== site);
   const sites = lasting === undefined ? others : [...others.slice(1 - MAX_CHOSEN_SITES), [site, lasting] as const];
-  return { ...choices, sites: Object.fromEntries(sites), recent };
+  const aside = choices.aside.filter((other) => other !== site);
+  return {
+    ...choices,
+    sites: Object.fromEntries(sites),
+    aside: lasting === undefined ? [...aside.slice(1 - MAX_CHOSEN_SITES), site] : aside,
+    recent,
+  };
+}
+
+/** Nothing is chosen for those sites, and no rule of theirs is left aside. */
+export function forgetSites(choices: ExitChoices, sites: readonly string[]): ExitChoices {
+  return {
+    ...choices,
+    sites: Object.fromEntries(Object.entries(choices.sites).filter(([site]) => !sites.includes(site))),
+    aside: choices.aside.filter((site) => !sites.includes(site)),
+  };
 }
 
 /** What is wished and chosen: never more than what is wished. */

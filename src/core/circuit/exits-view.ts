@@ -71,6 +71,11 @@ export function countExits(index: RelayIndex, guards: GuardSet, wishes: Selectio
   return { places, free };
 }
 
+/** Each country once, by its code. */
+export function regionsOf(exits: readonly IndexedExit[]): string[] {
+  return [...new Set(exits.map(({ region }) => region))].sort();
+}
+
 /** Exits that a circuit by one of the guards may lead to: a choice takes in no further entry. Before there are guards, by any entry. */
 export function exitsByGuards(index: RelayIndex, guards: GuardSet, wishes: SelectionWishes): Set<IndexedExit> {
   const known = guardsFor(guards, index, () => true);

@@ -9,11 +9,16 @@ export type CircuitProxy = { host: string; port: number };
 /** Indexes into the list of circuits (src/core/circuit/site-exits.ts). A site is what `siteOfHost` says. */
 export type SiteRoutes = { secret: string; slots: readonly number[]; own: Readonly<Record<string, number>> };
 
-/** `always`: the site's pages are loaded in private tabs alone. `never`: a private tab stops before them. */
-export type SiteMode = 'always' | 'never';
+/** `always`: the site's pages are loaded in private tabs alone. `never`: a private tab stops before them. `exit`: neither, the rule has a country alone. */
+export type SiteMode = 'always' | 'never' | 'exit';
 
 /** For a host and everything below it; an address is itself alone. `host` is canonical (host.ts): lower case, ASCII, no final dot. */
-export type SiteRule = { host: string; mode: SiteMode };
+export type SiteRule = {
+  host: string;
+  mode: SiteMode;
+  /** ISO 3166-1 alpha-2: where private tabs leave for the site. Of a whole site (`siteOfHost`), and of none that is never private. Which circuit that is does not concern routing. */
+  exit?: string;
+};
 
 /** In a tab the person put a rule aside, until the tab goes to a host that the rule is not for. `host`: the rule's. */
 export type RuleAside = { tab: TabId; host: string };

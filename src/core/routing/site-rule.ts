@@ -6,7 +6,7 @@ import type { RouteRequest, RoutingPolicy, SiteMode, SiteRule } from './policy.t
 
 export type { RuleAside, SiteMode, SiteRule } from './policy.ts';
 
-export const SITE_MODES = ['always', 'never'] as const satisfies readonly SiteMode[];
+export const SITE_MODES = ['always', 'never', 'exit'] as const satisfies readonly SiteMode[];
 
 /** The rule with the longest name among those that are for the host. A final dot makes no difference: it is the same site. */
 export function ruleOf(rules: readonly SiteRule[], host: string | undefined): SiteRule | undefined {
@@ -29,10 +29,10 @@ export function isForHost(ruleHost: string, host: string | undefined): boolean {
  * What a rule says against this request: `always`, a page of that site is to be loaded in a tab that is not private; `never`, in one that is. Undefined for
  * everything but the page of a tab (and connections ahead of one), and where there is no rule or the person put it aside.
  */
-export function siteVerdict(policy: RoutingPolicy, { host, from }: RouteRequest): SiteMode | undefined {
+export function siteVerdict(policy: RoutingPolicy, { host, from }: RouteRequest): 'always' | 'never' | undefined {
   if (policy.siteRules.length === 0 || !('opensPage' in from) || !from.opensPage) return undefined;
   const rule = ruleOf(policy.siteRules, host);
-  if (rule === undefined) return undefined;
+  if (rule === undefined || rule.mode === 'exit') return undefined;
   if (from.by !== 'tab') return rule.mode === 'always' ? 'always' : undefined;
   if (policy.rulesAside.some(({ tab, host: aside }) => tab === from.tab && aside === rule.host)) return undefined;
   const isPrivate = policy.privateTabs.includes(from.tab);

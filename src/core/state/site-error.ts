@@ -15,6 +15,14 @@ export const SITE_ERRORS = [
   'site-suffix',
   /** Of this device or its own network, which relays do not reach. */
   'site-local',
+  /** No country, where the rule is for nothing else; or what is no code of one. */
+  'site-exit',
+  /** A country for a part of a site: all of a site leaves by one exit. */
+  'site-exit-part',
+  /** A country for a site that is never private. */
+  'site-exit-never',
+  /** There are `MAX_EXIT_RULES`. */
+  'sites-exits-full',
   /** There are `MAX_SITE_RULES`. */
   'sites-full',
   /** The person said that this site is never private. */
@@ -39,6 +47,10 @@ const WORDS: Readonly<Record<SiteErrorCode, Text>> = {
   'site-wildcard': text('sites_error_wildcard'),
   'site-suffix': text('sites_error_suffix'),
   'site-local': text('sites_error_local'),
+  'site-exit': text('sites_error_exit'),
+  'site-exit-part': text('sites_error_exit_part'),
+  'site-exit-never': text('sites_error_exit_never'),
+  'sites-exits-full': text('sites_error_exits_full'),
   'sites-full': text('sites_error_full'),
   'site-never-private': text('sites_error_never'),
 };

@@ -1,6 +1,7 @@
 // The person's list of sites that are always private, or never: what they type as a rule, and the list as it changes. What a rule does to a page is decided by
 // src/core/routing/site-rule.ts. Pure; background/site-rules.ts keeps the list.
 
+import { isRegion } from '../circuit/exit-choice.ts';
 import { parseHost } from '../routing/host.ts';
 import { isCheckHost, isLocalHost } from '../routing/local-hosts.ts';
 import { siteOfHost } from '../routing/site-of-host.ts';
@@ -11,6 +12,9 @@ import { SiteError } from './site-error.ts';
 
 /** More than anybody keeps by hand. Chrome takes rules over some thousands of domains, and each of ours may need two. */
 export const MAX_SITE_RULES = 500;
+
+/** Each has an exit of its own name in memory (src/core/circuit/site-exits.ts), which keeps 200 of them. */
+export const MAX_EXIT_RULES = 100;
 
 /** What the address bar of a browser takes in practice; a name has 253 characters at most. */
 const MAX_TYPED = 2048;
@@ -90,11 +94,32 @@ export function siteForRule(host: string | undefined): string | undefined {
   }
 }
 
-/** The list with the rule in it, in the place of one for the same host. Throws `SiteError` (`sites-full`). */
+/**
+ * A rule in the one form in which it is kept. Throws `SiteError` where its country is none, or where it can have none.
+ * @param exit undefined: any country
+ */
+export function toSiteRule(host: string, mode: SiteMode, exit: unknown): SiteRule {
+  if (exit === undefined && mode !== 'exit') return { host, mode };
+  if (mode === 'never') throw new SiteError('site-exit-never');
+  if (typeof exit !== 'string' || !isRegion(exit)) throw new SiteError('site-exit');
+  if (!isWholeSite(host)) throw new SiteError('site-exit-part');
+  return { host, mode, exit };
+}
+
+/** Whether a rule for that host can have a country. */
+export function isWholeSite(host: string): boolean {
+  return siteOfHost(host) === host;
+}
+
+/** The list with the rule in it, in the place of one for the same host. Throws `SiteError` (`sites-full`, `sites-exits-full`). */
 export function withRule(rules: readonly SiteRule[], rule: SiteRule): SiteRule[] {
-  const others = withoutRule(rules, rule.host);
-  if (others.length >= MAX_SITE_RULES) throw new SiteError('sites-full');
-  return sorted([...others, rule]);
+  return bounded([...withoutRule(rules, rule.host), rule]);
+}
+
+/** The site of that host is always private from now on; a country that it has stays. Throws `SiteError`. */
+export function withAlways(rules: readonly SiteRule[], host: string): SiteRule[] {
+  const exit = rules.find((rule) => rule.host === host)?.exit;
+  return withRule(rules, toSiteRule(host, 'always', exit));
 }
 
 export function withoutRule(rules: readonly SiteRule[], host: string): SiteRule[] {
@@ -103,14 +128,16 @@ export function withoutRule(rules: readonly SiteRule[], host: string): SiteRule[
 
 export type Merge = { rules: SiteRule[]; added: SiteRule[]; changed: SiteRule[]; same: number };
 
-/** What an import makes of the list: no rule goes. Throws `SiteError` (`sites-full`). */
+/** What an import makes of the list: no rule goes. Throws `SiteError` (`sites-full`, `sites-exits-full`). */
 export function merge(rules: readonly SiteRule[], more: readonly SiteRule[]): Merge {
   const known = new Map(rules.map((rule) => [rule.host, rule]));
   const added = more.filter(({ host }) => !known.has(host));
-  const changed = more.filter(({ host, mode }) => known.has(host) && known.get(host)?.mode !== mode);
+  const changed = more.filter((rule) => {
+    const before = known.get(rule.host);
+    return before !== undefined && (before.mode !== rule.mode || before.exit !== rule.exit);
+  });
   for (const rule of more) known.set(rule.host, rule);
-  if (known.size > MAX_SITE_RULES) throw new SiteError('sites-full');
-  return { rules: sorted([...known.values()]), added, changed, same: more.length - added.length - changed.length };
+  return { rules: bounded([...known.values()]), added, changed, same: more.length - added.length - changed.length };
 }
 
 /** Reads a stored list, or one of a message. Throws `ParseError`. */
@@ -118,12 +145,20 @@ export function parseSiteRules(value: unknown): SiteRule[] {
   if (!Array.isArray(value) || value.length > MAX_SITE_RULES) throw new ParseError('not a list of rules');
   const rules = value.map(parseSiteRule);
   if (new Set(rules.map(({ host }) => host)).size < rules.length) throw new ParseError('two rules for one site');
+  if (countExits(rules) > MAX_EXIT_RULES) throw new ParseError('too many countries');
   return sorted(rules);
 }
 
+/** Of a version before there is no `exit`: any country. */
 function parseSiteRule(value: unknown): SiteRule {
   const fields = asObject(value);
-  return { host: asSiteHost(fields['host']), mode: asOneOf(fields['mode'], SITE_MODES) };
+  const [host, mode] = [asSiteHost(fields['host']), asOneOf(fields['mode'], SITE_MODES)];
+  try {
+    return toSiteRule(host, mode, fields['exit']);
+  } catch (error) {
+    if (error instanceof SiteError) throw new ParseError('not the country of a rule');
+    throw error;
+  }
 }
 
 /** A host in the one form in which it is kept. Throws `ParseError`. */
@@ -142,10 +177,21 @@ export function mayBecomePrivate(rules: readonly SiteRule[], url: string | undef
   return ruleOf(rules, webHost(url))?.mode !== 'never';
 }
 
+/** Throws `SiteError`. */
+function bounded(rules: readonly SiteRule[]): SiteRule[] {
+  if (rules.length > MAX_SITE_RULES) throw new SiteError('sites-full');
+  if (countExits(rules) > MAX_EXIT_RULES) throw new SiteError('sites-exits-full');
+  return sorted(rules);
+}
+
+function countExits(rules: readonly SiteRule[]): number {
+  return rules.filter(({ exit }) => exit !== undefined).length;
+}
+
 /** Equal lists are equal values. */
 function sorted(rules: readonly SiteRule[]): SiteRule[] {
   const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
-  return rules.map(({ host, mode }): SiteRule => ({ host, mode })).sort((a, b) => order(a.host, b.host));
+  return rules.map(({ host, mode, exit }) => toSiteRule(host, mode, exit)).sort((a, b) => order(a.host, b.host));
 }
 
 export type { SiteMode, SiteRule };

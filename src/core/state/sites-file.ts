@@ -4,7 +4,7 @@
 import { SITE_MODES, type SiteRule } from '../routing/site-rule.ts';
 import { asObject, asOneOf, asText, ParseError } from './parse.ts';
 import { SiteError, type SiteErrorCode } from './site-error.ts';
-import { MAX_SITE_RULES, parseTypedSite } from './site-rules.ts';
+import { MAX_EXIT_RULES, MAX_SITE_RULES, parseTypedSite, toSiteRule } from './site-rules.ts';
 
 /** Bytes, and characters too. 500 rules have 50 kB at most; what is larger than this is not even read. */
 export const MAX_SITES_FILE = 1_000_000;
@@ -22,6 +22,8 @@ export type SitesFileErrorCode =
   /** Of a later version of this extension. */
   | 'newer'
   | 'many'
+  /** More rules with a country than can be kept. */
+  | 'exits'
   /** A rule that is none. */
   | 'rule'
   /** A second rule for a site. */
@@ -44,7 +46,7 @@ export class SitesFileError extends Error {
 }
 
 export function writeSitesFile(rules: readonly SiteRule[]): string {
-  const file = { format: FORMAT, version: VERSION, rules: rules.map(({ host, mode }) => ({ site: host, mode })) };
+  const file = { format: FORMAT, version: VERSION, rules: rules.map(({ host, ...rest }) => ({ site: host, ...rest })) };
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
@@ -60,12 +62,14 @@ export function readSitesFile(text: string): SiteRule[] {
   if (version !== VERSION || !Array.isArray(rules)) throw new SitesFileError('other');
   if (rules.length > MAX_SITE_RULES) throw new SitesFileError('many');
   const seen = new Set<string>();
-  return rules.map((value: unknown, index) => {
+  const read = rules.map((value: unknown, index) => {
     const rule = readRule(value, index + 1);
     if (seen.has(rule.host)) throw new SitesFileError('twice', index + 1);
     seen.add(rule.host);
     return rule;
   });
+  if (read.filter(({ exit }) => exit !== undefined).length > MAX_EXIT_RULES) throw new SitesFileError('exits');
+  return read;
 }
 
 function parseJson(json: string): unknown {
@@ -88,7 +92,8 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 function readRule(value: unknown, at: number): SiteRule {
   try {
     const fields = asObject(value);
-    return { host: parseTypedSite(asText(fields['site'])).host, mode: asOneOf(fields['mode'], SITE_MODES) };
+    const { host } = parseTypedSite(asText(fields['site']));
+    return toSiteRule(host, asOneOf(fields['mode'], SITE_MODES), fields['exit']);
   } catch (error) {
     if (error instanceof SiteError) throw new SitesFileError('rule', at, error.code);
     if (error instanceof ParseError) throw new SitesFileError('rule', at);

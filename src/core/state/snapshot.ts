@@ -52,7 +52,7 @@ export type PopupSnapshot = {
   /** Of the site: it turns the tab away, or does not answer. */
   trouble: SiteTrouble | undefined;
   /** What the person said of the site of the page, and the site that a new rule would be for; undefined for what can have none. `lost`: nothing that they said can be read any more. */
-  siteRule: { host: string; mode: SiteMode | undefined; isAside: boolean } | 'lost' | undefined;
+  siteRule: { host: string; mode: SiteMode | undefined; exit?: string; isAside: boolean } | 'lost' | undefined;
 };
 
 export type SnapshotFacts = {

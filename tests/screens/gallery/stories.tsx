@@ -76,7 +76,8 @@ export const STORIES: Record<string, Story> = {
   'relays-none': screen('relays', { 'relays/read': new Refusal('internal') }),
   'relays-begin': screen('relays/begin', { 'relays/read-begin': v.BEGIN }),
   sites: screen('sites', { 'sites/read': v.SITES }),
-  'sites-lost': screen('sites', { 'sites/read': { rules: [], isLost: true } }),
+  'sites-chrome': screen('sites', { 'sites/read': { ...v.SITES, exits: undefined } }),
+  'sites-lost': screen('sites', { 'sites/read': { rules: [], isLost: true, exits: v.SITES.exits } }),
   'sites-file': screen('sites/file', { 'sites/read': v.SITES }),
   exits: screen('exits', { 'exits/read': v.EXITS }),
   'exits-refused': screen(

@@ -41,10 +41,13 @@ export const TRAFFIC = { bytes: 5_300_000, cost: '530' };
 export const SITES: SitesView = {
   rules: [
     { host: 'bank.example', mode: 'never' },
-    { host: 'clinic.example', mode: 'always' },
+    { host: 'clinic.example', mode: 'always', exit: 'IS' },
+    { host: 'radio.example', mode: 'exit', exit: 'CH' },
+    { host: 'www.library.example', mode: 'always' },
     { host: 'xn--bcher-kva.example', mode: 'always' },
   ],
   isLost: false,
+  exits: ['CH', 'IS', 'NL'],
 };
 
 export const EXITS: ExitsView = {

@@ -378,8 +378,8 @@ test('where relays tell of entries alone, the exits of before are still there to
 });
 
 /** Sixty exits, the last one of them in New Zealand; the first two entries are guards. */
-const beginLarge = async (entryCount: number): Promise<string> => {
-  await create();
+const beginLarge = async (entryCount: number, scope?: World['scope']): Promise<string> => {
+  await create(scope);
   world.packaged = { relays: [], payments: { network: 'devnet', rpcs: [] } };
   const listed = await createListedNetwork(entryCount, 60, NOW);
   world.network.exits.push(...listed.exits);
@@ -426,5 +426,15 @@ test('of a large directory an exit is found that is not in the short list, and b
   await region('NZ');
   expect(await here()).toBe('NZ');
   expect(isShort()).toBe(false);
+  expect(stored('guards')).toEqual(guards);
+});
+
+test('so is one for a country that a rule for a site names, and no further entry is met for it', async () => {
+  await beginLarge(2, 'tab');
+  const guards = stored('guards');
+  const data = { host: SITE, mode: 'exit', exit: 'NZ' } as const;
+  await handle(world.app.handlers, { type: 'sites/set-rule', data }, popup);
+  await eventually(async () => expect(await here()).toBe('NZ'));
+  expect(await chosen()).toEqual({ choice: { kind: 'region', region: 'NZ' }, isMet: true });
   expect(stored('guards')).toEqual(guards);
 });

@@ -12,13 +12,15 @@ import { PopupPage } from '../../support/popup-page.tsx';
 let popup: PopupPage;
 let rules: SiteRule[];
 let isLost: boolean;
+let exits: string[] | undefined;
 
 /** The worker as the views meet it. */
 beforeEach(async () => {
   popup = new PopupPage();
   rules = [];
   isLost = false;
-  const view = () => ({ rules, isLost });
+  exits = ['CH', 'IS', 'NL'];
+  const view = () => ({ rules, isLost, exits });
   const change = (next: SiteRule[]) => {
     rules = next;
     isLost = false;
@@ -33,7 +35,7 @@ beforeEach(async () => {
 
 const field = (): HTMLInputElement => document.querySelector<HTMLInputElement>('#site')!;
 const beside = (name: string): string => document.querySelector(`#${name}-note`)?.textContent.trim() ?? '';
-const kept = (): string[] => rules.map(({ host, mode }) => `${host} ${mode}`);
+const kept = (): string[] => rules.map(({ host, mode, exit }) => [host, mode, exit].filter(Boolean).join(' '));
 const press = (selector: string): Promise<void> => {
   document.querySelector<HTMLElement>(selector)!.click();
   return popup.settled();
@@ -129,6 +131,110 @@ describe('the list', () => {
   });
 });
 
+describe('the country of a rule', () => {
+  const select = (site?: string): HTMLSelectElement | null =>
+    document.querySelector(site === undefined ? '#new-exit' : `[data-site="${site}"] select`);
+  const pick = async (from: HTMLSelectElement | null, value: string): Promise<void> => {
+    from!.value = value;
+    await act(() => void from!.dispatchEvent(new Event('change', { bubbles: true })));
+    await popup.settled();
+  };
+  const optionsOf = (from: HTMLSelectElement | null): string[] =>
+    [...(from?.options ?? [])].map(({ textContent }) => textContent);
+  const open = async (of: SiteRule[]): Promise<void> => {
+    rules = of;
+    await popup.open('home');
+    await popup.open('sites');
+  };
+
+  test('is chosen with the rule, for a site that is always private or for its country alone', async () => {
+    expect(optionsOf(select())).toEqual(['Any country', 'Iceland', 'Netherlands', 'Switzerland']);
+    await popup.type('Site', 'example.org');
+    await pick(select(), 'IS');
+    await popup.click('Add');
+    await popup.click('Private when the tab is');
+    await popup.type('Site', 'news.test');
+    await popup.click('Add');
+    expect(kept()).toEqual(['example.org always IS', 'news.test exit IS']);
+  });
+
+  test('is none of a site that is never private', async () => {
+    await pick(select(), 'IS');
+    await popup.click('Never private');
+    expect(select()?.disabled).toBe(true);
+    await popup.type('Site', 'bank.test');
+    await popup.click('Add');
+    expect(kept()).toEqual(['bank.test never']);
+  });
+
+  test.each([
+    ['Private when the tab is', 'example.org', '', 'Choose a country.'],
+    ['Always private', 'www.example.org', 'IS', 'All of a site leaves by one exit.'],
+  ])('that is wrong is said beside it: %s, %s, %j', async (mode, site, exit, words) => {
+    await popup.click(mode);
+    await popup.type('Site', site);
+    await pick(select(), exit);
+    await popup.click('Add');
+    expect(beside('new-exit')).toContain(words);
+    expect(select()?.getAttribute('aria-invalid')).toBe('true');
+    expect([field().value, kept()]).toEqual([site, []]);
+  });
+
+  test('is changed in the list, by a field that is named by its site, and any is any', async () => {
+    await open([{ host: 'a.test', mode: 'always' }]);
+    expect(select('a.test')?.getAttribute('aria-label')).toBe('Country of the exit for a.test');
+    await pick(select('a.test'), 'CH');
+    expect(kept()).toEqual(['a.test always CH']);
+    expect(select('a.test')?.value).toBe('CH');
+    await pick(select('a.test'), '');
+    expect(rules).toEqual([{ host: 'a.test', mode: 'always' }]);
+  });
+
+  test('stays where no exit is known there now; a rule that is nothing else always has one', async () => {
+    await open([{ host: 'a.test', mode: 'exit', exit: 'NZ' }]);
+    expect(select('a.test')?.value).toBe('NZ');
+    expect(optionsOf(select('a.test'))).toEqual(['Iceland', 'Netherlands', 'New Zealand', 'Switzerland']);
+    await press('[data-site="a.test"] [data-action=change]');
+    expect(kept()).toEqual(['a.test always NZ']);
+    await press('[data-site="a.test"] [data-action=change]');
+    expect(kept()).toEqual(['a.test never']);
+    expect(select('a.test')).toBeNull();
+  });
+
+  test('of a part of a site is that of the site', async () => {
+    await open([{ host: 'www.shop.test', mode: 'always' }]);
+    expect(select('www.shop.test')).toBeNull();
+    expect(popup.text).toContain('A country is set for all of shop.test.');
+  });
+
+  test('cannot be set where the browser does not tell sites apart: it is shown, kept, and said to have no effect', async () => {
+    exits = undefined;
+    await open([{ host: 'a.test', mode: 'always', exit: 'IS' }]);
+    expect(document.querySelector('select')).toBeNull();
+    expect(popup.text).toContain('In this browser a country is for all private tabs');
+    expect(document.querySelector('[data-site="a.test"]')?.textContent).toContain('Exit in Iceland');
+    expect(popup.text).not.toContain('Private when the tab is');
+    await popup.type('Site', 'a.test');
+    await popup.click('Add');
+    expect(kept()).toEqual(['a.test always IS']);
+  });
+
+  test('that differs in a file is a change, and is shown', async () => {
+    rules = [{ host: 'a.test', mode: 'always', exit: 'IS' }];
+    await popup.open('sites/file');
+    const text = JSON.stringify({
+      ...{ format: 'conet-sites', version: 1 },
+      rules: [{ site: 'a.test', mode: 'always', exit: 'CH' }],
+    });
+    await popup.type('Or paste what is in it', text);
+    await popup.click('Look at what it changes');
+    expect(changes()[1]).toBe('1 rule changes');
+    expect(popup.text).toContain('Exit in Switzerland');
+    await popup.click('Bring it in');
+    expect(kept()).toEqual(['a.test always CH']);
+  });
+});
+
 describe('a file', () => {
   const mine: SiteRule[] = [
     { host: 'a.test', mode: 'always' },
@@ -219,11 +325,11 @@ describe('a file', () => {
 });
 
 describe('the line of the first view', () => {
-  const draw = async (rule: SiteLineProps['rule']): Promise<[string, string | undefined][]> => {
-    const set: [string, string | undefined][] = [];
+  const draw = async (rule: SiteLineProps['rule']): Promise<[string, SiteRule | undefined][]> => {
+    const set: [string, SiteRule | undefined][] = [];
     const root = document.createElement('main');
     document.body.replaceChildren(root);
-    await act(() => render(h(SiteLine, { rule, onSetRule: (host, mode) => void set.push([host, mode]) }), root));
+    await act(() => render(h(SiteLine, { rule, onSetRule: (host, next) => void set.push([host, next]) }), root));
     return set;
   };
   const box = (): HTMLInputElement => document.querySelector<HTMLInputElement>('[name="always-private"]')!;
@@ -233,12 +339,25 @@ describe('the line of the first view', () => {
     expect(document.body.textContent).toContain('Always open shop.test private');
     expect(box().checked).toBe(false);
     box().click();
-    expect(set).toEqual([['shop.test', 'always']]);
+    expect(set).toEqual([['shop.test', { host: 'shop.test', mode: 'always' }]]);
     const unset = await draw({ host: 'shop.test', mode: 'always', isAside: true });
     expect(box().checked).toBe(true);
     expect(document.body.textContent).toContain('Not in this tab for now');
     box().click();
     expect(unset).toEqual([['shop.test', undefined]]);
+  });
+
+  test('keeps the country of a rule, whichever way the box goes', async () => {
+    const at = { host: 'shop.test', exit: 'IS' };
+    const set = await draw({ ...at, mode: 'exit', isAside: false });
+    expect(box().checked).toBe(false);
+    box().click();
+    const unset = await draw({ ...at, mode: 'always', isAside: false });
+    box().click();
+    expect([...set, ...unset]).toEqual([
+      ['shop.test', { ...at, mode: 'always' }],
+      ['shop.test', { ...at, mode: 'exit' }],
+    ]);
   });
 
   test('says that the list is lost', async () => {

@@ -2,16 +2,20 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isForHost, ruleOf, type SiteRule } from '../../../../src/core/routing/site-rule.ts';
+import type { RoutingPolicy } from '../../../../src/core/routing/policy.ts';
+import { isForHost, ruleOf, siteVerdict, type SiteRule } from '../../../../src/core/routing/site-rule.ts';
 import { siteErrorWords, SITE_ERRORS, SiteError } from '../../../../src/core/state/site-error.ts';
 import {
   asSiteHost,
+  MAX_EXIT_RULES,
   MAX_SITE_RULES,
   mayBecomePrivate,
   merge,
   parseSiteRules,
   parseTypedSite,
   siteForRule,
+  toSiteRule,
+  withAlways,
   withoutRule,
   withRule,
 } from '../../../../src/core/state/site-rules.ts';
@@ -21,6 +25,7 @@ import {
   SitesFileError,
   writeSitesFile,
 } from '../../../../src/core/state/sites-file.ts';
+import { parseEnvelope } from '../../../../src/messages/validate.ts';
 import { say } from '../../../../src/text/translate.ts';
 
 const codeOf = (act: () => unknown): string => {
@@ -33,11 +38,27 @@ const codeOf = (act: () => unknown): string => {
   }
   return 'none';
 };
+/** `other` for any other error. */
+const codeOfAny = (act: () => unknown): string => {
+  try {
+    return codeOf(act);
+  } catch {
+    return 'other';
+  }
+};
+const PRIVATE_TAB = 1;
+const NORMAL_TAB = 2;
 const typed = (text: string): string => parseTypedSite(text).host;
 
 const label = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 const host = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => `${labels.join('.')}.example`);
-const rule: fc.Arbitrary<SiteRule> = fc.record({ host, mode: fc.constantFrom('always' as const, 'never' as const) });
+/** Of a whole site, which can have a country. */
+const site = label.map((name) => `${name}.example`);
+const country = fc.stringMatching(/^[A-Z]{2}$/);
+const rule: fc.Arbitrary<SiteRule> = fc.oneof(
+  fc.record({ host, mode: fc.constantFrom('always' as const, 'never' as const) }),
+  fc.record({ host: site, mode: fc.constantFrom('always' as const, 'exit' as const), exit: country }),
+);
 const rules = fc.uniqueArray(rule, { selector: (each) => each.host, maxLength: 20 });
 
 describe('what is typed as a site', () => {
@@ -210,6 +231,85 @@ describe('the list', () => {
   });
 });
 
+describe('the country of a rule', () => {
+  const at = (mode: SiteRule['mode'], exit?: unknown, of = 'a.example') => codeOf(() => toSiteRule(of, mode, exit));
+
+  test.each([
+    ['always', 'IS', 'a.example', 'none'],
+    ['exit', 'IS', 'a.example', 'none'],
+    ['exit', 'IS', 'shop.co.uk', 'none'],
+    ['exit', 'IS', '93.184.216.34', 'none'],
+    ['always', undefined, 'www.a.example', 'none'],
+    ['never', undefined, 'a.example', 'none'],
+    ['exit', undefined, 'a.example', 'site-exit'],
+    ['always', 'is', 'a.example', 'site-exit'],
+    ['always', 'ISL', 'a.example', 'site-exit'],
+    ['always', '', 'a.example', 'site-exit'],
+    ['always', null, 'a.example', 'site-exit'],
+    ['always', ['IS'], 'a.example', 'site-exit'],
+    ['never', 'IS', 'a.example', 'site-exit-never'],
+    ['always', 'IS', 'www.a.example', 'site-exit-part'],
+  ] as const)('%s, %j, %s: %s', (mode, exit, of, code) => {
+    expect(at(mode, exit, of)).toBe(code);
+    // At the other edges the same is refused, whatever they call it.
+    const stored = { host: of, mode, ...(exit !== undefined && { exit }) };
+    const refuses = (read: () => unknown) => (codeOfAny(read) === 'none' ? 'none' : code);
+    expect(refuses(() => parseSiteRules([stored]))).toBe(code);
+    const text = JSON.stringify({ format: 'conet-sites', version: 1, rules: [{ ...stored, site: of }] });
+    expect(codeOf(() => readSitesFile(text))).toBe(code === 'none' ? 'none' : `rule 1 ${code}`);
+  });
+
+  test('is none in what a version before has stored, and that loads unchanged', () => {
+    const before = [
+      { host: 'a.example', mode: 'always' },
+      { host: 'b.example', mode: 'never' },
+    ];
+    expect(parseSiteRules(before)).toEqual(before);
+    expect(parseSiteRules(before).some((each) => 'exit' in each)).toBe(false);
+  });
+
+  test('reads back from where it is stored, and from a message', () => {
+    fc.assert(
+      fc.property(rules, (all) => {
+        const sorted = all.toSorted((one, other) => (one.host < other.host ? -1 : 1));
+        expect(parseSiteRules(JSON.parse(JSON.stringify(all)))).toEqual(sorted);
+        for (const data of all)
+          expect(parseEnvelope({ build: '1', type: 'sites/set-rule', data }, '1').data).toEqual(data);
+      }),
+    );
+  });
+
+  test('there are only so many', () => {
+    const many = Array.from({ length: MAX_EXIT_RULES }, (_, n): SiteRule => ({
+      ...{ host: `a${n}.example`, mode: 'exit', exit: 'IS' },
+    }));
+    expect(withRule(many, { host: 'new.example', mode: 'always' })).toHaveLength(MAX_EXIT_RULES + 1);
+    const more: SiteRule = { host: 'new.example', mode: 'always', exit: 'IS' };
+    expect(codeOf(() => withRule(many, more))).toBe('sites-exits-full');
+    expect(codeOf(() => merge(many, [more]))).toBe('sites-exits-full');
+    expect(codeOf(() => readSitesFile(writeSitesFile([...many, more])))).toBe('exits');
+    expect(() => parseSiteRules([...many, more])).toThrow();
+  });
+
+  test('that differs is a change of the list, and stays when the site is always private from now on', () => {
+    const before: SiteRule[] = [{ host: 'a.example', mode: 'exit', exit: 'IS' }];
+    expect(merge(before, [{ host: 'a.example', mode: 'exit', exit: 'CH' }]).changed).toHaveLength(1);
+    expect(merge(before, before)).toMatchObject({ changed: [], same: 1 });
+    expect(withAlways(before, 'a.example')).toEqual([{ host: 'a.example', mode: 'always', exit: 'IS' }]);
+    expect(withAlways(before, 'b.example')).toContainEqual({ host: 'b.example', mode: 'always' });
+  });
+
+  test('alone neither makes a page private nor keeps it so', () => {
+    const only: SiteRule[] = [{ host: 'a.example', mode: 'exit', exit: 'IS' }];
+    expect(mayBecomePrivate(only, 'https://a.example/')).toBe(true);
+    for (const tab of [PRIVATE_TAB, NORMAL_TAB]) {
+      const from = { by: 'tab', tab, opensPage: true } as const;
+      const policy = { siteRules: only, rulesAside: [], privateTabs: [PRIVATE_TAB] } as unknown as RoutingPolicy;
+      expect(siteVerdict(policy, { host: 'a.example', from })).toBeUndefined();
+    }
+  });
+});
+
 describe('a file of rules', () => {
   test('reads back as it was written', () => {
     fc.assert(
@@ -221,7 +321,7 @@ describe('a file of rules', () => {
   });
 
   const file = (change: object): string => JSON.stringify({ format: 'conet-sites', version: 1, rules: [], ...change });
-  const site = { site: 'a.example', mode: 'always' };
+  const written = { site: 'a.example', mode: 'always' };
 
   test.each([
     ['  ', 'empty'],
@@ -233,11 +333,14 @@ describe('a file of rules', () => {
     [file({ version: '1' }), 'other'],
     [file({ version: 0 }), 'other'],
     [file({ version: 2 }), 'newer'],
-    [file({ rules: [site, { ...site, site: 'b.example' }, { ...site, site: 'co.uk' }] }), 'rule 3 site-suffix'],
-    [file({ rules: [{ ...site, mode: 'direct' }] }), 'rule 1'],
+    [
+      file({ rules: [written, { ...written, site: 'b.example' }, { ...written, site: 'co.uk' }] }),
+      'rule 3 site-suffix',
+    ],
+    [file({ rules: [{ ...written, mode: 'direct' }] }), 'rule 1'],
     [file({ rules: [7] }), 'rule 1'],
-    [file({ rules: [site, { ...site, site: 'A.example.' }] }), 'twice 2'],
-    [file({ rules: Array.from({ length: MAX_SITE_RULES + 1 }, () => site) }), 'many'],
+    [file({ rules: [written, { ...written, site: 'A.example.' }] }), 'twice 2'],
+    [file({ rules: Array.from({ length: MAX_SITE_RULES + 1 }, () => written) }), 'many'],
     ['x'.repeat(MAX_SITES_FILE + 1), 'large'],
   ])('%.60s is refused: %s', (text, code) => {
     expect(codeOf(() => readSitesFile(text))).toBe(code);
