@@ -20,6 +20,12 @@ export const MAX_STREAMS_PER_CONNECTION = MAX_TUNNELS_PER_CONNECTION + 256;
  */
 export const MAX_STREAM_WINDOW = 4 * MIB;
 
+/**
+ * The receive window that a tunnel begins with at its entry. Yamux begins with 256 KiB, and doubles it once for each round trip: at 100 ms between the
+ * relays a page's first megabytes would wait for that.
+ */
+export const TUNNEL_WINDOW = 1 * MIB;
+
 /** A paused stream receives at most the window that was open and the one that was re-opened by `resume()`. */
 export const MAX_READ_BUFFER = 2 * MAX_STREAM_WINDOW + 64 * KIB;
 
@@ -61,3 +67,6 @@ export const PING_INTERVAL_MS = 10_000;
 
 /** A ping waits behind what is queued: 4 MiB on a 5 Mbit/s line take 7 s. */
 export const PING_TIMEOUT_MS = 15_000;
+
+/** Bytes that wait for a socket between two relays before tunnels are told to wait: two full frames of the bridge, so that one that the system took at once is not waited for. */
+export const SOCKET_QUEUE = 512 * KIB;
