@@ -20,12 +20,6 @@ export const MAX_STREAMS_PER_CONNECTION = MAX_TUNNELS_PER_CONNECTION + 256;
  */
 export const MAX_STREAM_WINDOW = 4 * MIB;
 
-/**
- * The receive window that a tunnel begins with at its entry. Yamux begins with 256 KiB, and doubles it once for each round trip: at 100 ms between the
- * relays a page's first megabytes would wait for that.
- */
-export const TUNNEL_WINDOW = 1 * MIB;
-
 /** A paused stream receives at most the window that was open and the one that was re-opened by `resume()`. */
 export const MAX_READ_BUFFER = 2 * MAX_STREAM_WINDOW + 64 * KIB;
 

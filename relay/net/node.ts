@@ -18,7 +18,7 @@ import * as limits from './limits.ts';
 import { ListenError } from './listen-error.ts';
 import { quickened } from './noise-connection.ts';
 import { relayNoiseCrypto } from './noise-crypto.ts';
-import { withWindows } from './stream-windows.ts';
+import { updatingByHalves } from './window-updates.ts';
 
 export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets; listener: Listener };
 export type RelayNode = Libp2p<RelayServices>;
@@ -72,7 +72,7 @@ function createNode({ privateKey, mayDial }: Omit<RelayNodeInit, 'listen'>): Pro
     connectionEncrypters: [quickened(noise({ crypto: relayNoiseCrypto }))],
     streamMuxers: [
       presuming(
-        withWindows(
+        updatingByHalves(
           yamux({
             maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
             maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
@@ -81,7 +81,6 @@ function createNode({ privateKey, mayDial }: Omit<RelayNodeInit, 'listen'>): Pro
               maxReadBufferLength: limits.MAX_READ_BUFFER,
             },
           }),
-          { protocol: TUNNEL_PROTOCOL, window: limits.TUNNEL_WINDOW },
         ),
         // Who is no exit was told apart by identify (relay/entry/exits.ts).
         [TUNNEL_PROTOCOL],
