@@ -3,6 +3,7 @@
 
 import { connect as connectTcp, isIPv6, type Socket } from 'node:net';
 import { ExitError, type ExitErrorCode } from './exit-error.ts';
+import { BIG_READS } from '../net/big-reads.ts';
 import { CONNECTION_ATTEMPT_DELAY_MS, CONNECT_MS, KEEPALIVE_PROBE_MS, MAX_ADDRESSES } from './limits.ts';
 
 export type ConnectOptions = {
@@ -74,6 +75,7 @@ function dial(address: string, port: number, source: string | undefined): Socket
     autoSelectFamily: false,
     allowHalfOpen: true,
     noDelay: true,
+    onread: BIG_READS,
     keepAlive: true,
     keepAliveInitialDelay: KEEPALIVE_PROBE_MS,
   });

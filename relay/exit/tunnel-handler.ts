@@ -6,6 +6,7 @@ import type { Stream } from '@libp2p/interface';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_STATUS } from '../../src/core/tunnel/protocol.ts';
 import type { Bandwidth } from '../net/bandwidth.ts';
+import { BIG_READS } from '../net/big-reads.ts';
 import { PayerMeter } from '../net/payer-meter.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import type { TunnelSet } from '../net/tunnel-set.ts';
@@ -92,7 +93,7 @@ export function createTunnelHandler(init: TunnelHandlerInit): TunnelHandler {
 
 function connectProxy(path: string): Promise<Socket | undefined> {
   const { promise, resolve } = Promise.withResolvers<Socket | undefined>();
-  const socket = connect({ path, allowHalfOpen: true });
+  const socket = connect({ path, allowHalfOpen: true, onread: BIG_READS });
   const timer = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
   socket.on('error', () => undefined);
   socket.once('close', () => {

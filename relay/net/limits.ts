@@ -61,3 +61,6 @@ export const PING_INTERVAL_MS = 10_000;
 
 /** A ping waits behind what is queued: 4 MiB on a 5 Mbit/s line take 7 s. */
 export const PING_TIMEOUT_MS = 15_000;
+
+/** Bytes that wait for a socket between two relays before tunnels are told to wait: two full frames of the bridge, so that one that the system took at once is not waited for. */
+export const SOCKET_QUEUE = 512 * KIB;

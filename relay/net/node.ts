@@ -16,7 +16,9 @@ import { AGENT } from '../version.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
 import * as limits from './limits.ts';
 import { ListenError } from './listen-error.ts';
+import { quickened } from './noise-connection.ts';
 import { relayNoiseCrypto } from './noise-crypto.ts';
+import { updatingByHalves } from './window-updates.ts';
 
 export type RelayServices = { identify: Identify; ping: unknown; websockets: InboundWebSockets; listener: Listener };
 export type RelayNode = Libp2p<RelayServices>;
@@ -28,6 +30,9 @@ export type RelayNodeInit = {
   /** The only peers that may be dialled; read at each dial, so it may change. */
   mayDial: readonly PeerId[];
 };
+
+/** libp2p hands them to node:net as they are; its types name a few. */
+const SOCKET_OPTIONS = { highWaterMark: limits.SOCKET_QUEUE } as object;
 
 /** A part of libp2p. */
 type Listener = { listen(addresses: Multiaddr[]): Promise<void> };
@@ -56,18 +61,27 @@ function createNode({ privateKey, mayDial }: Omit<RelayNodeInit, 'listen'>): Pro
     privateKey,
     nodeInfo: { name: AGENT, userAgent: AGENT },
     // The pings of liveness.ts find a dead link; a quiet one is none. (0: no limit; two minutes by default.)
-    transports: [tcp({ inboundSocketInactivityTimeout: 0, outboundSocketInactivityTimeout: 0 })],
-    connectionEncrypters: [noise({ crypto: relayNoiseCrypto })],
+    transports: [
+      tcp({
+        inboundSocketInactivityTimeout: 0,
+        outboundSocketInactivityTimeout: 0,
+        dialOpts: SOCKET_OPTIONS,
+        listenOpts: SOCKET_OPTIONS,
+      }),
+    ],
+    connectionEncrypters: [quickened(noise({ crypto: relayNoiseCrypto }))],
     streamMuxers: [
       presuming(
-        yamux({
-          maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-          maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
-          streamOptions: {
-            maxStreamWindowSize: limits.MAX_STREAM_WINDOW,
-            maxReadBufferLength: limits.MAX_READ_BUFFER,
-          },
-        }),
+        updatingByHalves(
+          yamux({
+            maxInboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+            maxOutboundStreams: limits.MAX_STREAMS_PER_CONNECTION,
+            streamOptions: {
+              maxStreamWindowSize: limits.MAX_STREAM_WINDOW,
+              maxReadBufferLength: limits.MAX_READ_BUFFER,
+            },
+          }),
+        ),
         // Who is no exit was told apart by identify (relay/entry/exits.ts).
         [TUNNEL_PROTOCOL],
       ),

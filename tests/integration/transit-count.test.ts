@@ -54,7 +54,9 @@ test('a tunnel that stands still after a few kilobytes: what the exit has sent i
   });
   stream.send(new Uint8Array(1));
   const passed = (): number => Number(traffic.begin('k51exit').most);
-  await expect.poll(() => sent - passed(), { timeout: 10_000 }).toBeGreaterThanOrEqual(MAX_STREAM_WINDOW);
+  // Of what was read room is given by halves of the window (relay/net/window-updates.ts).
+  const atLeast = MAX_STREAM_WINDOW - PIECES * PIECE_BYTES;
+  await expect.poll(() => sent - passed(), { timeout: 10_000 }).toBeGreaterThanOrEqual(atLeast);
   expect(passed()).toBeLessThan(MAX_STREAM_WINDOW / 8);
   expect(Number(traffic.total('k51exit').most)).toBeGreaterThanOrEqual(sent);
   // Cut, it was sent all the same.
