@@ -37,7 +37,7 @@ test('more than Node reads at once comes in one piece, and no piece changes afte
   const kept = ['a', 'b'].map((letter) => ({ letter, socket: ask(letter), pieces: [] as Buffer[] }));
   await Promise.all(
     kept.map(async ({ socket, pieces }) => {
-      socket.on('data', (piece) => pieces.push(piece as Buffer));
+      socket.on('data', (piece) => pieces.push(piece));
       await once(socket, 'end');
     }),
   );
