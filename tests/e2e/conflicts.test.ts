@@ -102,7 +102,7 @@ test('Chromium: an extension that could take the proxy blocks until it is turned
 });
 
 describe.each(BROWSERS)('%s', (name) => {
-  test(
+  test.runIf(isLong || name === 'chromium')(
     'another extension holds the proxy: blocked, said so, and over when it lets go',
     { timeout: 240_000 },
     async () => {
@@ -127,7 +127,7 @@ describe.each(BROWSERS)('%s', (name) => {
     },
   );
 
-  test.runIf(isLong || name === 'chromium')(
+  test.runIf(isLong)(
     'another extension takes page prediction from a private tab: blocked, said so, and over when it lets go',
     async () => {
       const neighbours = [await writeNeighbour(name, PREDICTION, 'when asked')];

@@ -26,7 +26,7 @@ const ENTRY = '127.11.0.1';
 /** The exit elm. */
 const ICELAND = '127.23.0.1';
 
-describe('told of no relay', () => {
+describe.runIf(isLong)('told of no relay', () => {
   let network: Network;
   beforeAll(async () => {
     network = await startTestNetwork({ payments: true, discovery: true });
@@ -35,21 +35,18 @@ describe('told of no relay', () => {
     await network.close();
   });
 
-  test.each(isLong ? BROWSERS : (['firefox'] as const))(
-    '%s: the registry on the chain says where to begin, and the tab is private',
-    async (name) => {
-      await using browser = disposable(await startBrowser(name, network, { headless: true, records: [] }));
-      const shop = await browser.openTab(`${network.origin('shop')}/`);
-      const since = Date.now();
-      await (await setPrivate(browser, shop, true)).close();
-      console.log(`${name}: private ${Date.now() - since} ms after the popup was opened, from the registry alone`);
-      expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
-      // Of the demo's hosts only the two servers of the chain: nothing of the tab.
-      const asked = new Set(namesAskedByBrowser(network, since).map((each) => each.replace(/^_\d+\._https\./, '')));
-      const servers = network.rpcs.map((url) => new URL(url).hostname);
-      expect([...asked].filter((each) => each.endsWith('demo.test')).sort()).toEqual(servers.sort());
-    },
-  );
+  test.each(BROWSERS)('%s: the registry on the chain says where to begin, and the tab is private', async (name) => {
+    await using browser = disposable(await startBrowser(name, network, { headless: true, records: [] }));
+    const shop = await browser.openTab(`${network.origin('shop')}/`);
+    const since = Date.now();
+    await (await setPrivate(browser, shop, true)).close();
+    console.log(`${name}: private ${Date.now() - since} ms after the popup was opened, from the registry alone`);
+    expect(await addressShown(shop, DIRECT_ADDRESS)).toSatisfy(isExit);
+    // Of the demo's hosts only the two servers of the chain: nothing of the tab.
+    const asked = new Set(namesAskedByBrowser(network, since).map((each) => each.replace(/^_\d+\._https\./, '')));
+    const servers = network.rpcs.map((url) => new URL(url).hostname);
+    expect([...asked].filter((each) => each.endsWith('demo.test')).sort()).toEqual(servers.sort());
+  });
 
   // One browser: nothing of it is the browser’s own.
   test('chromium: a typed address alone says where to begin, and a wish changes the exit before the page is loaded again', async () => {

@@ -7,7 +7,7 @@ import { CABLE, EXIT_ADDRESSES } from '../../devnet/laboratory/plan.ts';
 import { delay, type DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import { BADGE, SWITCH, waitForBadge } from '../../devnet/private-tab.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
-import { leakOptions } from './harness/options.ts';
+import { isOfRun, leakOptions } from './harness/options.ts';
 import { reloadPolicies } from './harness/policies.ts';
 
 /** Chromium's lies beside the policy of the harness, which uses another key. */
@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe.each(leakOptions().browsers)('%s', (name) => {
+describe.runIf(isOfRun('chromium')).each(leakOptions().browsers)('%s', (name) => {
   const normal = `normal.managed-${name}.test`;
   const home = `home.managed-${name}.test`;
   const policy = POLICIES[name];

@@ -6,7 +6,7 @@ import { CABLE, EXIT_ADDRESSES } from '../../devnet/laboratory/plan.ts';
 import { delay, type BrowserName, type DrivenTab } from '../../devnet/browsers/driven-browser.ts';
 import { BADGE, setPrivate, waitForBadge } from '../../devnet/private-tab.ts';
 import { startHarness, texts, type Harness, type HarnessBrowser } from './harness/harness.ts';
-import { leakOptions } from './harness/options.ts';
+import { isOfRun, leakOptions } from './harness/options.ts';
 import type { OriginRequest } from './harness/origin.ts';
 import type { Mark } from './harness/tap.ts';
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.close());
 
-describe.each(leakOptions().browsers)('%s', (name) => {
+describe.runIf(isOfRun('chromium')).each(leakOptions().browsers)('%s', (name) => {
   let browser: HarnessBrowser;
   // In Chromium one each: for a moment after a private tab was closed it sends what is new through the circuit.
   let isFresh = false;

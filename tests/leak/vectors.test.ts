@@ -32,6 +32,10 @@ const PHASES = ['new', 'normal'] as const;
 const phasesOf = (name: BrowserName): readonly (typeof PHASES)[number][] =>
   leakOptions().short && name === 'firefox' ? ['new'] : PHASES;
 
+/** With little time Firefox, which takes twice as long for each, has every other one; Chromium has all. */
+const isTried = (name: BrowserName, index: number): boolean =>
+  !leakOptions().short || name === 'chromium' || index % 2 === 0;
+
 let harness: Harness;
 
 beforeAll(async () => {
@@ -41,7 +45,7 @@ afterAll(() => harness.close());
 
 describe.each(leakOptions().browsers)('%s', (name) => {
   const phases = phasesOf(name);
-  const vectors = VECTORS.filter(({ notApplicable }) => notApplicable?.[name] === undefined);
+  const vectors = VECTORS.filter((vector, index) => vector.notApplicable?.[name] === undefined && isTried(name, index));
   const found: Record<Phase, Map<Vector, Packet[]>> = { control: new Map(), new: new Map(), normal: new Map() };
   const witness = `witness.${name}.test`;
   let browser: HarnessBrowser;
@@ -137,7 +141,7 @@ describe.each(leakOptions().browsers)('%s', (name) => {
     );
     strangers = texts(leaksIn(others, { hosts: [witness, ...normalHosts], system: harness.systemHosts }, []));
     const requests = await harness.server.requests(0);
-    for (const vector of VECTORS) {
+    for (const vector of VECTORS.filter((_, index) => isTried(name, index))) {
       for (const phase of phases) {
         const aim = aimIn(phase)(vector);
         const arrived = requests.some(({ host, from }) => host === aim.host && from !== CABLE.client.v4);

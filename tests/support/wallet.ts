@@ -30,7 +30,7 @@ export class WalletWorld {
   readonly browser = new FakeBrowser();
   readonly says: string[] = [];
   readonly reports: unknown[] = [];
-  keyring: Keyring = createKeyring();
+  keyring: Keyring = rememberingKeys(createKeyring());
   private readonly deviceKey = makeDeviceKey();
   private life: Life = { alive: true };
   private current: Wallet | undefined;
@@ -95,4 +95,16 @@ export class WalletWorld {
     browser.nudges.onNudge(() => void wallet.lockIfIdle());
     return wallet;
   }
+}
+
+/** The real derivation, which is meant to take half a second, once for each password and salt. */
+function rememberingKeys(keyring: Keyring): Keyring {
+  const derived = new Map<string, Promise<string>>();
+  const deriveKey: Keyring['deriveKey'] = (password, kdf) => {
+    const which = JSON.stringify([password, kdf]);
+    const key = derived.get(which) ?? keyring.deriveKey(password, kdf);
+    derived.set(which, key);
+    return key;
+  };
+  return { ...keyring, deriveKey };
 }

@@ -16,6 +16,12 @@ export type LeakOptions = {
   short: boolean;
 };
 
+/** Whether what takes half a minute is of this run: of a short one only if it has that browser, in which more can go wrong with it. */
+export function isOfRun(inShort: BrowserName): boolean {
+  const { browsers, short } = leakOptions();
+  return !short || browsers.includes(inShort);
+}
+
 /** Set by scripts/leak.ts as JSON. */
 const VARIABLE = 'CONET_LEAK';
 

@@ -28,7 +28,7 @@ import { createOracle, oracleSigner, requirementsOf } from '../../../support/rai
 import { runs } from '../../../support/length.ts';
 
 /** A thousand take half a minute of one core: `CASES=1000 npm run test:unit -- conformance`. */
-const CASES = Number(process.env['CASES'] ?? runs(500));
+const CASES = Number(process.env['CASES'] ?? runs(300));
 const seed = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 const bytes32 = fc
