@@ -7,8 +7,10 @@ import type { Network } from '../../devnet/network.ts';
 import { setPrivate } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { sharedTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 /** Loads to count how often the first script of a page sees the property. */
 const LOADS = 10;
 

@@ -9,8 +9,10 @@ import { DIRECT_ADDRESS } from '../../devnet/plan.ts';
 import { addressShown, BADGE, waitForBadge } from '../../devnet/private-tab.ts';
 import { startBrowser } from '../../devnet/session.ts';
 import { addressesOf, isExit, namesAskedByBrowser, requestsTo, sharedTestNetwork } from '../support/devnet.ts';
+import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 const CHECKBOX = '.windows input';
 
 let network: Network;
