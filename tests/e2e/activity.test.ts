@@ -27,7 +27,7 @@ afterAll(async () => {
 
 type Kept = { keeps: boolean; days: { bytes: number; spent: string }[] };
 
-describe.each(BROWSERS)('%s', (name) => {
+describe.runIf(isLong).each(BROWSERS)('%s', (name) => {
   let browser: DrivenBrowser;
   let tab: DrivenTab;
   let popup: DrivenPopup;

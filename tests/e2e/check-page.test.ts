@@ -25,7 +25,7 @@ afterAll(async () => {
   await network.close();
 });
 
-describe.each(BROWSERS)('%s', (name) => {
+describe.runIf(isLong).each(BROWSERS)('%s', (name) => {
   let browser: DrivenBrowser;
   let shop: DrivenTab;
   let page: DrivenPage;

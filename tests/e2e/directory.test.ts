@@ -16,7 +16,8 @@ import { addressesOf, isExit, namesAskedByBrowser, requestsTo, startTestNetwork 
 import { toPng, toY4m } from '../support/picture-files.ts';
 import { isLong } from '../support/length.ts';
 
-const BROWSERS: BrowserName[] = ['chromium', 'firefox'];
+/** Both with `npm run test:long`. */
+const BROWSERS: BrowserName[] = isLong ? ['chromium', 'firefox'] : ['chromium'];
 /** Relays ask each other every two seconds, the extension asks when there is a circuit. */
 const LEARNED_MS = 60_000;
 const FIRST = ['entry-1', 'exit-1'];

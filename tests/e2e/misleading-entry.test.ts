@@ -38,7 +38,7 @@ function swapEntries(): void {
 
 const addressIn = (proxyHost: string): string => parseCircuitName(proxyHost).address;
 
-describe.each(BROWSERS)('%s, of a name server that answers another entry', (name) => {
+describe.runIf(isLong).each(BROWSERS)('%s, of a name server that answers another entry', (name) => {
   let browser: DrivenBrowser;
   beforeAll(async () => {
     swapEntries();
@@ -62,7 +62,7 @@ describe.each(BROWSERS)('%s, of a name server that answers another entry', (name
   });
 });
 
-describe.each(BROWSERS)('%s, of an entry that leads to another exit', (name) => {
+describe.runIf(isLong).each(BROWSERS)('%s, of an entry that leads to another exit', (name) => {
   let browser: DrivenBrowser;
   let shop: DrivenTab;
   beforeAll(async () => {

@@ -48,8 +48,8 @@ export const FAULTS = {
   'permission off': { way: 'kept', times: { short: 1, soak: 6 }, only: 'firefox' },
   // Ten seconds of clicks.
   'toggle storm': { way: 'kept', times: { short: 0, soak: 6 } },
-  // Here about one in fifteen of Chromium's restored tabs was not found again by whoever drives the browser.
-  'browser killed': { way: 'kept', times: { short: 1, soak: 6 }, shortIn: 'firefox' },
+  // About one restored tab in fifteen is not found again by whoever drives the browser, in Chromium and, on busy processors, in Firefox: it is there, with its page, and no driver has it.
+  'browser killed': { way: 'kept', times: { short: 0, soak: 6 } },
   // A quarter of a minute; tests/e2e/update goes from one version to the next as well.
   'update waiting': { way: 'kept', times: { short: 0, soak: 6 }, shortIn: 'chromium' },
   'many tabs': { way: 'kept', times: { short: 0, soak: 2 } },
