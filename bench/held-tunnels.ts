@@ -1,8 +1,7 @@
 // Many tunnels through one circuit that stay, as open pages keep them: they carry nothing, or a little all the time.
 
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { Network } from '../devnet/network.ts';
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';

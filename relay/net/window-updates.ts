@@ -2,6 +2,7 @@
 // so any peer understands it. Wraps the muxer of relay/net/node.ts.
 
 import type { CreateStreamOptions, MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface';
+import { changingMuxers } from '../../src/net/change-muxers.ts';
 
 /** What is used of Yamux beyond its interface (@chainsafe/libp2p-yamux 8). */
 type YamuxStream = MessageStream & {
@@ -18,20 +19,13 @@ type YamuxMuxer = StreamMuxer & {
 export function updatingByHalves<C>(
   make: (components: C) => StreamMuxerFactory,
 ): (components: C) => StreamMuxerFactory {
-  return (components) => {
-    const factory = make(components);
-    const createMuxer = factory.createStreamMuxer.bind(factory);
-    factory.createStreamMuxer = (connection) => {
-      const muxer = createMuxer(connection);
-      if (!isYamux(muxer)) return muxer;
-      const create = muxer.onCreateStream.bind(muxer);
-      muxer.onCreateStream = (options) => updateByHalves(create(options));
-      const receive = muxer.onRemoteStream.bind(muxer);
-      muxer.onRemoteStream = (stream) => receive(updateByHalves(stream));
-      return muxer;
-    };
-    return factory;
-  };
+  return changingMuxers(make, (muxer) => {
+    if (!isYamux(muxer)) return;
+    const create = muxer.onCreateStream.bind(muxer);
+    muxer.onCreateStream = (options) => updateByHalves(create(options));
+    const receive = muxer.onRemoteStream.bind(muxer);
+    muxer.onRemoteStream = (stream) => receive(updateByHalves(stream));
+  });
 }
 
 /** An update is a message of Noise and a system call of its own on both sides. Until the window is full size each may double it, and all go out; then the sender lacks nothing while it has half. */

@@ -9,6 +9,7 @@ import {
   type Transport,
   type Upgrader,
 } from '@libp2p/interface';
+import { changingMuxers } from './change-muxers.ts';
 
 /** https://github.com/multiformats/multistream-select */
 const MULTISTREAM = '/multistream/1.0.0';
@@ -46,22 +47,15 @@ export function presuming<C>(
   make: (components: C) => StreamMuxerFactory,
   protocols: readonly string[],
 ): (components: C) => StreamMuxerFactory {
-  return (components) => {
-    const factory = make(components);
-    const createMuxer = factory.createStreamMuxer.bind(factory);
-    factory.createStreamMuxer = (connection) => {
-      const muxer = createMuxer(connection);
-      const createStream = muxer.createStream.bind(muxer);
-      muxer.createStream = async (options) => {
-        const stream = await createStream(options);
-        const protocol = options?.protocol;
-        if (protocol !== undefined && protocols.includes(protocol)) presumeProtocol(stream, protocol);
-        return stream;
-      };
-      return muxer;
+  return changingMuxers(make, (muxer) => {
+    const createStream = muxer.createStream.bind(muxer);
+    muxer.createStream = async (options) => {
+      const stream = await createStream(options);
+      const protocol = options?.protocol;
+      if (protocol !== undefined && protocols.includes(protocol)) presumeProtocol(stream, protocol);
+      return stream;
     };
-    return factory;
-  };
+  });
 }
 
 /** A transport whose dialled connections are presumed to be secured by this protocol. */

@@ -1,4 +1,4 @@
-// Faults, drawn from a printed seed: two dozen in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
+// Faults, drawn from a printed seed: some twenty in `npm test`, a thousand in `npm run leak -- --soak`, both browsers together. The wire's
 // word over the whole time is that nothing of the private tab left but to an entry; the one exception is printed (`Inflicted.openUntil`).
 
 import { mkdir, writeFile } from 'node:fs/promises';

@@ -100,6 +100,17 @@ export class World {
     return signedAnswer(exit, url, this.entryOf(url));
   }
 
+  /** Nothing comes back through these exits any more, by their peers. */
+  killExits(...dead: string[]): void {
+    this.answer = (url, exit) => (dead.includes(exit) ? Promise.reject(new Error('gone')) : this.honest(url, exit));
+  }
+
+  /** Both entries are lost, so that the circuits are asked. */
+  async askCircuits(): Promise<void> {
+    for (const { label } of this.network.entries.slice(0, 2)) this.entryLost(label);
+    await this.idle();
+  }
+
   /** The entry whose address the check host in `url` begins with. */
   entryOf(url: string): string | undefined {
     const [label = ''] = new URL(url).hostname.split('.');

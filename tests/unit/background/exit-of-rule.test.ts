@@ -56,15 +56,8 @@ const exitOf = (host: string): string => {
 const countryOf = (host: string): string | undefined =>
   world.network.records.find(({ peer }) => peer === exitOf(host))?.region;
 const shown = async () => (await world.look(TAB)).exitChoice;
-const kill = (...countries: Country[]): void => {
-  const dead = countries.map(peerOf);
-  world.answer = (url, exit) => (dead.includes(exit) ? Promise.reject(new Error('gone')) : world.honest(url, exit));
-};
-const asked = async (): Promise<void> => {
-  world.entryLost(world.network.entries[0]!.label);
-  world.entryLost(world.network.entries[1]!.label);
-  await world.idle();
-};
+const kill = (...countries: Country[]): void => world.killExits(...countries.map(peerOf));
+const asked = (): Promise<void> => world.askCircuits();
 
 describe('where the browser tells sites apart', () => {
   test.each(['IS', 'CH', 'NL'] as const)(

@@ -49,16 +49,9 @@ const chosen = async () => (await world.look(TAB)).exitChoice;
 const stored = (key: string) => (world.browser.stored.local.get(key) as { value: unknown } | undefined)?.value;
 const peerOf = (operator: string) => world.network.records.find((record) => record.operator === operator)!.peer;
 const exitsInForce = () => (world.browser.policy?.circuits ?? []).map(({ host }) => host.split('.')[1]);
-const kill = (...operators: string[]): void => {
-  const dead = operators.map(peerOf);
-  world.answer = (url, exit) => (dead.includes(exit) ? Promise.reject(new Error('gone')) : world.honest(url, exit));
-};
+const kill = (...operators: string[]): void => world.killExits(...operators.map(peerOf));
 /** Something failed, and the circuits are asked. */
-const asked = async (): Promise<void> => {
-  world.entryLost(world.network.entries[0]!.label);
-  world.entryLost(world.network.entries[1]!.label);
-  await world.idle();
-};
+const asked = (): Promise<void> => world.askCircuits();
 /** By which exit the site of the tab would go, each time that a policy with a circuit comes into force. */
 const waysOfSite = (): string[] => {
   const ways: string[] = [];
