@@ -21,7 +21,8 @@ let exit: RelayProcess;
 
 beforeAll(async () => {
   bench = await createRelayBench();
-  entry = await bench.startEntry();
+  // 500 at once are what an address may open after ten quiet seconds; here others came just before.
+  entry = await bench.startEntry({ limits: { newPerSecond: { source: 1000, prefix: 1000 } } });
   exit = await bench.startRawExit([libp2pAddress(entry)]);
   await entry.event('entry-exit-connected');
 });
