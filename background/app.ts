@@ -1,7 +1,6 @@
 // The composition root of the worker: joins ports and jobs, and turns every event into "change what is stored, then make the world agree".
 // Synchronous to create, so that main.ts can register listeners in the first tick; everything inside waits for `ready`.
 
-import { circuitsForSites, circuitsInUse } from '../src/core/circuit/circuit-state.ts';
 import { regionsOf } from '../src/core/circuit/exits-view.ts';
 import { circuitCell, tabsCell, updateWaitingCell } from '../src/core/state/cells.ts';
 import { FRESH_NAME_MS } from '../src/core/circuit/durations.ts';
@@ -100,7 +99,7 @@ export function createApp(given: AppPorts): App {
   const siteRules = createSiteRules({
     ...{ cells, tabs, privateTabs, holding: () => holding },
     requestsWait: ports.scope === 'tab',
-    place: async () => siteCircuits.tend(circuitsForSites(circuitsInUse(await cells.read(circuitCell)))),
+    place: async () => siteCircuits.tend(await cells.read(circuitCell)),
   });
   const rivals = createRivals({ cells, neighbours: ports.neighbours, routing });
   const policySource = createPolicySource({
@@ -118,7 +117,7 @@ export function createApp(given: AppPorts): App {
   const places = createExitPlaces(cells, siteCircuits, exitWishes);
   const lister = createExitLister({ cells, clock, directory: () => directory });
   const circuits = createCircuits({
-    ...{ sites: siteCircuits, places, list: lister.tend },
+    ...{ sites: siteCircuits, places, listExits: lister.tend },
     ...{ cells, entries, clock, chance, network, nudges, report, lease: payments.lease },
     ...{ blame, findRelays: (...how) => directory.find(...how) },
     verify: createVerify({ fetch, keys, chance }),

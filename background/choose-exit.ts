@@ -40,7 +40,7 @@ export type ExitChooserDeps = {
   store: (event: CircuitEvent, signal: AbortSignal) => Promise<void>;
   changed: () => Promise<void>;
   /** Sees to it that there are relays to build a circuit there of. */
-  list: (choice: LastingChoice) => Promise<void>;
+  listExits: (choice: LastingChoice) => Promise<void>;
 };
 
 const OPTIONS = { newIdentity: false, keepsGuards: true } as const;
@@ -155,7 +155,7 @@ export function createExitChooser(deps: ExitChooserDeps): ExitChooser {
     restore: async (signal) => {
       let isThere = true;
       for (const { site, choice } of await places.missed(await listed())) {
-        await deps.list(choice);
+        await deps.listExits(choice);
         const moved = await move(site, await places.meets(choice), signal);
         if (moved !== 'moved' && moved !== 'stays') isThere = false;
       }

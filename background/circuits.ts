@@ -67,7 +67,7 @@ export type Circuits = {
 };
 
 export type CircuitsDeps = BuildDeps & {
-  list: ExitChooserDeps['list'];
+  listExits: ExitChooserDeps['listExits'];
   nudges: Nudges;
   /** Puts what the stored state means into force; resolves when it is. */
   changed: () => Promise<void>;
@@ -216,7 +216,7 @@ export function createCircuits(deps: CircuitsDeps): Circuits {
   const changes = createChanges({ cells, builder, sites, places, store, lose, changed });
   const chooser = createExitChooser({
     ...{ cells, builder, sites, places, clock, store, changed },
-    ...{ verify: deps.verify, list: deps.list },
+    ...{ verify: deps.verify, listExits: deps.listExits },
   });
   const rotation = createRotation({ cells, builder, sites, clock, chance: deps.chance, store });
 

@@ -2,7 +2,7 @@
 // hosts must come from where the page itself came from, or sites that look at addresses refuse it. Called by background/{circuits,build-circuits}.ts.
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
-import { circuitsForSites } from '../src/core/circuit/circuit-state.ts';
+import { circuitsForSites, circuitsInUse, type CircuitState } from '../src/core/circuit/circuit-state.ts';
 import {
   assignExit,
   assignFree,
@@ -26,7 +26,7 @@ export type SiteCircuits = {
   /** How many exits the sites are to be spread over. */
   exits: number;
   /** There are other circuits for sites: slots without an exit get one. */
-  tend: (circuits: readonly Circuit[]) => Promise<void>;
+  tend: (state: CircuitState) => Promise<void>;
   /** Whether some site goes by it, out of the list of all. */
   inUse: (circuits: readonly Circuit[]) => Promise<(circuit: Circuit) => boolean>;
   /** Exits of sites that no circuit for sites leads to. */
@@ -87,7 +87,8 @@ export function createSiteCircuits({
   return {
     exits: SITE_SLOTS,
 
-    tend: async (circuits) => {
+    tend: async (state) => {
+      const circuits = circuitsForSites(circuitsInUse(state));
       if (circuits.length === 0) return;
       const open = await openSites(cells);
       const choices = await wishes.all();

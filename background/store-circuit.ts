@@ -2,13 +2,7 @@
 
 import type { Circuit } from '../src/core/circuit/choose-circuit.ts';
 import { nextIdentity, noteUsed } from '../src/core/circuit/circuit-past.ts';
-import {
-  circuitsForSites,
-  circuitsInUse,
-  stepCircuit,
-  type CircuitEvent,
-  type CircuitState,
-} from '../src/core/circuit/circuit-state.ts';
+import { circuitsInUse, stepCircuit, type CircuitEvent, type CircuitState } from '../src/core/circuit/circuit-state.ts';
 import { circuitCell, circuitPastCell } from '../src/core/state/cells.ts';
 import type { Cells } from '../src/ports/cells.ts';
 import type { Clock } from '../src/ports/host.ts';
@@ -48,7 +42,7 @@ export function createCircuitStore(
     if (!signal.aborted) await noteUse(namesOf(before), namesOf(stepCircuit(before, event)), event);
     const after = await cells.update(circuitCell, (state) => (signal.aborted ? state : stepCircuit(state, event)));
     if (event.is === 'checked' && event.alone && !signal.aborted) await sites.renew();
-    await sites.tend(circuitsForSites(circuitsInUse(after)));
+    await sites.tend(after);
     await changed();
     if (losesAny(event)) lost();
     signal.throwIfAborted();
