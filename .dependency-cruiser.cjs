@@ -96,7 +96,7 @@ module.exports = {
       to: {
         path: '^(src|background|content|popup|pages|devnet|bench|tests)/',
         pathNot:
-          '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/(directory-client|presumed-protocol)\\.ts$',
+          '^src/(core|chain/rail|chain/registry)/|^src/chain/rpc\\.ts$|^src/net/(change-muxers|directory-client|presumed-protocol)\\.ts$',
       },
     },
     {

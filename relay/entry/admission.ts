@@ -11,10 +11,8 @@ export type AdmissionLimits = {
   perSource: number;
   /** Connections of one network, by its length in bits: who has many addresses does not have the places of all others. Left out: no limit. */
   perPrefix?: { ipv4: number; ipv6: number; connections: number };
-  /** Connections whose hello has not come yet: each may hold 16 kB for 10 s without having said anything. Of more, the one that has said nothing for the longest goes. */
+  /** Connections whose hello has not come yet: each may hold 16 kB for 10 s without having said anything. Of more, the one that has said nothing for the longest goes: by `newPerSecond` one source has at most half of them. */
   pendingHellos: number;
-  /** Of these, of one source. A browser says its hello at once, and a household of eight has 32 connections each. Left out: no limit. */
-  pendingPerSource?: number;
   /** New connections in a second, of a source and (with `perPrefix`) of a network; ten times as many at once, after a while without. Each new tunnel takes some ms of entry and exit. Left out: no limit. */
   newPerSecond?: { source: number; prefix: number };
 };
@@ -23,7 +21,6 @@ export const ADMISSION_LIMITS: AdmissionLimits = {
   connections: 20_000,
   perSource: 2048,
   pendingHellos: 2048,
-  pendingPerSource: 256,
 };
 
 /** A page is loaded in a burst: ten seconds' worth may come at once. */
@@ -36,8 +33,7 @@ export type Refusal =
   | 'too-many-from-source'
   | 'too-many-from-prefix'
   | 'too-fast-from-source'
-  | 'too-fast-from-prefix'
-  | 'too-many-hellos';
+  | 'too-fast-from-prefix';
 
 export type Ticket = {
   /** The hello has been read. */
@@ -50,7 +46,6 @@ export class Admission {
   #limits: AdmissionLimits;
   readonly #bySource = new Map<string, number>();
   readonly #byPrefix = new Map<string, number>();
-  readonly #pendingBySource = new Map<string, number>();
   /** Ends one that has not said its hello. The oldest first. */
   readonly #pending = new Set<() => void>();
   #connections = 0;
@@ -81,14 +76,13 @@ export class Admission {
    * @param displaced called when another one takes its place, because its hello has not come
    */
   admit(address: string, now: number, displaced: () => void = () => undefined): Ticket | Refusal {
-    const { connections, perSource, perPrefix, pendingHellos, pendingPerSource = Infinity } = this.#limits;
+    const { connections, perSource, perPrefix, pendingHellos } = this.#limits;
     const source = sourceOf(address);
     const prefix = perPrefix && prefixOf(address, perPrefix);
     if (this.#connections >= connections) return 'too-many-connections';
     if ((this.#bySource.get(source) ?? 0) >= perSource) return 'too-many-from-source';
     if (prefix !== undefined && (this.#byPrefix.get(prefix) ?? 0) >= (perPrefix?.connections ?? 0))
       return 'too-many-from-prefix';
-    if ((this.#pendingBySource.get(source) ?? 0) >= pendingPerSource) return 'too-many-hellos';
     if ((this.#rates?.source.take(source, now) ?? 0) > 0) return 'too-fast-from-source';
     if (prefix !== undefined && (this.#rates?.prefix.take(prefix, now) ?? 0) > 0) return 'too-fast-from-prefix';
     if (this.#pending.size >= pendingHellos) {
@@ -97,7 +91,6 @@ export class Admission {
     }
     this.#connections += 1;
     add(this.#bySource, source, 1);
-    add(this.#pendingBySource, source, 1);
     if (prefix !== undefined) add(this.#byPrefix, prefix, 1);
     let held = true;
     const giveUp = (): void => {
@@ -106,7 +99,7 @@ export class Admission {
     };
     this.#pending.add(giveUp);
     const helloRead = (): void => {
-      if (this.#pending.delete(giveUp)) add(this.#pendingBySource, source, -1);
+      this.#pending.delete(giveUp);
     };
     const release = (): void => {
       helloRead();

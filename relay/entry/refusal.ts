@@ -13,6 +13,8 @@ export type RefusalCode =
   | WebRefusal
   /** The process has no room for another one; those that run go on. */
   | Shortage
+  /** Another one took its place while it said nothing. */
+  | 'too-many-hellos'
   | 'not-a-circuit'
   | 'unknown-exit'
   | 'draining'
