@@ -17,9 +17,11 @@ import type { Call } from '../../src/chain/rail/calldata.ts';
 import { depositNonce, signDeposit } from '../../src/chain/rail/deposit.ts';
 import { NETWORKS } from '../../src/chain/rail/networks.ts';
 import { signVoucher } from '../../src/chain/rail/voucher.ts';
+import type { RpcInit } from '../../src/chain/rpc.ts';
 import type { ChannelConfig } from '../../src/core/payment/channel.ts';
 import type { Hex } from '../../src/core/payment/hex.ts';
 import { hexOf } from './ledger-values.ts';
+import { minedFetch } from './mined-fetch.ts';
 
 export const DEVNET = NETWORKS.devnet;
 export const ONE = 1_000_000n;
@@ -72,10 +74,10 @@ export type Events = { deposits: string[]; channels: Hex[]; withdrawals: Hex[]; 
 export async function createTestSettler(
   urls: readonly string[],
   ledger: Ledger,
-  more: Partial<SettlerInit> & { fetch?: typeof fetch } = {},
+  more: Partial<SettlerInit> & { fetch?: RpcInit['fetch'] } = {},
 ): Promise<Settler & { events: Events }> {
   const events: Events = { deposits: [], channels: [], withdrawals: [], ended: [], troubles: [] };
-  const servers = createServers({ network: DEVNET, urls, fetch: more.fetch ?? fetch, timeoutMs: 2000 });
+  const servers = createServers({ network: DEVNET, urls, fetch: more.fetch ?? minedFetch, timeoutMs: 2000 });
   const settler = await createSettler({
     network: DEVNET,
     servers,
