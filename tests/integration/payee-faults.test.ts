@@ -51,7 +51,7 @@ function faulty(): { fetch: typeof fetch; fail: Set<string>; asked: string[] } {
     fail,
     asked,
     fetch: (url, init) => {
-      const { method } = JSON.parse(init?.body as string) as { method: string };
+      const { method } = JSON.parse(init.body as string) as { method: string };
       asked.push(method);
       return fail.has(method) || fail.has('all') ? Promise.reject(new TypeError('fetch failed')) : fetch(url, init);
     },
@@ -174,7 +174,7 @@ test.each([true, false])(
     const ledger = bench.ledger();
     const settler = await createTestSettler([bench.chain.url], ledger, {
       fetch: async (url, init) => {
-        if ((init?.body as string).includes('eth_sendRawTransaction')) await fetch(url, init);
+        if ((init.body as string).includes('eth_sendRawTransaction')) await fetch(url, init);
         return fetch(url, init);
       },
     });

@@ -12,7 +12,7 @@ const die = (): never => {
 
 const settler = await createTestSettler([url], openLedger({ path, entry: true }), {
   fetch: async (target, init) => {
-    if (!(init?.body as string).includes('eth_sendRawTransaction')) return fetch(target, init);
+    if (!(init.body as string).includes('eth_sendRawTransaction')) return fetch(target, init);
     if (when === 'before') return die();
     await fetch(target, init);
     return die();
