@@ -10,6 +10,8 @@ import { formatHostPort, type HostPort } from '../config/schema.ts';
 import type { LimitsConfig } from '../config/limits.ts';
 import type { WebConfig } from '../config/web.ts';
 import { Bandwidth, type BandwidthScope } from '../net/bandwidth.ts';
+import { DataPool } from '../data/data-pool.ts';
+import { DATA_PROTOCOL } from '../data/protocol.ts';
 import { hasCredit, type TunnelMeter } from '../net/tunnel-meter.ts';
 import { TunnelSet, type TunnelTotals } from '../net/tunnel-set.ts';
 import { MAX_STALLED_BYTES, MAX_STALLED_BYTES_OF_ALL } from '../net/limits.ts';
@@ -96,6 +98,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   const stop = new AbortController();
   /** Known when they are listened on, which is before anybody can have a lease. */
   const ports: number[] = [];
+  const data = new DataPool(() => ports[0] ?? 0);
   let { limits } = init;
   const bandwidth = new Bandwidth(limits?.bandwidthKiB, init.onThrottled);
   const leases = leasePorts && createLeases({ ports, onEnded: (meter) => running.cut(meter, 'its lease is over') });
@@ -114,7 +117,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
     await transit?.ready(label);
     if (socket.destroyed) return 'closed';
     try {
-      const stream = await openTunnel(connection, head, stop.signal);
+      const stream = await openTunnel(connection, head, stop.signal, data.next(connection));
       const share = bandwidth.enter({ lease: meter ?? sourceOf(socket.remoteAddress ?? ''), link: label });
       running.join(socket, stream, { sent: head.byteLength, meter, count: transit?.count(label), share });
       return undefined;
@@ -125,7 +128,11 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   };
 
   const { shortage, onRefused } = init;
-  const listener = new TunnelListener(route, web, log, { limits: limits && admissionOf(limits), shortage, onRefused });
+  const listener = new TunnelListener(route, web, log, {
+    limits: limits && admissionOf(limits),
+    data: (socket, head) => data.take(socket, head),
+    ...{ shortage, onRefused },
+  });
   const { usual, further } = await listenOnAll(listener, tunnels, leasePorts ?? []).catch((error: unknown) => {
     leases?.close();
     ownName.close();
@@ -133,6 +140,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
   });
   // A place of a lease is a port, at whichever of the addresses.
   ports.push(...new Set([...usual, ...further].map(({ port }) => port)));
+  await node.handle(DATA_PROTOCOL, (stream, link) => data.answer(stream, link));
   const sweep = setInterval(() => leases?.sweep(), SWEEP_MS);
   return {
     tunnels: usual.map(formatHostPort),
@@ -155,6 +163,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       leases?.close();
       transit?.close();
       ownName.close();
+      data.close();
     },
   };
 }

@@ -8,6 +8,7 @@ import { alertForHelloError } from '../../src/core/tunnel/client-hello.ts';
 import { encodeFatalAlert, TLS_ALERT, type TlsAlert } from '../../src/core/tunnel/tls-alert.ts';
 import type { ListenAddress } from '../config/listen.ts';
 import type { HostPort } from '../config/schema.ts';
+import { DATA_SERVER_NAME } from '../data/protocol.ts';
 import { logEvent } from '../log.ts';
 import { resetSocket } from '../net/bridge.ts';
 import { ListenError } from '../net/listen-error.ts';
@@ -32,6 +33,8 @@ export type ListenerInit = {
   /** Whether the process has room for another connection. Missing: always. */
   shortage?: (() => Shortage | undefined) | undefined;
   onRefused?: ((code: RefusalCode) => void) | undefined;
+  /** Takes data connections of exits. */
+  data?: (socket: Socket, head: Buffer) => void;
 };
 
 export class TunnelListener {
@@ -115,6 +118,10 @@ export class TunnelListener {
     const { serverName, head } = hello;
     const label = serverName === undefined ? undefined : peerOf(serverName);
     if (label !== undefined) return this.#route(label, socket, head);
+    if (serverName === DATA_SERVER_NAME && this.#init.data !== undefined) {
+      this.#init.data(socket, head);
+      return undefined;
+    }
     if (this.#web?.takes(serverName) === true) return this.#web.pass(socket, head);
     return serverName === undefined ? 'no-sni' : 'not-a-circuit';
   }

@@ -22,19 +22,31 @@ export type EntryLink = {
 };
 
 /** @param address multiaddr of the entry with its peer id, as the configuration has it */
-export function createEntryLink(node: RelayNode, address: string, log: Logger): EntryLink {
+export function createEntryLink(
+  node: RelayNode,
+  address: string,
+  log: Logger,
+  onLinked: (link: Connection) => void,
+): EntryLink {
   const stopping = new AbortController();
-  void keepConnected(node, address, log, stopping.signal);
+  void keepConnected(node, address, log, stopping.signal, onLinked);
   return { stop: () => stopping.abort() };
 }
 
-async function keepConnected(node: RelayNode, address: string, log: Logger, stop: AbortSignal): Promise<void> {
+async function keepConnected(
+  node: RelayNode,
+  address: string,
+  log: Logger,
+  stop: AbortSignal,
+  onLinked: (link: Connection) => void,
+): Promise<void> {
   let failures = 0;
   while (!stop.aborted) {
     const connection = await dial(node, address, log, stop);
     if (connection === undefined) failures += 1;
     else {
       const since = Date.now();
+      onLinked(connection);
       await lifetime(connection, log);
       failures = Date.now() - since >= STABLE_MS ? 1 : failures + 1;
     }

@@ -1,11 +1,15 @@
 // The exit role: tunnels from the entries it is connected to, each to its proxy. Built by relay/relay.ts.
 // It learns which entry a tunnel comes from, and nothing of the client behind it.
 
+import type { Connection } from '@libp2p/interface';
+import { getNetConfig } from '@libp2p/utils';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Logger } from 'pino';
 import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
 import { peerLabel } from '../identity.ts';
+import { DataDialer } from '../data/data-dialer.ts';
+import type { DataStream } from '../data/data-stream.ts';
 import type { LimitsConfig } from '../config/limits.ts';
 import { Bandwidth, type BandwidthScope } from '../net/bandwidth.ts';
 import { MAX_TUNNELS_PER_CONNECTION } from '../net/limits.ts';
@@ -47,12 +51,25 @@ export async function createExit(init: ExitInit): Promise<Exit> {
     proxyPath: (entry) => proxy.pathFrom(entry),
     ...{ tunnels, meterOf, bandwidth, shortage, onRefused },
   });
+  const data = new WeakMap<Connection, DataDialer>();
   // Before the first dial: entries ask what we speak as soon as we connect.
-  await node.handle(TUNNEL_PROTOCOL, (stream, { remotePeer }) => handler.handle(stream, peerLabel(remotePeer)), {
-    maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,
-    maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION,
-  });
-  const links = entries.map((address) => createEntryLink(node, address, log));
+  await node.handle(
+    TUNNEL_PROTOCOL,
+    (stream, connection) => {
+      data.get(connection)?.began();
+      return handler.handle(stream, peerLabel(connection.remotePeer));
+    },
+    {
+      maxInboundStreams: MAX_TUNNELS_PER_CONNECTION,
+      maxOutboundStreams: MAX_TUNNELS_PER_CONNECTION,
+    },
+  );
+  const onLinked = (link: Connection): void => {
+    const entry = peerLabel(link.remotePeer);
+    const onTunnel = (stream: DataStream): void => void handler.handle(stream, entry);
+    data.set(link, new DataDialer({ ...{ link, onTunnel }, host: getNetConfig(link.remoteAddr).host }));
+  };
+  const links = entries.map((address) => createEntryLink(node, address, log, onLinked));
   const own = new Set(entries.map((address) => multiaddr(address).getComponents().at(-1)?.value));
   return {
     status: () => {

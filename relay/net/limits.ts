@@ -64,3 +64,6 @@ export const PING_TIMEOUT_MS = 15_000;
 
 /** Bytes that wait for a socket between two relays before tunnels are told to wait: two full frames of the bridge, so that one that the system took at once is not waited for. */
 export const SOCKET_QUEUE = 512 * KIB;
+
+/** Data connections of one link, those that wait and those with a tunnel: beyond it tunnels share the link. Each is a descriptor at both ends, and one that waits 30 kB at the entry and 50 kB at the exit (measured with 500). */
+export const MAX_DATA_CONNECTIONS = 512;

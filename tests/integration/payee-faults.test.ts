@@ -51,7 +51,7 @@ function faulty(): { fetch: typeof fetch; fail: Set<string>; asked: string[] } {
     fail,
     asked,
     fetch: (url, init) => {
-      const { method } = JSON.parse(init.body as string) as { method: string };
+      const { method } = JSON.parse(init?.body as string) as { method: string };
       asked.push(method);
       return fail.has(method) || fail.has('all') ? Promise.reject(new TypeError('fetch failed')) : fetch(url, init);
     },
