@@ -78,13 +78,17 @@ export function createHolding(deps: HoldingDeps): Holding {
 
   const isPrivate = async (tab: number): Promise<boolean> => modeOf(await privateTabs.read(), tab) === 'private';
 
-  /** Whether the page would take a circuit: one that is closed to private tabs is not worth waiting for. */
+  /**
+   * Whether the page of a private tab would take a circuit: one that is closed to private tabs is not worth waiting for. A site that is always private is closed while the tab is private for nobody but
+   * this worker: the policy that says so is on its way (the browser starts, and tabs come one after another).
+   */
   const wantsCircuit = (tab: number, url: string): boolean => {
     const current = policy();
     const host = webHost(url);
     if (current?.active !== true || host === undefined) return false;
     const route = decideRoute(current, { host, from: { by: 'tab', tab, opensPage: true } }, clock.now());
-    return route.kind === 'circuit' || (route.kind === 'block' && route.reason === 'no-circuit');
+    if (route.kind === 'block') return route.reason === 'no-circuit' || route.reason === 'always-site';
+    return route.kind === 'circuit';
   };
 
   /** "Spanning" extensions show no pages of theirs in Chrome's incognito windows. */

@@ -56,7 +56,7 @@ export type ViewModel = {
   /** The strong mode of private windows; undefined while nothing is known. */
   windows: WindowsModel | undefined;
   /** What the person said of the site; undefined for what can have no rule. */
-  siteRule: PopupSnapshot['siteRule'];
+  siteRule: PopupSnapshot['siteRule'] | 'unknown';
   /** A new private tab with cookies of its own can be opened. */
   offersContainers: boolean;
 };
@@ -97,7 +97,7 @@ export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel 
     sentence: refused ? tabErrorWords('not-a-web-page') : say(words.sentence),
     advice: error === undefined || (refused && error === 'not-a-web-page') ? advice : tabErrorWords(error),
     toggle: { on, enabled: !refused && !isStrict, label: isStrict ? tabErrorWords('always-private') : label },
-    hops: on ? hops(snapshot) : [],
+    hops: hops(on ? snapshot : { ...snapshot, circuit: undefined }),
     scope: t(SCOPES[snapshot.scope]),
     canTryAgain: on && status.is === 'blocked',
     canChangeCircuit: on && status.is === 'private',
@@ -163,24 +163,26 @@ function waiting(error: MessageErrorCode | undefined): ViewModel {
     sentence: error === undefined ? t('home_starting') : tabErrorWords(error),
     advice: undefined,
     toggle: { on: false, enabled: false, label: t('home_make_private') },
-    hops: [],
+    hops: hops(undefined),
     scope: '',
     canTryAgain: false,
     canChangeCircuit: false,
     help: undefined,
-    changeNote: '',
+    changeNote: t('home_change_all'),
     canFindOutWho: false,
     rivals: undefined,
     tolerated: undefined,
     warning: undefined,
     windows: undefined,
-    siteRule: undefined,
+    siteRule: 'unknown',
     offersContainers: false,
   };
 }
 
-function hops({ circuit, site, status }: PopupSnapshot): HopModel[] {
-  const lit = status.is === 'private';
+/** Undefined: nothing is known yet. */
+function hops(snapshot: PopupSnapshot | undefined): HopModel[] {
+  const { circuit, site } = snapshot ?? {};
+  const lit = snapshot?.status.is === 'private';
   const relay = (hop: HopView | undefined): Omit<HopModel, 'is' | 'role'> => ({
     name: hop?.operator ?? '…',
     place: hop === undefined ? undefined : regionName(hop.region),

@@ -2,6 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { MessageKey } from '../src/core/text/text.ts';
 import { TrafficLine, type TrafficLineProps } from './home/traffic-line.tsx';
 import { t } from '../src/text/translate.ts';
 import { ChangeExit, ChosenExit } from './home/change-exit.tsx';
@@ -9,10 +10,23 @@ import { CircuitPicture } from './home/circuit-picture.tsx';
 import { AllSettings } from './home/all-settings.tsx';
 import { SiteHelp } from './home/site-help.tsx';
 import { SiteLine, type SiteLineProps } from './home/site-line.tsx';
+import { longest, Room } from './home/room.tsx';
 import { hashOf } from './route.ts';
 import type { RivalsModel, ViewModel, WindowsModel } from './view-model.ts';
 import { WalletLine, WaitingWord } from './wallet-line.tsx';
 import type { WalletLineModel } from './wallet-line-model.ts';
+
+/** Of every tab that is fine, and of one on its way there. */
+const USUAL_SENTENCES: readonly MessageKey[] = ['status_off_means', 'status_connecting_means', 'status_private_means'];
+/** Of Firefox and of Chrome. */
+const USUAL_SCOPES: readonly MessageKey[] = ['home_scope_tab', 'home_scope_site'];
+
+/** Of what happens to a network now and then. Rarer trouble may have more to say. */
+const USUAL_ADVICE: readonly MessageKey[] = [
+  'status_offline_advice',
+  'status_entry_unreachable_advice',
+  'status_check_unreachable_advice',
+];
 
 export type PopupProps = {
   model: ViewModel;
@@ -29,66 +43,44 @@ export type PopupProps = {
   onSetRule: SiteLineProps['onSetRule'];
 } & Omit<WindowsProps, 'model'>;
 
-export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: PopupProps): JSX.Element {
+/**
+ * All that changes with the state of the tab stands in three places whose room is there before it is filled: what it is, the way, and what can be done about it.
+ * So nothing moves when a tab goes private, or when the worker's first answer comes. What only some have stands last.
+ */
+export function Popup({ model, wallet, traffic, onToggle, ...on }: PopupProps): JSX.Element {
   return (
     <article class={`card ${model.tone}`} data-tone={model.tone}>
-      {wallet.waits === undefined ? null : <WaitingWord {...wallet.waits} />}
       <Switch {...model.toggle} onToggle={onToggle} />
       <section aria-live="polite">
         <h1>{model.headline}</h1>
-        <p>{model.sentence}</p>
-        {model.advice === undefined ? null : <p class="advice">{model.advice}</p>}
-        {model.canTryAgain ? (
-          <button type="button" class="again" onClick={onTryAgain}>
-            {t('home_try_again')}
-          </button>
-        ) : null}
-        {model.canFindOutWho ? (
-          <>
-            <button type="button" class="again who" onClick={on.onFindOutWho}>
-              {t('home_find_out')}
-            </button>
-            <p class="note">{t('home_find_out_note')}</p>
-          </>
-        ) : null}
-        {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
+        <Room class="sentence" words={model.sentence} usual={USUAL_SENTENCES.map((key) => t(key))} />
       </section>
-      {model.hops.length > 0 ? <CircuitPicture hops={model.hops} /> : null}
-      {model.chosenExit === undefined ? null : <ChosenExit words={model.chosenExit} />}
-      {model.help === undefined ? null : <SiteHelp {...model.help} {...{ onToggle }} {...on} />}
-      {model.canChangeCircuit ? (
-        <section class="change">
-          <button type="button" class="again" data-action="another-exit" onClick={on.onAnotherExit}>
-            {t('home_another_exit')}
-          </button>
-          <button type="button" class="again" data-action="new-identity" onClick={on.onNewIdentity}>
-            {t('home_new_identity')}
-          </button>
-          <ChangeExit />
-          <p class="note">{model.changeNote}</p>
-        </section>
-      ) : null}
-      {model.warning === undefined ? null : (
-        <p class="note" data-warning>
-          {model.warning}
-        </p>
+      <CircuitPicture hops={model.hops} isInUse={model.toggle.on} />
+      {model.help === undefined || model.advice !== undefined || wallet.waits !== undefined ? (
+        <Actions {...{ model, wallet }} {...on} />
+      ) : (
+        <SiteHelp {...model.help} {...{ onToggle }} {...on} />
       )}
-      {model.scope === '' ? null : <p class="scope">{model.scope}</p>}
-      {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
+      <Room class="scope" words={model.scope} usual={USUAL_SCOPES.map((key) => t(key))} />
       <TrafficLine {...traffic} />
-      <SiteLine rule={model.siteRule} onSetRule={on.onSetRule} />
       <WalletLine money={wallet.money} />
       <p class="more">
         <a href="/pages/check/index.html" target="_blank" rel="noreferrer">
           {t('home_check')}
         </a>
         <a href={hashOf('relays')}>{t('home_relays')}</a>
-        {model.canChangeCircuit ? null : <ChangeExit />}
         <a href="/pages/help/index.html" target="_blank" rel="noreferrer">
           {t('home_help_pages')}
         </a>
         <AllSettings />
       </p>
+      <SiteLine rule={model.siteRule} onSetRule={on.onSetRule} />
+      {model.warning === undefined ? null : (
+        <p class="note" data-warning>
+          {model.warning}
+        </p>
+      )}
+      {model.tolerated === undefined ? null : <Tolerated {...model.tolerated} onTolerate={on.onTolerate} />}
       {model.offersContainers ? (
         <button type="button" class="again container" onClick={on.onOpenContainer}>
           {t('home_new_container')}
@@ -96,6 +88,71 @@ export function Popup({ model, wallet, traffic, onToggle, onTryAgain, ...on }: P
       ) : null}
       {model.windows === undefined ? null : <Windows model={model.windows} {...on} />}
     </article>
+  );
+}
+
+type ActionsProps = Omit<PopupProps, 'traffic' | 'onToggle'>;
+
+/** What can be done, with the words for it above. Two buttons are there in each state, so that they need no room of their own later. */
+function Actions({ model, wallet, onTryAgain, ...on }: ActionsProps): JSX.Element {
+  const disabled = !model.canChangeCircuit;
+  return (
+    <section class="change">
+      <div
+        class="said room"
+        data-room={longest(USUAL_ADVICE.map((key) => t(key)))}
+        data-room-beside={longest(changeNotes())}
+        aria-live="polite"
+      >
+        <div>
+          <Said {...{ model, wallet }} />
+        </div>
+      </div>
+      {model.canTryAgain ? (
+        <button type="button" class="again room" data-room={t('home_another_exit')} onClick={onTryAgain}>
+          <span>{t('home_try_again')}</span>
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="again room"
+          data-room={t('home_try_again')}
+          data-action="another-exit"
+          disabled={disabled}
+          onClick={on.onAnotherExit}
+        >
+          <span>{t('home_another_exit')}</span>
+        </button>
+      )}
+      <button type="button" class="again" data-action="new-identity" {...{ disabled }} onClick={on.onNewIdentity}>
+        {t('home_new_identity')}
+      </button>
+      {model.canFindOutWho ? (
+        <>
+          <button type="button" class="again who" onClick={on.onFindOutWho}>
+            {t('home_find_out')}
+          </button>
+          <p class="note">{t('home_find_out_note')}</p>
+        </>
+      ) : null}
+      {model.rivals === undefined ? null : <Rivals {...model.rivals} {...on} />}
+      <ChangeExit />
+    </section>
+  );
+}
+
+const changeNotes = (): string[] => [t('home_change_site'), t('home_change_all')];
+
+/** What matters most now: what is wrong, what waits for the person's word, which exit was chosen, or else what the buttons are for. */
+function Said({ model, wallet }: Pick<PopupProps, 'model' | 'wallet'>): JSX.Element {
+  const { advice, chosenExit, changeNote } = model;
+  if (advice === undefined && wallet.waits === undefined)
+    return chosenExit === undefined ? <p class="note">{changeNote}</p> : <ChosenExit words={chosenExit} />;
+  return (
+    <>
+      {wallet.waits === undefined ? null : <WaitingWord {...wallet.waits} />}
+      {advice === undefined ? null : <p class="advice">{advice}</p>}
+    </>
   );
 }
 
@@ -128,10 +185,10 @@ type RivalsProps = RivalsModel & Pick<PopupProps, 'onTurnOff' | 'onTolerate'>;
 function Rivals({ ids, names, onTurnOff, onTolerate }: RivalsProps): JSX.Element {
   return (
     <>
-      <button type="button" class="again" data-action="turn-off" onClick={() => onTurnOff(ids)}>
+      <button type="button" class="again wide" data-action="turn-off" onClick={() => onTurnOff(ids)}>
         {t('home_turn_off', { names })}
       </button>
-      <button type="button" class="again" data-action="tolerate" onClick={() => onTolerate(ids, true)}>
+      <button type="button" class="again wide" data-action="tolerate" onClick={() => onTolerate(ids, true)}>
         {t('home_tolerate')}
       </button>
     </>

@@ -1,4 +1,6 @@
-// The daemon's name and version, as `--version` prints it and other relays see it.
+// The daemon's name and version, as `--version` prints it and other relays see it. One version for all that is in the repository: package.json has it.
 
-export const VERSION = '0.1.0';
+import packageJson from '../package.json' with { type: 'json' };
+
+export const VERSION: string = packageJson.version;
 export const AGENT = `conet-relay/${VERSION}`;

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import packageJson from '../package.json' with { type: 'json' };
 import { build } from './build/build.ts';
 import { sourceFiles } from './package/source-files.ts';
 import { entriesOf, readEntries, writeZip, type ZipEntry } from './package/zip.ts';
@@ -20,7 +21,7 @@ if (built.problem !== undefined) {
   console.error(built.problem);
   process.exit(1);
 }
-const { version } = JSON.parse(readFileSync(join(ROOT, 'manifest.json'), 'utf8')) as { version: string };
+const { version } = packageJson;
 const parts: [string, ZipEntry[]][] = [
   ['chrome', await entriesOf(join(ROOT, 'dist/chrome'))],
   ['firefox', await entriesOf(join(ROOT, 'dist/firefox'))],

@@ -1,7 +1,7 @@
 // What the popup shows of the activity of private tabs, and the totals of days that are kept. Fed by the worker's own count (background/payments/traffic.ts) and by each
 // voucher; written some seconds after, so that a worker that is killed loses at most `SAVE_MS` of it. Built in background/app.ts.
 
-import { addToDay, DAYS_NOT_KEPT, localDay, NO_DAYS, type DayTotals } from '../../src/core/activity/day-totals.ts';
+import { addToDay, DAYS_NOT_KEPT, NO_DAYS, type DayTotals } from '../../src/core/activity/day-totals.ts';
 import type { TabTraffic } from '../../src/core/activity/activity-view.ts';
 import { NO_COSTS, unitsOf, withCost, type Costs, type Price } from '../../src/core/activity/costs.ts';
 import { RecentSeconds } from '../../src/core/activity/recent-seconds.ts';
@@ -10,6 +10,7 @@ import { NO_TRAFFIC_DAY } from '../../src/core/traffic/parse-traffic.ts';
 import type { Known } from '../../src/core/traffic/traffic-count.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { Clock } from '../../src/ports/host.ts';
+import { today } from '../today.ts';
 
 export type Activity = {
   /** Bytes of the entry with that peer id are known to have passed. */
@@ -49,13 +50,13 @@ export function createActivity({ cells, clock, priceOf, changed, report }: Activ
   let saving = false;
   let showing = false;
 
-  const today = (): number => localDay(clock.now(), new Date(clock.now()).getTimezoneOffset());
   const after = (ms: number, act: () => void): void => clock.timeout(ms).addEventListener('abort', act);
 
   const save = async (): Promise<void> => {
     const more = waiting;
     waiting = { bytes: 0, spent: 0n };
-    if (more.bytes > 0 || more.spent > 0n) await cells.update(dayTotalsCell, (days) => addToDay(days, today(), more));
+    if (more.bytes > 0 || more.spent > 0n)
+      await cells.update(dayTotalsCell, (days) => addToDay(days, today(clock), more));
     await cells.update(costsCell, () => costs);
   };
   const changedNow = (): void => {
@@ -99,8 +100,8 @@ export function createActivity({ cells, clock, priceOf, changed, report }: Activ
       bytes === undefined ? undefined : { bytes: Number(bytes), cost: unitsOf(costs.tabs[String(tab)] ?? 0) },
     state: async () => {
       const stored = await cells.read(dayTotalsCell);
-      const days = waiting.bytes === 0 && waiting.spent === 0n ? stored : addToDay(stored, today(), waiting);
-      return { days, today: today(), costs, seconds: seconds.until(clock.now()) };
+      const days = waiting.bytes === 0 && waiting.spent === 0n ? stored : addToDay(stored, today(clock), waiting);
+      return { days, today: today(clock), costs, seconds: seconds.until(clock.now()) };
     },
   };
 }

@@ -15,6 +15,7 @@ import type { PayerBook, Promised } from '../../src/core/session/payer-ports.ts'
 import { paymentsCell } from '../../src/core/state/cells.ts';
 import type { Cells } from '../../src/ports/cells.ts';
 import type { Clock } from '../../src/ports/host.ts';
+import { today } from '../today.ts';
 
 export type PaymentStore = {
   read: () => Promise<PaymentBook>;
@@ -53,7 +54,7 @@ export function createPaymentStore({ cells, clock, spent }: PaymentStoreDeps): P
         let promised: Promised = { is: 'nothing', channel: undefined };
         let more = 0n;
         await change((now) => {
-          const decided = promiseFrom(now, id, decide, { pricePerMib, now: clock.now() });
+          const decided = promiseFrom(now, id, decide, { pricePerMib, day: today(clock) });
           promised = decided.promised;
           more = decided.book.spending.session - now.spending.session;
           return decided.book;

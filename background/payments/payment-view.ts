@@ -32,13 +32,15 @@ export type ViewFacts = {
   /** No lease without a deposit. */
   needsDeposit: boolean;
   now: number;
+  /** Which day that is for the person (../today.ts). */
+  day: number;
 };
 
 export function toPaymentStatus(facts: ViewFacts): PaymentStatus {
-  const { book, session, bytes, now } = facts;
+  const { book, session, bytes, now, day } = facts;
   const { title, chainId, token, explorer } = NETWORKS[facts.network];
   const price = session === undefined ? 0n : quotePrice(session.terms);
-  const spending = onDay(book.spending, now);
+  const spending = onDay(book.spending, day);
   return {
     network: {
       ...{ name: facts.network, title, chainId, symbol: token.symbol, decimals: token.decimals },

@@ -26,6 +26,7 @@ import { createPaymentStore } from './payment-store.ts';
 import { toPaymentStatus } from './payment-view.ts';
 import { createRenewals } from './renewals.ts';
 import { createSessions, type Session, type Sessions } from './sessions.ts';
+import { today } from '../today.ts';
 
 export type PaymentsDeps = {
   cells: Cells;
@@ -206,6 +207,7 @@ export function createPayments(deps: PaymentsDeps): Payments {
         needsDeposit:
           session !== undefined && !session.isPaid && (session.port === undefined || session.freeBytes === 0n),
         now: clock.now(),
+        day: today(clock),
       });
     },
 

@@ -11,6 +11,7 @@ import type { WireDeposit } from '../../src/core/wire/session-parts.ts';
 import { fromHex, toHex } from '../../src/core/wallet/hex.ts';
 import type { PaymentStore } from './payment-store.ts';
 import type { Session, Sessions } from './sessions.ts';
+import { today } from '../today.ts';
 
 /** A relay takes a deposit a minute from one address (docs/protocol/session.md), and a fifth of one lasts for half an hour. */
 const BUSY_MS = 60_000;
@@ -66,7 +67,9 @@ export function createRenewals({ store, sessions, seal, clock }: RenewalsDeps): 
     // Of another device, or too late for any relay: the person is asked.
     if (signature === undefined || !isInTime(channel.renewal, clock.now())) return end(id);
     const signed: WireDeposit = { ...deposit, signature: `0x${toHex(signature)}` };
-    const book = await store.change((now) => withRenewalUsed(now, id, signed, clock.now()) ?? now);
+    const book = await store.change(
+      (now) => withRenewalUsed(now, id, signed, { now: clock.now(), day: today(clock) }) ?? now,
+    );
     const stored = channelOf(book, id);
     if (stored?.deposit?.salt === signed.salt) await send(session, stored, signed);
   };

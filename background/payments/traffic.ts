@@ -11,6 +11,7 @@ import { NO_TRAFFIC, TrafficCount, type Known, type Way } from '../../src/core/t
 import type { Cells } from '../../src/ports/cells.ts';
 import type { Chance, Clock } from '../../src/ports/host.ts';
 import type { RequestWatch } from '../../src/ports/request-watch.ts';
+import { today } from '../today.ts';
 
 export type Traffic = {
   /** Of what went to an entry. Undefined: nobody counts, as the state is not read yet or the entry's address is not known. */
@@ -66,8 +67,8 @@ export function createTraffic({ cells, clock, chance, requests, report, ...deps 
     const fresh = count.takeFresh();
     if (fresh === 0) return;
     // In memory where no day is to be on disk: the wallet's view still says what today came to.
-    if (!(await deps.keepsDays())) day = onTrafficDay(day, clock.now(), fresh);
-    else day = await cells.update(trafficDayCell, (before) => onTrafficDay(before, clock.now(), fresh));
+    if (!(await deps.keepsDays())) day = onTrafficDay(day, today(clock), fresh);
+    else day = await cells.update(trafficDayCell, (before) => onTrafficDay(before, today(clock), fresh));
   };
   const known = (about: Known): void => {
     const peer = [...addresses].find(([, address]) => address === about.entry)?.[0];
@@ -122,7 +123,7 @@ export function createTraffic({ cells, clock, chance, requests, report, ...deps 
 
     bytes: (tab) => {
       const known = count?.bytesOf(tab);
-      const { bytes } = onTrafficDay(day, clock.now(), count?.unsaved ?? 0);
+      const { bytes } = onTrafficDay(day, today(clock), count?.unsaved ?? 0);
       return { tab: known === undefined ? undefined : BigInt(known), today: BigInt(bytes) };
     },
 

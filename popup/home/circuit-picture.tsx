@@ -5,9 +5,10 @@ import { numberOf } from '../../src/text/formats.ts';
 import { t } from '../../src/text/translate.ts';
 import type { HopModel } from '../view-model.ts';
 
-export function CircuitPicture({ hops }: { hops: readonly HopModel[] }): JSX.Element {
+/** @param isInUse false: the tab goes direct. The stops are drawn empty for the eye alone, and nobody is told that it were the way of the tab */
+export function CircuitPicture({ hops, isInUse }: { hops: readonly HopModel[]; isInUse: boolean }): JSX.Element {
   return (
-    <figure class="way-of-traffic">
+    <figure class="way-of-traffic" aria-hidden={isInUse ? undefined : 'true'}>
       <ol class="circuit" aria-label={t('home_way')}>
         {hops.map((hop) => (
           <li key={hop.is} class={hop.lit ? 'hop lit' : 'hop'}>
@@ -29,7 +30,7 @@ export function CircuitPicture({ hops }: { hops: readonly HopModel[] }): JSX.Ele
 
 function Place({ region, place }: HopModel): JSX.Element {
   return (
-    <span class="place">
+    <span class="place" title={place}>
       {region === undefined ? null : (
         <abbr class="code" aria-hidden="true">
           {region}

@@ -1,8 +1,9 @@
-// Help with a site that turns the exit away or does not answer: what is wrong, in words, and the ways out. Nothing is done without a click.
+// Help with a site that turns the exit away or does not answer: what is wrong, in words, and the ways out, in the place of the usual ones. Nothing is done without a click.
 
 import type { JSX } from 'preact';
 import type { SiteTrouble } from '../../src/core/state/site-trouble.ts';
 import { t } from '../../src/text/translate.ts';
+import { ChangeExit } from './change-exit.tsx';
 
 export type SiteHelpProps = {
   trouble: SiteTrouble;
@@ -34,6 +35,7 @@ export function SiteHelp({ trouble, site, onAnotherExit, onNewIdentity, onToggle
           {t('home_help_without')}
         </button>
       </p>
+      <ChangeExit />
     </section>
   );
 }

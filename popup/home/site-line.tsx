@@ -7,8 +7,8 @@ import { t } from '../../src/text/translate.ts';
 import { hashOf } from '../route.ts';
 
 export type SiteLineProps = {
-  /** Undefined: a page that can have no rule, or nothing is known yet. */
-  rule: PopupSnapshot['siteRule'];
+  /** Undefined: a page that can have no rule. */
+  rule: PopupSnapshot['siteRule'] | 'unknown';
   /** `rule` undefined: none. */
   onSetRule: (host: string, rule: SiteRule | undefined) => void;
 };
@@ -25,6 +25,7 @@ export function SiteLine({ rule, onSetRule }: SiteLineProps): JSX.Element {
 }
 
 function Line({ rule, onSetRule }: SiteLineProps): JSX.Element {
+  if (rule === 'unknown') return <p />;
   if (rule === undefined) return <p>{t('sites_line_none')}</p>;
   if (rule === 'lost') return <p class="advice">{t('sites_lost')}</p>;
   return (
@@ -35,7 +36,7 @@ function Line({ rule, onSetRule }: SiteLineProps): JSX.Element {
   );
 }
 
-type RuleProps = Exclude<SiteLineProps['rule'], 'lost' | undefined> & Pick<SiteLineProps, 'onSetRule'>;
+type RuleProps = Exclude<SiteLineProps['rule'], 'lost' | 'unknown' | undefined> & Pick<SiteLineProps, 'onSetRule'>;
 
 function Rule({ host, mode, exit, onSetRule }: RuleProps): JSX.Element {
   if (mode === 'never') {

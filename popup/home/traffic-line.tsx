@@ -14,10 +14,19 @@ export type TrafficLineProps = {
   currency: Currency | undefined;
 };
 
+/** As long as such a line is: the room for it is there before there is any (popup/home/room.tsx). */
+const SOME: TrafficLineProps = {
+  traffic: { bytes: 888_800_000, cost: '88888' },
+  currency: { symbol: 'USDC', decimals: 6 },
+};
+
 export function TrafficLine(props: TrafficLineProps): JSX.Element {
+  const way = t('activity_title');
   return (
-    <p class="traffic">
-      <span data-traffic>{say(trafficText(props))}</span> <a href={hashOf('activity')}>{t('activity_title')}</a>
+    <p class="traffic room" data-room={`${say(trafficText(SOME))} ${way}`}>
+      <span>
+        <span data-traffic>{say(trafficText(props))}</span> <a href={hashOf('activity')}>{way}</a>
+      </span>
     </p>
   );
 }

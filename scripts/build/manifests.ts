@@ -1,12 +1,18 @@
-// How manifest.json, written for Chrome, becomes the manifest of each browser. Pure; called by webpack.config.ts.
+// How manifest.json, written for Chrome, becomes the manifest of each browser. Pure; called by webpack.config.ts. The version is that of package.json, which is the one place for it.
+
+import packageJson from '../../package.json' with { type: 'json' };
 
 export type ManifestTransform = (text: string) => string;
 type Manifest = Record<string, unknown>;
 
-export const chromeManifest: ManifestTransform = (text) => write(read(text));
+export const chromeManifest: ManifestTransform = (text) => write(withVersion(read(text)));
 
 export const firefoxManifest: ManifestTransform = (text) =>
-  write(withContainers(withoutManagement(withGeckoSettings(withEventPage(read(text))))));
+  write(withContainers(withoutManagement(withGeckoSettings(withEventPage(withVersion(read(text)))))));
+
+function withVersion(manifest: Manifest): Manifest {
+  return { ...manifest, version: packageJson.version };
+}
 
 /** Firefox has no service worker for extensions; its event page is woken by the same events. */
 function withEventPage(manifest: Manifest): Manifest {

@@ -1,4 +1,4 @@
-// What the stores get: the same bytes from the same source, wherever it is built; no word of Mozilla's linter and no permission that docs/store does not explain.
+// What the stores get: the same bytes from the same source, wherever it is built; no word of Mozilla's linter, no permission and no key of a manifest that docs/store does not explain.
 
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { openPromise } from 'yauzl';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { builtExtension } from '../../devnet/extension-build.ts';
 import { sourceFiles } from '../../scripts/package/source-files.ts';
 import { entriesOf, readEntries, writeZip } from '../../scripts/package/zip.ts';
@@ -57,7 +58,7 @@ test(
     const command = 'umask 077 && exec "$0" scripts/package.ts';
     const env = { PATH: process.env['PATH'], HOME: folder, TZ: 'Pacific/Auckland', LC_ALL: 'C' };
     await run('sh', ['-c', command, process.execPath], { cwd: there, env });
-    const { version } = JSON.parse(await readFile(join(ROOT, 'manifest.json'), 'utf8')) as { version: string };
+    const { version } = packageJson;
     for (const name of [...BROWSERS, 'source']) {
       const again = await readFile(join(there, `dist/packages/conet-private-browsing-${version}-${name}.zip`));
       expect(again.equals(await readFile(join(here, `${name}.zip`))), name).toBe(true);
@@ -76,6 +77,24 @@ test('Mozilla’s linter finds no error, and no warning that docs/store does not
   expect(warnings.filter((warning) => !isExplained(warning))).toEqual([]);
 });
 
+/** Rows of the table of permissions.md that stands below a heading: what is explained, and in which browsers. */
+async function explainedIn(heading: string): Promise<{ what: string; of: string }[]> {
+  const sections = (await store('permissions.md')).split(/^(?=#+ )/m);
+  const section = sections.find((text) => text.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \| (\w+)/gm)].map(([, what = '', of = '']) => ({ what, of }));
+}
+
+const isFor = (browsers: string, name: string): boolean => browsers.toLowerCase() === name || browsers === 'both';
+
+test('each key of a manifest is explained, and none that it has not', async () => {
+  const rows = await explainedIn('## Keys');
+  for (const name of BROWSERS) {
+    const manifest = JSON.parse(await readFile(join(builds[name], 'manifest.json'), 'utf8')) as object;
+    const explained = rows.filter(({ of }) => isFor(of, name)).map(({ what }) => what);
+    expect(explained.toSorted(), name).toEqual(Object.keys(manifest).toSorted());
+  }
+});
+
 test('each permission is explained, and none is explained that is not asked for', async () => {
   type Manifest = Record<'permissions' | 'optional_permissions' | 'host_permissions', string[] | undefined>;
   const asked = await Promise.all(
@@ -89,13 +108,10 @@ test('each permission is explained, and none is explained that is not asked for'
       return [...permissions, ...optional, ...hosts];
     }),
   );
-  const rows = [...(await store('permissions.md')).matchAll(/^\| `([^`]+)` \| (\w+)/gm)];
-  const isFor = (browsers: string, name: string): boolean => browsers.toLowerCase() === name || browsers === 'both';
+  const rows = await explainedIn('# Permissions');
   for (const [index, name] of BROWSERS.entries()) {
-    const explained = rows.filter(
-      ([, what = '', of = '']) => isFor(of, name) || (what === 'management' && name === 'firefox'),
-    );
-    expect(explained.map(([, what]) => what).toSorted(), name).toEqual(asked[index]!.toSorted());
+    const explained = rows.filter(({ what, of }) => isFor(of, name) || (what === 'management' && name === 'firefox'));
+    expect(explained.map(({ what }) => what).toSorted(), name).toEqual(asked[index]!.toSorted());
   }
 });
 

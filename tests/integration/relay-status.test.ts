@@ -20,6 +20,7 @@ import {
   type RelayBench,
   type RelayProcess,
 } from '../support/relay-process.ts';
+import { VERSION } from '../../relay/version.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../relay/main.ts');
 const SIZE = 3_000_000;
@@ -79,10 +80,10 @@ test('the command says it in lines, or as the relay does; of one that does not r
     });
   const asJson = await relay('status', '--config', config, '--json');
   expect(asJson).toMatchObject({ code: 0, stderr: '' });
-  expect(JSON.parse(asJson.stdout)).toMatchObject({ peer: entry.identity.label, version: '0.1.0' });
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ peer: entry.identity.label, version: VERSION });
 
   const lines = await describeStatus(ofEntry(), { json: false, now: Date.now() });
-  expect(lines[0]).toMatch(new RegExp(`^relay ${entry.identity.label}, version 0\\.1\\.0, up for 0 h 0 min$`));
+  expect(lines[0]).toMatch(new RegExp(`^relay ${entry.identity.label}, version ${VERSION}, up for 0 h 0 min$`));
   expect(lines[1]).toMatch(/^entry: \d circuits open, 2 since the start, \d\.\d MiB carried; exits connected: 1$/);
   expect(lines.at(-1)).toBe(`  exit  ${exit.identity.label}`);
 

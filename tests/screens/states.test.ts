@@ -1,4 +1,4 @@
-// What pictures do not show: where Tab leads, that nothing moves for who wants it so, that the switch is seen in a person's own colours, and that
+// What pictures do not show: where Tab leads, that the first view keeps its places whatever the tab becomes, that nothing moves for who wants it so, that the switch is seen in a person's own colours, and that
 // the setting of the appearance wins over the system's.
 
 import type { Page } from 'playwright-core';
@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { tabOrder } from '../../scripts/screens/audit.ts';
 import { openGallery, type OpenInit } from '../../scripts/screens/gallery.ts';
 import { takePicture } from '../../scripts/screens/pictures.ts';
+import { LANGUAGES } from '../../src/core/text/languages.ts';
 
 const gallery = await openGallery();
 afterAll(() => gallery.close());
@@ -37,6 +38,46 @@ describe('the keyboard', () => {
       'Ask me above, per GB (USDC)',
       'Save the limits',
     ]);
+  });
+});
+
+describe('the first view stays where it is', () => {
+  /** What a person may be about to click or read, from top to bottom. */
+  const PARTS = ['.switch', 'h1', '.sentence', '.circuit', '.said', '.change-exit', '.scope', '.traffic'];
+  const BELOW = ['.purse', '.more', '.site-line'];
+
+  /** Where each begins, in CSS pixels from the top. */
+  const tops = (name: string, parts: readonly string[], lang = 'en'): Promise<Record<string, number>> =>
+    inStory(name, { search: { lang } }, (page) =>
+      page.evaluate((selectors) => {
+        const topOf = (selector: string): number => {
+          const part = document.querySelector(selector);
+          if (part === null) throw new Error(`there is no ${selector}`);
+          return Math.round(part.getBoundingClientRect().top);
+        };
+        return Object.fromEntries(selectors.map((selector) => [selector, topOf(selector)]));
+      }, parts),
+    );
+
+  test.each(LANGUAGES.map(({ tag }) => tag))(
+    'from the first moment over connecting to green, or to red, in %s',
+    async (lang) => {
+      const first = await tops('home-waiting', [...PARTS, ...BELOW], lang);
+      for (const name of ['home-off', 'home-connecting', 'home-private', 'home-blocked'])
+        expect(await tops(name, [...PARTS, ...BELOW], lang), name).toEqual(first);
+    },
+  );
+
+  test('on another page, with an exit of its own for the site, a rule, traffic, and a deposit that waits', async () => {
+    const first = await tops('home-waiting', [...PARTS, ...BELOW]);
+    for (const name of ['home-off-other-page', 'home-private-deposit', 'home-private-strict', 'home-always'])
+      expect(await tops(name, [...PARTS, ...BELOW]), name).toEqual(first);
+  });
+
+  test('the switch and the headline even where help or a question needs more room than there is', async () => {
+    const parts = ['.switch', 'h1', '.sentence'];
+    const first = await tops('home-waiting', parts);
+    for (const name of ['home-refused', 'home-blocked-rival']) expect(await tops(name, parts), name).toEqual(first);
   });
 });
 

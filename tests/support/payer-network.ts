@@ -9,13 +9,14 @@ import { pino } from 'pino';
 import { startChain } from '../../devnet/chain/chain.ts';
 import { createLifeline } from '../../devnet/lifeline.ts';
 import { createFileCertificateSource } from '../../relay/certificates/file-source.ts';
+import { parseHostPort } from '../../relay/config/parts.ts';
 import { loadConfig } from '../../relay/config/load.ts';
 import { createIdentity, type Identity } from '../../relay/identity.ts';
 import { createPaymentKey } from '../../relay/payment-key.ts';
 import { startRelay, type Relay } from '../../relay/relay.ts';
 import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import { createTestCa } from './certificates.ts';
-import { makeDevice, startWorker, type Device } from './paying-worker.ts';
+import { makeDevice, startWorker, type Device, type PayingWorkerInit } from './paying-worker.ts';
 import { createRawProxy } from './raw-proxy.ts';
 import { receive } from './relay-client.ts';
 import { makeHello } from './relay-hello.ts';
@@ -62,6 +63,8 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
   const files = (name: string) => ({ files: { key: `${name}-tls.key`, chain: `${name}-tls.pem` } });
   const ready = await start('entry', entry, {
     entry: { tunnels: `${host}:0`, libp2p: `${host}:0`, certificate: files('entry') },
+    public: { addresses: [host], zone: 'relay.test', tunnelPort: 443, libp2pPort: 443 },
+    directory: { file: './directory' },
     payments: { network: 'devnet', rpc: [chain.url], key: 'payment.key', incrementMiB: 16, ...terms },
   });
   const [address] = ready['libp2p'] as [string];
@@ -72,11 +75,17 @@ export async function startPayerNetwork({ host, ...terms }: PayerNetworkInit) {
 
   return {
     ...{ chain, key, entry, reports, abandoned },
+    /** Where browsers find the entry, and the authority that its certificate is of. */
+    ...{ tunnels: parseHostPort(String(ready['tunnels']))!, ca: ca.certificate },
     /** A machine with a browser: what outlives a worker. */
     machine: () => {
       const device: Device = { ...makeDevice(), reports, abandoned };
       const place = { address: () => address, entry: { peer: entry.label, operator: 'alder' }, rpc: chain.url };
-      return { browser: device.browser, startWorker: () => startWorker({ device, node: () => nodes[0]!, ...place }) };
+      return {
+        browser: device.browser,
+        startWorker: (session?: PayingWorkerInit['session']) =>
+          startWorker({ device, node: () => nodes[0]!, session, ...place }),
+      };
     },
     /** The browser was restarted: its next worker is another peer, which the entry has not counted messages of. */
     nextPeer: async () => void nodes.unshift(await startPayerNode()),

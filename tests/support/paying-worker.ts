@@ -10,6 +10,7 @@ import type { PaymentBook } from '../../src/core/session/payment-book.ts';
 import { paymentsCell } from '../../src/core/state/cells.ts';
 import { peerKeys } from '../../src/net/peer-keys.ts';
 import { openSession } from '../../src/net/session-client.ts';
+import type { PaymentStream } from '../../src/ports/payment-stream.ts';
 import { EntryUnreachableError } from '../../src/ports/entry-client.ts';
 import { createDeviceSeal, makeDeviceKey } from '../../src/platform/device-seal.ts';
 import { createCells } from '../../src/platform/storage.ts';
@@ -35,6 +36,8 @@ export type PayingWorkerInit = {
   node: () => Libp2p;
   /** Of the entry, for libp2p. */
   address: () => string;
+  /** The line to the entry, where it is another than over that node. */
+  session?: ((label: string, options: { signal: AbortSignal }) => Promise<PaymentStream>) | undefined;
   entry: { peer: string; operator: string };
   /** Of the devnet's chain. */
   rpc: string;
@@ -51,7 +54,8 @@ export type PayingWorker = {
   book: () => Promise<PaymentBook>;
 };
 
-export function startWorker({ device, node, address, entry, rpc, now = Date.now }: PayingWorkerInit): PayingWorker {
+export function startWorker(init: PayingWorkerInit): PayingWorker {
+  const { device, node, address, entry, rpc, now = Date.now } = init;
   const { browser, key, reports, abandoned } = device;
   const cells = createCells(browser.areas);
   const clock = { now, timeout: (ms: number) => AbortSignal.timeout(ms) };
@@ -62,7 +66,8 @@ export function startWorker({ device, node, address, entry, rpc, now = Date.now 
   const payments = createPayments({
     ...{ cells, clock, chance, wallet, seal, keys: peerKeys },
     entries: {
-      session: async (_, { signal }) => {
+      session: async (label, { signal }) => {
+        if (init.session !== undefined) return init.session(label, { signal });
         const running = node();
         const connection = await running.dial(multiaddr(address())).catch((cause: unknown) => {
           throw new EntryUnreachableError('the entry is not connected', { cause });

@@ -14,7 +14,7 @@ export type Limits = {
 
 /** What was signed for, over all channels. */
 export type Spending = {
-  /** Days since the epoch, by UTC. */
+  /** Days since the epoch, by the clock on this device's wall. */
   day: number;
   today: bigint;
   session: bigint;
@@ -25,31 +25,30 @@ export type BudgetAnswer =
   | { is: 'ask'; code: Extract<ClientCode, 'price_above_limit'> }
   | { is: 'refuse'; code: Extract<ClientCode, 'day_limit' | 'session_limit'> };
 
-const DAY_MS = 86_400_000;
-
 export type Expense = {
   /** What the next voucher adds to the last one. */
   amount: bigint;
   pricePerMib: bigint;
   /** The highest price that the person agreed to for this relay; undefined where they were not asked. */
   agreedPerMib: bigint | undefined;
-  /** ms since the epoch. */
-  now: number;
+  /** Which day it is, as in `Spending`. */
+  day: number;
 };
 
 export function decideExpense(limits: Limits, spending: Spending, expense: Expense): BudgetAnswer {
   const { amount, pricePerMib, agreedPerMib } = expense;
   const agreed = agreedPerMib !== undefined && pricePerMib <= agreedPerMib;
-  const { day, today, session } = onDay(spending, expense.now);
+  const { day, today, session } = onDay(spending, expense.day);
   if (session + amount > limits.perSession) return { is: 'refuse', code: 'session_limit' };
   if (today + amount > limits.perDay) return { is: 'refuse', code: 'day_limit' };
   if (isDearer(pricePerMib, limits.askAbovePerGb) && !agreed) return { is: 'ask', code: 'price_above_limit' };
   return { is: 'allow', spending: { day, today: today + amount, session: session + amount } };
 }
 
-/** The spending as of now. A clock that was set back opens no new day. */
-export function onDay(spending: Spending, now: number): Spending {
-  const day = Math.floor(now / DAY_MS);
+/**
+ * The spending as of a day. Neither a clock that was set back opens a new one nor a journey westwards: a day is counted until the next one has come where the person is.
+ */
+export function onDay(spending: Spending, day: number): Spending {
   return day > spending.day ? { ...spending, day, today: 0n } : spending;
 }
 

@@ -122,13 +122,13 @@ export function withHistory(book: PaymentBook, entry: HistoryEntry): PaymentBook
 
 /**
  * The one way to a voucher (payer-ports.ts): the book to store, and what may be signed once it is stored. The limits are asked with the spending of this very book.
- * @param now ms since the epoch
+ * @param day days since the epoch, by the clock on this device's wall
  */
 export function promiseFrom(
   book: PaymentBook,
   id: Hex,
   decide: (channel: PayerChannel) => { channel: PayerChannel; sum: bigint | undefined },
-  { pricePerMib, now }: { pricePerMib: bigint; now: number },
+  { pricePerMib, day }: { pricePerMib: bigint; day: number },
 ): { book: PaymentBook; promised: Promised } {
   const before = channelOf(book, id);
   if (before === undefined) return { book, promised: { is: 'nothing', channel: undefined } };
@@ -137,7 +137,7 @@ export function promiseFrom(
   if (sum === undefined || sum <= before.paid.signed) return { book: kept, promised: { is: 'nothing', channel } };
   const agreedPerMib = book.agreed[before.peer];
   const amount = sum - before.paid.signed;
-  const answer = decideExpense(book.limits, book.spending, { amount, pricePerMib, agreedPerMib, now });
+  const answer = decideExpense(book.limits, book.spending, { amount, pricePerMib, agreedPerMib, day });
   if (answer.is !== 'allow') return { book: { ...kept, problem: answer.code }, promised: answer };
   const promised: PayerChannel = { ...channel, paid: { ...channel.paid, signed: sum } };
   const problem = isLimit(book.problem) ? undefined : book.problem;

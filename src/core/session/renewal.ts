@@ -38,16 +38,21 @@ export function adviseFor({ funds, paid, lastDeposit, everWithdrew, isFound }: B
  * The book with the renewal of a channel used: it is the channel's deposit then, to be sent. Undefined: it must not be. All is asked of the book that is stored, so that
  * no two uses and no change of a limit can come between.
  * @param signed what was opened of it
- * @param now ms since the epoch
+ * @param at `now` in ms since the epoch, and which day that is on this device's wall, in days since the epoch
  */
-export function withRenewalUsed(book: PaymentBook, id: Hex, signed: WireDeposit, now: number): PaymentBook | undefined {
+export function withRenewalUsed(
+  book: PaymentBook,
+  id: Hex,
+  signed: WireDeposit,
+  { now, day }: { now: number; day: number },
+): PaymentBook | undefined {
   const channel = channelOf(book, id);
   if (channel?.renewal?.salt !== signed.salt) return undefined;
   if (channel.state !== 'open' || channel.deposit !== undefined || adviseFor(channel) !== 'top-up') return undefined;
   if (!isInTime(channel.renewal, now)) return undefined;
   const { amount } = channel.renewal;
   // At no price: what is asked of the limits here is how much may move without a question.
-  const expense = { amount, pricePerMib: 0n, agreedPerMib: undefined, now };
+  const expense = { amount, pricePerMib: 0n, agreedPerMib: undefined, day };
   const answer = decideExpense(book.limits, book.renewed, expense);
   if (answer.is !== 'allow') return undefined;
   const used = withChannel(book, id, (each) => ({

@@ -7,7 +7,7 @@ import type { EntryCount, OpenRequest, TrafficState } from './traffic-count.ts';
 /** `epoch` names the beginning that is counted from (src/core/session/payer-channel.ts). */
 export type StoredTraffic = TrafficState & { epoch: string };
 
-/** `day`: days since the epoch, by UTC. */
+/** `day`: days since the epoch, by the clock on this device's wall. */
 export type TrafficDay = { day: number; bytes: number };
 export const NO_TRAFFIC_DAY: TrafficDay = { day: 0, bytes: 0 };
 
@@ -57,10 +57,7 @@ export function parseTrafficDay(value: unknown): TrafficDay {
   return { day: asNumber(day), bytes: asBytes(bytes) };
 }
 
-/** The bytes of the day of `now` (ms since the epoch), and more. A clock that was set back opens no new day. */
-export function onTrafficDay(before: TrafficDay, now: number, more = 0): TrafficDay {
-  const day = Math.floor(now / DAY_MS);
+/** The bytes of a day, and more. As the money paid on it (src/core/payment/budget.ts): a clock that was set back opens no new day. */
+export function onTrafficDay(before: TrafficDay, day: number, more = 0): TrafficDay {
   return day > before.day ? { day, bytes: more } : { ...before, bytes: before.bytes + more };
 }
-
-const DAY_MS = 86_400_000;

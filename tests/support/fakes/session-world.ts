@@ -365,7 +365,10 @@ export class SessionWorld {
           }),
         promise: (id, decide, pricePerMib) =>
           this.ask(life, () => {
-            const { book, promised } = promiseFrom(this.book, id, decide, { pricePerMib, now: this.now });
+            const { book, promised } = promiseFrom(this.book, id, decide, {
+              pricePerMib,
+              day: Math.floor(this.now / 86_400_000),
+            });
             this.write(book);
             return promised;
           }),

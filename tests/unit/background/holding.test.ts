@@ -352,3 +352,22 @@ describe('another exit and a new identity', () => {
     expect(before.has(names()[0]!)).toBe(false);
   });
 });
+
+test('after a restart a page that is asked for the moment its tab is there, on a site that is always private, is held too', async () => {
+  await begin('tab');
+  await world.app.handlers['sites/set-rule']({ host: 'shop.test', mode: 'always' }, { kind: 'popup', tab: undefined });
+  await loseAll();
+  world.kill();
+  world.browser.restart([{ id: 11, url: 'about:blank' }]);
+  await world.start();
+  world.browser.log.length = 0;
+  // The tab is private since it comes while the session is restored, and the policy that says so is not in force yet.
+  world.app.events.created(world.browser.addTab(12, 'about:blank'));
+  navigate(PAGE, 12);
+  world.app.events.requesting({ tab: 12, url: PAGE });
+  await world.idle();
+  expect(world.browser.policy?.privateTabs).toContain(12);
+  expect(loads()).toEqual([]);
+  world.browser.elapse(HOLD_MS);
+  await expect.poll(loads).toEqual([`hold 12 ${PAGE}`]);
+});

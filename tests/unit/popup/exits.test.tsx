@@ -193,7 +193,8 @@ test('the picture of a circuit shows the times that were measured, has room for 
     ...[hop('You', {}), hop('Entry', { place: 'Germany', region: 'DE', ms: 42.4 })],
     ...[hop('Exit', { name: MARKUP, place: 'Iceland', region: 'IS', ms: exitMs }), hop('Site', {})],
   ];
-  const draw = (exitMs: number | undefined) => act(() => render(<CircuitPicture hops={relays(exitMs)} />, root));
+  const draw = (exitMs: number | undefined) =>
+    act(() => render(<CircuitPicture hops={relays(exitMs)} isInUse />, root));
   await draw(95);
   const texts = (selector: string) => [...root.querySelectorAll(selector)].map(({ textContent }) => textContent);
   expect(texts('li .ms')).toEqual(['', '42 ms', '95 ms', '']);

@@ -120,10 +120,10 @@ describe('the first view', () => {
     expect(new Set(sent.map(({ type }) => type))).toEqual(new Set(['payments/status']));
   });
 
-  test('shows a deposit that waits before all else', async () => {
+  test('shows a deposit that waits before all other words of what can be done', async () => {
     payments = { ...FUNDED, deposit: QUESTION };
     await openPopup();
-    const waits = await there('.card > :first-child.waits');
+    const waits = await there('.said > div > :first-child.waits');
     expect(waits.textContent).toContain('5.00 USDC would be deposited with the relay of birch.');
     await click('.waits a');
     await click('[data-view="wallet/question"] button.main');

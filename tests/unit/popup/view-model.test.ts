@@ -24,10 +24,16 @@ function view(snapshot: Partial<PopupSnapshot>, more: Partial<PopupState> = {}):
 }
 
 describe('the popup', () => {
-  test('of a normal tab offers to make it private, and draws no circuit', () => {
+  test('of a normal tab offers to make it private, and names no relay though one is known', () => {
     const model = view({});
     expect(model).toMatchObject({ tone: 'off', toggle: { on: false, enabled: true, label: 'Make this tab private' } });
-    expect(model.hops).toEqual([]);
+    const { hops } = view({ circuit });
+    expect(hops.map(({ name, lit }) => [name, lit])).toEqual([
+      ['this device', false],
+      ['…', false],
+      ['…', false],
+      ['shop.test', false],
+    ]);
     expect(model.canTryAgain).toBe(false);
   });
 

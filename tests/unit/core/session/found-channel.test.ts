@@ -104,7 +104,7 @@ describe('a found channel', () => {
     expect(adviseFor({ ...channel, lastDeposit: 5_000n })).toBe('new-channel');
     const book = { ...EMPTY_BOOK, channels: [{ ...channel, lastDeposit: 5_000n }] };
     const signed = { ...renewal, signature: `0x${'5e'.repeat(65)}` as const };
-    expect(withRenewalUsed(book, ID, signed, 0)).toBeUndefined();
+    expect(withRenewalUsed(book, ID, signed, { now: 0, day: 0 })).toBeUndefined();
   });
 
   test('pays nobody before the person says so', () => {

@@ -46,7 +46,7 @@ function use(book: PaymentBook, index: number, now: number): PaymentBook | undef
     idOf(index),
     // What was opened cannot change the amount.
     { amount: 10n ** 12n, validAfter: 0, validBefore: 1, salt, signature: SIGNATURE },
-    now,
+    { now, day: Math.floor(now / DAY_MS) },
   );
 }
 
@@ -110,7 +110,7 @@ describe('what was signed ahead', () => {
   test('is not used in the place of another one', () => {
     const book = { ...EMPTY_BOOK, channels: [low(0, 1n), low(1, 5n)] };
     const other = { ...book.channels[1]!.renewal!, signature: SIGNATURE };
-    expect(withRenewalUsed(book, idOf(0), other, DAY_MS)).toBeUndefined();
+    expect(withRenewalUsed(book, idOf(0), other, { now: DAY_MS, day: 1 })).toBeUndefined();
   });
 });
 
