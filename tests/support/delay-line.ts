@@ -12,8 +12,11 @@ export type DelayLine = {
   stop(): Promise<void>;
 };
 
-/** @param at the address that it listens at */
-export async function startDelayLine(at: string, to: { host: string; port: number }): Promise<DelayLine> {
+/** @param at where it listens; a port that is missing is chosen by the system */
+export async function startDelayLine(
+  at: { host: string; port?: number },
+  to: { host: string; port: number },
+): Promise<DelayLine> {
   const sockets = new Set<Socket>();
   const follow = (socket: Socket): void => {
     sockets.add(socket);
@@ -52,7 +55,7 @@ export async function startDelayLine(at: string, to: { host: string; port: numbe
     });
   }
 
-  server.listen(0, at);
+  server.listen({ port: 0, ...at });
   await once(server, 'listening');
   const line: DelayLine = {
     port: (server.address() as AddressInfo).port,
@@ -65,4 +68,21 @@ export async function startDelayLine(at: string, to: { host: string; port: numbe
     },
   };
   return line;
+}
+
+/** Several that are one path: as slow as each other. */
+export function together(first: DelayLine, second: DelayLine): DelayLine {
+  return {
+    port: first.port,
+    get delayMs() {
+      return first.delayMs;
+    },
+    set delayMs(ms) {
+      first.delayMs = ms;
+      second.delayMs = ms;
+    },
+    stop: async () => {
+      await Promise.all([first.stop(), second.stop()]);
+    },
+  };
 }

@@ -16,7 +16,7 @@ import { formatCircuitName } from '../../src/core/tunnel/circuit-name.ts';
 import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
 import type { EntryAddress, EntryClient } from '../../src/ports/entry-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { startDelayLine, type DelayLine } from '../support/delay-line.ts';
+import { startDelayLine, together, type DelayLine } from '../support/delay-line.ts';
 import type { PayingWorker } from '../support/paying-worker.ts';
 import { startPayerNetwork, type PayerNetwork } from '../support/payer-network.ts';
 import { circuitName } from '../support/relay-client.ts';
@@ -52,15 +52,19 @@ beforeAll(async () => {
   entry = await bench.startEntry();
   const link = libp2pAddress(entry);
   const linkPort = /\/tcp\/(\d+)/.exec(link)![1]!;
-  lines.set('client–entry', await startDelayLine('127.0.1.31', tunnelsPort(entry)));
-  lines.set('entry–exit', await startDelayLine('127.0.1.31', { host: '127.0.1.31', port: Number(linkPort) }));
+  lines.set('client–entry', await startDelayLine({ host: '127.0.1.31' }, tunnelsPort(entry)));
+  // Data connections go to the port of browsers, at the address of the link.
+  const host = '127.0.1.32';
+  const linkTo = { host: '127.0.1.31', port: Number(linkPort) };
+  const data = await startDelayLine({ host, port: tunnelsPort(entry).port }, tunnelsPort(entry));
+  lines.set('entry–exit', together(await startDelayLine({ host, port: linkTo.port }, linkTo), data));
   const leaf = await bench.ca.issue({ names: ['site.test'] });
   site = createHttpsServer({ key: leaf.key, cert: leaf.chain }, (_request, response) => response.end('here'));
   site.listen(0, '127.0.2.31');
   await once(site, 'listening');
   const { port } = site.address() as AddressInfo;
-  lines.set('exit–site', await startDelayLine('127.0.2.31', { host: '127.0.2.31', port }));
-  const address = link.replace(`/tcp/${linkPort}`, `/tcp/${lineOf('entry–exit').port}`);
+  lines.set('exit–site', await startDelayLine({ host: '127.0.2.31' }, { host: '127.0.2.31', port }));
+  const address = link.replace('/127.0.1.31/', `/${host}/`);
   exit = await bench.startExit([address], { destinations: { allow: ['127.0.2.0/24'] } });
   await entry.event('entry-exit-connected');
 });
@@ -136,7 +140,7 @@ describe('a worker and its entry', () => {
     const leasePorts = Array.from({ length: 24 }, (_, number) => 7_820 + number);
     network = await startPayerNetwork({ host: '127.0.1.48', freeMiBPerDay: 8, minDeposit: 10_000, leasePorts });
     machine = network.machine();
-    lines.set('worker–entry', await startDelayLine('127.0.1.48', network.tunnels));
+    lines.set('worker–entry', await startDelayLine({ host: '127.0.1.48' }, network.tunnels));
     const host = formatCircuitName({ address: '127.0.1.48', peer: network.entry.label, zone: 'relay.test' });
     address = { peer: network.entry.label, host, port: lineOf('worker–entry').port };
     vi.stubGlobal(
@@ -286,7 +290,7 @@ describe('a browser and its circuit', () => {
 });
 
 test('an exit and its entry: TCP, Noise with its protocol asked for, and the question what the exit speaks', async () => {
-  const address = multiaddr(libp2pAddress(entry).replace(/\/tcp\/\d+/, `/tcp/${lineOf('entry–exit').port}`));
+  const address = multiaddr(libp2pAddress(entry).replace('/127.0.1.31/', '/127.0.1.32/'));
   const nodes: RelayNode[] = [];
   const start = async (): Promise<RelayNode> => {
     const privateKey = await generateKeyPair('Ed25519');
