@@ -12,12 +12,21 @@ export type ConnectOptions = {
   /** Local address for destinations of its own family; the system chooses for the other. */
   source: string | undefined;
   signal: AbortSignal;
+  /** Asked of each address when its turn comes: no, and it is passed over. Missing: all may. */
+  mayDial?: ((address: string) => boolean) | undefined;
   /** All attempts together, ms. */
   limitMs?: number;
 };
 
-/** Throws `ExitError`, or the signal's reason. The socket stays open for writing after the other side has ended. */
-export function connect({ addresses, port, source, signal, limitMs = CONNECT_MS }: ConnectOptions): Promise<Socket> {
+/** Throws `ExitError` (`too-many-connections` where none may be dialled), or the signal's reason. The socket stays open for writing after the other side has ended. */
+export function connect({
+  addresses,
+  port,
+  source,
+  signal,
+  mayDial = () => true,
+  limitMs = CONNECT_MS,
+}: ConnectOptions): Promise<Socket> {
   const waiting = interleaveFamilies(addresses).slice(0, MAX_ADDRESSES);
   const trying = new Set<Socket>();
   const failures: unknown[] = [];
@@ -36,7 +45,11 @@ export function connect({ addresses, port, source, signal, limitMs = CONNECT_MS 
 
     const tryNext = (): void => {
       clearTimeout(stagger);
-      const address = waiting.shift();
+      let address = waiting.shift();
+      while (address !== undefined && !mayDial(address)) {
+        failures.push(new ExitError('too-many-connections'));
+        address = waiting.shift();
+      }
       if (address === undefined) {
         if (trying.size === 0) finish(() => reject(toExitError(failures)));
         return;
@@ -93,6 +106,8 @@ function interleaveFamilies(addresses: readonly string[]): string[] {
 
 /** The failure that says most: somebody was there and refused; nobody answered; there was no way. */
 function toExitError(failures: readonly unknown[]): ExitError {
+  const [first] = failures;
+  if (first instanceof ExitError && failures.every((error) => error instanceof ExitError)) return first;
   const codes = failures.map((error) => (error as NodeJS.ErrnoException).code);
   const found: ExitErrorCode =
     codes.includes('ECONNREFUSED') || codes.includes('ECONNRESET')

@@ -49,9 +49,8 @@ export function createOpenDestination(
     const reasons = new Map(open.map((address) => [address, lists?.reasonOfAddress(address)]));
     const addresses = open.filter((address) => reasons.get(address) === undefined);
     if (addresses.length === 0) refuseFor(reasons.get(open[0] ?? ''));
-    const free = rate === undefined ? addresses : addresses.filter((address) => rate.take(address));
-    if (free.length === 0) throw new ExitError('too-many-connections');
-    return connect({ addresses: free, port, source, signal });
+    // Counted when it is dialled: the other addresses of a name are not, where the first one answers.
+    return connect({ ...{ addresses, port, source, signal }, mayDial: rate && ((address) => rate.take(address)) });
   };
 }
 

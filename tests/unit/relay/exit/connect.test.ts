@@ -53,6 +53,17 @@ describe('connecting', () => {
     await expect(failure).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('an address is asked about when its turn comes, and one that may not be dialled is passed over', async () => {
+    const site = await keep(startTcpOrigin(() => undefined, '127.0.2.2'));
+    const asked: string[] = [];
+    const mayDial = (address: string): boolean => asked.push(address) > 1;
+    const addresses = ['127.0.2.3', '127.0.2.2', '127.0.2.4'];
+    expect(await dial({ addresses, port: site.port, mayDial })).toBe('127.0.2.2');
+    expect(asked).toEqual(['127.0.2.3', '127.0.2.2']);
+    const failure = dial({ addresses, port: site.port, mayDial: () => false });
+    await expect(failure).rejects.toMatchObject({ code: 'too-many-connections' });
+  });
+
   test('when every address refuses, that is told', async () => {
     const site = await startTcpOrigin(() => undefined);
     await site.stop();
