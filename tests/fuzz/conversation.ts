@@ -6,8 +6,8 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Round } from './surface.ts';
 import type { Place } from './target.ts';
 
-/** A relay answers within a millisecond or two; one that says nothing by then waits for the rest of what it was sent. */
-export const QUIET_MS = 20;
+/** A relay answers within some milliseconds, on a machine that does ten things at once; one that says nothing by then waits for the rest of what it was sent. */
+export const QUIET_MS = 50;
 /** Until one that was told that this is all has hung up too; then it is cut. */
 const CLOSE_MS = 1_000;
 /** TCP and TLS on this machine, beside everything else that it does. */
@@ -71,13 +71,13 @@ export class Conversation {
   readonly #socket: Duplex;
   #over = false;
   #wake: (() => void) | undefined;
-  /** The last of what came, for who asks: some hundred bytes. */
-  last: Buffer = Buffer.alloc(0);
+  /** The last of what came. */
+  #last: Buffer = Buffer.alloc(0);
 
   constructor(socket: Duplex) {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
-      this.last = chunk;
+      this.#last = chunk;
       this.#wake?.();
     });
     const end = (): void => {
@@ -93,11 +93,12 @@ export class Conversation {
     return this.#over || this.#socket.destroyed || !this.#socket.writable;
   }
 
-  /** Says it, and waits for the answer, the end, or silence. @returns what came of it */
-  async say(bytes: Uint8Array, quietMs = QUIET_MS): Promise<Buffer> {
+  /** Says it, and waits for the answer, the end, or silence. @param isLast this half ends with it, in one packet */
+  async say(bytes: Uint8Array, { quietMs = QUIET_MS, isLast = false } = {}): Promise<Buffer> {
     if (this.isOver) throw new HungUpError('the other side has hung up');
-    this.last = Buffer.alloc(0);
-    this.#socket.write(bytes);
+    this.#last = Buffer.alloc(0);
+    if (isLast) this.#socket.end(bytes);
+    else this.#socket.write(bytes);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, quietMs);
       this.#wake = () => {
@@ -106,7 +107,7 @@ export class Conversation {
       };
     });
     this.#wake = undefined;
-    return this.last;
+    return this.#last;
   }
 
   /** Ends this half, and then the rest. */

@@ -22,14 +22,23 @@ if (![seed, inputs, decoded].every(Number.isSafeInteger) || inputs < 1) {
 }
 
 /** In each turn valid traffic for so long, so that what else the machine does is in both. */
-const VALID_MS = 15_000;
+const ALONE_MS = 5_000;
+const VALID_MS = 10_000;
 const INPUTS_OF_A_TURN = 100_000;
 const MB = 1e6;
 
 console.log(`seed ${seed}, ${inputs} inputs over sockets, ${decoded} to decoders`);
 const turns = Math.max(1, Math.round(inputs / INPUTS_OF_A_TURN));
 const only = values.only === undefined ? {} : { only: values.only };
-const result = await fuzz({ seed, inputs, turns, validMs: VALID_MS, ...only, say: (line) => console.log(line) });
+const result = await fuzz({
+  seed,
+  inputs,
+  turns,
+  aloneMs: ALONE_MS,
+  validMs: VALID_MS,
+  ...only,
+  say: (line) => console.log(line),
+});
 const decoders = await fuzzDecoders(seed, decoded);
 const faults = [...result.faults, ...decoders.faults];
 

@@ -17,7 +17,8 @@ export type FuzzInit = {
   only?: string;
   /** Turns of valid traffic and fuzzing. */
   turns: number;
-  /** Of valid traffic in a turn, ms. */
+  /** How long others are watched alone first, and of valid traffic in each turn, ms. */
+  aloneMs: number;
   validMs: number;
   limits?: FuzzLimits;
   say?: (line: string) => void;
@@ -44,7 +45,6 @@ export type Fuzzed = {
 
 /** Others ask for something small, for so long from one address: a page's worth, and within an entry's limit of new connections of one. */
 const VISIT_MS = 1_000;
-const ALONE_MS = 3_000;
 /** A connection that said nothing goes after 15 s at most (TLS at the exit), and its end is seen. */
 const SETTLE_MS = 30_000;
 const SETTLE_STEP_MS = 200;
@@ -66,13 +66,13 @@ export async function fuzz(init: FuzzInit): Promise<Fuzzed> {
 }
 
 async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene): Promise<Fuzzed> {
-  const { seed, turns, validMs, say = () => undefined } = init;
+  const { seed, turns, aloneMs, validMs, say = () => undefined } = init;
   const start = performance.now();
   const quotas = quotasOf(init);
   const ended: string[] = [];
   for (const { name, ended: end } of scene.relays) void end.then(() => ended.push(name));
   const visits = new Visits(scene);
-  const alone = await visits.during(delay(ALONE_MS));
+  const alone = await visits.during(delay(aloneMs));
   const valid = { inputs: 0, ms: 0, took: [] as number[] };
   const fuzzed = { ms: 0, took: [] as number[] };
   const all = new Map<string, Done>();

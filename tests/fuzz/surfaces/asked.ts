@@ -65,8 +65,8 @@ function sendAll(stream: Stream, messages: readonly Uint8Array[]): void {
 const CLAIMS = [[TUNNEL_PROTOCOL, '/ipfs/ping/1.0.0'], ['/ipfs/ping/1.0.0'], []];
 
 const identified: Surface = {
-  weight: 15,
-  hands: 3,
+  weight: 6,
+  hands: 2,
   round: async (round) => {
     const { asked, until } = asking();
     const privateKey = await generateKeyPair('Ed25519');
@@ -108,7 +108,7 @@ function nextPage({ random, isValid }: Round, { pages, columns, descriptors }: P
 }
 
 const pages: Surface = {
-  weight: 8,
+  weight: 4,
   // As many as a relay reads at once of those that come by themselves.
   hands: 2,
   round: async (round) => {
@@ -143,8 +143,8 @@ const TUNNELS = 10;
 const TRIES = 5;
 
 const exits: Surface = {
-  weight: 10,
-  hands: 3,
+  weight: 5,
+  hands: 2,
   round: async (round) => {
     const { random, target, localAddress, signal } = round;
     const handlers: Handlers = {
@@ -173,8 +173,8 @@ const exits: Surface = {
 const payees = sessionBodies('payee');
 
 const paidExits: Surface = {
-  weight: 3,
-  hands: 3,
+  weight: 2,
+  hands: 2,
   round: async (round) => {
     const { random } = round;
     const { asked, until } = asking();

@@ -2,7 +2,7 @@
 
 import { DIRECTORY_PROTOCOL } from '../../../src/core/directory/directory-messages.ts';
 import { TUNNEL_PROTOCOL } from '../../../src/core/tunnel/protocol.ts';
-import { dialTcp, converse, QUIET_MS } from '../conversation.ts';
+import { dialTcp, converse } from '../conversation.ts';
 import { openings, yamuxFrames } from '../corpus/libp2p-bytes.ts';
 import { changeBytes, drawBytes } from '../mutate.ts';
 import { input, inputs, type Round, type Surface } from '../surface.ts';
@@ -20,8 +20,8 @@ const CONNECTIONS = 10;
 const FRAMES_ON_ONE = 30;
 
 const beginnings: Surface = {
-  weight: 60,
-  hands: 4,
+  weight: 50,
+  hands: 2,
   round: async (round) => {
     for (let made = 0; made < CONNECTIONS && !round.signal.aborted; made += 1) {
       const socket = await dialTcp(round.target.entry.libp2p, round.localAddress);
@@ -31,8 +31,8 @@ const beginnings: Surface = {
 };
 
 const handshakes: Surface = {
-  weight: 4,
-  hands: 2,
+  weight: 2,
+  hands: 1,
   round: async (round) => {
     const { random, isValid, localAddress, target } = round;
     const lie = (signature: Uint8Array): Uint8Array =>
@@ -54,8 +54,8 @@ const handshakes: Surface = {
 };
 
 const frames: Surface = {
-  weight: 80,
-  hands: 4,
+  weight: 60,
+  hands: 2,
   round: async (round) => {
     const { localAddress, target, signal } = round;
     const { connection, raw, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });
@@ -74,10 +74,13 @@ const frames: Surface = {
   },
 };
 
+/** Of the relay's event loop, ms. */
+const TURN_MS = 2;
+
 /** Long enough for the relay to end the connection, which is what it does at once or not at all. */
 async function afterATurn({ signal }: Round): Promise<void> {
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, QUIET_MS / 10);
+    const timer = setTimeout(done, TURN_MS);
     function done(): void {
       clearTimeout(timer);
       signal.removeEventListener('abort', done);

@@ -10,8 +10,8 @@ const PAGES = ownRequests('relay', ['/', '/favicon.ico']);
 const REQUESTS_ON_ONE = 12;
 
 const operations: Surface = {
-  weight: 25,
-  hands: 2,
+  weight: 20,
+  hands: 1,
   round: async (round) => {
     const { entry, exit, paid } = round.target;
     const place = round.random.pick([entry, exit, paid]).operations;
@@ -21,8 +21,8 @@ const operations: Surface = {
 };
 
 const contact: Surface = {
-  weight: 10,
-  hands: 2,
+  weight: 5,
+  hands: 1,
   round: async (round) => {
     const socket = await dialTcp(round.target.entry.contact, round.localAddress);
     await converse(socket, inputs(round, 'text', PAGES, 3), round, statusOf);
@@ -30,7 +30,7 @@ const contact: Surface = {
 };
 
 const status: Surface = {
-  weight: 2,
+  weight: 1,
   hands: 1,
   round: async (round) => {
     const socket = await dialUnix(round.target.entry.status);

@@ -18,8 +18,8 @@ const dial = ({ target, localAddress }: Round) =>
   dialTls(target.entry.tunnels, localAddress, { servername: target.entry.ownName, ca: target.ca });
 
 const http: Surface = {
-  weight: 12,
-  hands: 3,
+  weight: 6,
+  hands: 2,
   round: async (round) => {
     const { requests } = corpusOf(round.target);
     await converse(await dial(round), inputs(round, 'text', requests, REQUESTS), round, statusOf);
@@ -44,8 +44,8 @@ const FRAMES = [
 const FRAMES_ON_ONE = 12;
 
 const webSockets: Surface = {
-  weight: 20,
-  hands: 3,
+  weight: 12,
+  hands: 2,
   round: async (round) => {
     const { upgrade } = corpusOf(round.target);
     const conversation = new Conversation(await dial(round));

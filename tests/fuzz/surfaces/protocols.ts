@@ -64,8 +64,8 @@ function random1({ random }: Round): number {
 }
 
 const sessions: Surface = {
-  weight: 100,
-  hands: 5,
+  weight: 60,
+  hands: 3,
   round: async (round) => {
     const { paid } = round.target;
     const address = round.random.draw() < 0.25 ? paid.webAddress : paid.address;
@@ -84,8 +84,8 @@ const sessions: Surface = {
 };
 
 const directory: Surface = {
-  weight: 60,
-  hands: 4,
+  weight: 40,
+  hands: 2,
   round: async (round) => {
     const { localAddress, target, signal } = round;
     const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });
@@ -111,8 +111,8 @@ const OTHERS = [
 const STREAMS_OF_OTHERS = 20;
 
 const others: Surface = {
-  weight: 40,
-  hands: 4,
+  weight: 25,
+  hands: 2,
   round: async (round) => {
     const { localAddress, target, random, signal } = round;
     const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });

@@ -13,8 +13,8 @@ const dial = ({ target, localAddress }: Round, alpn: string) =>
   dialTls(target.entry.tunnels, localAddress, { servername: target.exit.name, ca: target.ca, ALPNProtocols: [alpn] });
 
 const http1: Surface = {
-  weight: 40,
-  hands: 5,
+  weight: 30,
+  hands: 2,
   round: async (round) => {
     const conversation = new Conversation(await dial(round, 'http/1.1'));
     for (let made = 0; made < REQUESTS && !conversation.isOver && !round.signal.aborted; made += 1) {
@@ -69,8 +69,8 @@ function mutateFrames({ random }: Round, frames: readonly Buffer[]): Buffer[] {
 }
 
 const http2: Surface = {
-  weight: 70,
-  hands: 5,
+  weight: 50,
+  hands: 3,
   round: async (round) => {
     const { target, random } = round;
     const conversation = new Conversation(await dial(round, 'h2'));

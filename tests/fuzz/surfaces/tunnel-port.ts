@@ -16,9 +16,10 @@ async function sayHello(round: Round, corpus: readonly Uint8Array[]): Promise<vo
   const socket = await dialTcp(target.entry.tunnels, round.localAddress);
   const conversation = new Conversation(socket);
   const hello = input(round, 'bytes', corpus);
-  const cut = random.draw() < 0.3 ? random.between(0, hello.length) : hello.length;
-  if (cut < hello.length) socket.write(hello.subarray(0, cut));
-  const answer = await conversation.say(hello.subarray(cut));
+  const cut = random.draw() < 0.3 ? random.between(0, hello.length) : 0;
+  if (cut > 0) socket.write(hello.subarray(0, cut));
+  // Some say all at once, and end: what comes with the hello must not be lost, the end least of all.
+  const answer = await conversation.say(hello.subarray(cut), { isLast: random.draw() < 0.2 });
   round.sent();
   round.answered(wordOf(answer, conversation.isOver));
   await conversation.end();
@@ -31,8 +32,8 @@ function wordOf(answer: Buffer, isOver: boolean): string {
 }
 
 const hello: Surface = {
-  weight: 110,
-  hands: 6,
+  weight: 70,
+  hands: 3,
   round: async (round) => {
     const corpus = await corpusOf(round.target);
     for (let made = 0; made < CONNECTIONS && !round.signal.aborted; made += 1) await sayHello(round, corpus);

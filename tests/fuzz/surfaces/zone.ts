@@ -39,8 +39,8 @@ async function ask(socket: Socket, query: Uint8Array, { target }: Round): Promis
 }
 
 const udp: Surface = {
-  weight: 220,
-  hands: 2,
+  weight: 320,
+  hands: 1,
   round: async (round) => {
     const { target, localAddress, signal } = round;
     const queries = queriesOf(target);
@@ -66,8 +66,8 @@ const udp: Surface = {
 const QUESTIONS = 190;
 
 const tcp: Surface = {
-  weight: 150,
-  hands: 4,
+  weight: 250,
+  hands: 2,
   round: async (round) => {
     const queries = queriesOf(round.target);
     const socket = await dialTcp(round.target.paid.dns, round.localAddress);
@@ -113,7 +113,7 @@ const dialBroker = ({ target, localAddress }: Round) =>
 async function askBroker(round: Round, request: Uint8Array): Promise<Buffer> {
   const conversation = new Conversation(await dialBroker(round));
   // It dials back before it answers.
-  const answer = await conversation.say(request, ANSWER_MS);
+  const answer = await conversation.say(request, { quietMs: ANSWER_MS });
   await conversation.end();
   return answer;
 }
@@ -139,13 +139,11 @@ async function prove(round: Round, host: string, key: PrivateKey): Promise<strin
 }
 
 const broker: Surface = {
-  weight: 15,
-  hands: 3,
+  weight: 6,
+  hands: 2,
   round: async (round) => {
     const { target, random, signal } = round;
-    const { host: address, port } = target.paid.registration;
-    void address;
-    const host = `${target.zone.registrationName}:${port}`;
+    const host = `${target.zone.registrationName}:${target.paid.registration.port}`;
     const key = await generateKeyPair('Ed25519');
     const authorization = await prove(round, host, key);
     if (authorization === undefined) {
