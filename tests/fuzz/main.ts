@@ -24,11 +24,14 @@ if (![seed, inputs, decoded].every(Number.isSafeInteger) || inputs < 1) {
 /** In each turn valid traffic for so long, so that what else the machine does is in both. */
 const ALONE_MS = 5_000;
 const VALID_MS = 10_000;
-const INPUTS_OF_A_TURN = 100_000;
+const INPUTS_OF_A_TURN = 50_000;
 const MB = 1e6;
 
 console.log(`seed ${seed}, ${inputs} inputs over sockets, ${decoded} to decoders`);
 const turns = Math.max(1, Math.round(inputs / INPUTS_OF_A_TURN));
+// What was sent until then is judged and told.
+let isStopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isStopped = true));
 const only = values.only === undefined ? {} : { only: values.only };
 const result = await fuzz({
   seed,
@@ -37,6 +40,7 @@ const result = await fuzz({
   aloneMs: ALONE_MS,
   validMs: VALID_MS,
   ...only,
+  stopped: () => isStopped,
   say: (line) => console.log(line),
 });
 const decoders = await fuzzDecoders(seed, decoded);

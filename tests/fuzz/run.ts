@@ -21,6 +21,8 @@ export type FuzzInit = {
   aloneMs: number;
   validMs: number;
   limits?: FuzzLimits;
+  /** Whether to end after the turn that goes on. */
+  stopped?: () => boolean;
   say?: (line: string) => void;
 };
 
@@ -51,17 +53,18 @@ const SETTLE_STEP_MS = 200;
 const SAMPLE_MS = 2_000;
 
 export async function fuzz(init: FuzzInit): Promise<Fuzzed> {
-  const fuzzer = await startFuzzer();
+  const starting = startFuzzer();
   try {
-    const scene = await openFuzzScene(fuzzer.entry);
+    const scene = await openFuzzScene(starting.then(({ entry }) => entry));
     try {
+      const fuzzer = await starting;
       fuzzer.aim(scene.target);
       return await fuzzScene(init, fuzzer, scene);
     } finally {
       await scene.close();
     }
   } finally {
-    await fuzzer.stop();
+    await (await starting).stop();
   }
 }
 
@@ -70,7 +73,8 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
   const start = performance.now();
   const quotas = quotasOf(init);
   const ended: string[] = [];
-  for (const { name, ended: end } of scene.relays) void end.then(() => ended.push(name));
+  const relays = Object.entries(scene.relays);
+  for (const [name, relay] of relays) void relay.ended.then(() => ended.push(name));
   const visits = new Visits(scene);
   const alone = await visits.during(delay(aloneMs));
   const valid = { inputs: 0, ms: 0, took: [] as number[] };
@@ -81,7 +85,7 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
   const most = new Map<string, Sample>();
   const watching = watch(scene, start, most);
   try {
-    for (let turn = 0; turn < turns && ended.length === 0; turn += 1) {
+    for (let turn = 0; turn < turns && ended.length === 0 && init.stopped?.() !== true; turn += 1) {
       const share = (quota: number): number =>
         Math.ceil((quota * (turn + 1)) / turns) - Math.ceil((quota * turn) / turns);
       const part = Object.fromEntries(Object.entries(quotas).map(([name, quota]) => [name, share(quota)]));
@@ -115,8 +119,8 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
     {
       ...{ done, before, after, p99, failures: visits.failures },
       internal: ended.length === 0 ? await internalFaults(scene) : 0,
-      relays: scene.relays.map((relay) => ({
-        ...{ name: relay.name, lines: relay.lines, output: relay.output(), hasEnded: ended.includes(relay.name) },
+      relays: relays.map(([name, relay]) => ({
+        ...{ name, lines: relay.lines, output: relay.output(), hasEnded: ended.includes(name) },
       })),
     },
     init.limits ?? FUZZ_LIMITS,
@@ -209,6 +213,6 @@ function watch(scene: FuzzScene, start: number, most: Map<string, Sample>): Abor
 }
 
 async function internalFaults(scene: FuzzScene): Promise<number> {
-  const all = await Promise.all(scene.relays.map((relay) => readMetrics(relay)));
+  const all = await Promise.all(Object.values(scene.relays).map(readMetrics));
   return all.reduce((sum, metrics) => sum + (metrics.get('exit_requests_failed_total{code="internal"}') ?? 0), 0);
 }

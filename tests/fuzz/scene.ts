@@ -15,7 +15,8 @@ import type { FuzzTarget, Place } from './target.ts';
 export type FuzzScene = {
   circuit: Circuit;
   target: FuzzTarget;
-  relays: readonly RelayProcess[];
+  /** By what they are. */
+  relays: Readonly<Record<string, RelayProcess>>;
   /** Of each relay. Rejects where one has ended. */
   look(since: number): Promise<Sample[]>;
   close(): Promise<void>;
@@ -30,7 +31,7 @@ const REGISTRATION = `registration.${DOMAIN}`;
 const ASK_SECONDS = 5;
 
 /** @param strangerEntry an entry of the fuzzer's, which both exits are told to dial */
-export async function openFuzzScene(strangerEntry: string): Promise<FuzzScene> {
+export async function openFuzzScene(strangerEntry: Promise<string>): Promise<FuzzScene> {
   const bench = await createTransitBench();
   const origin = await startPatternOrigin({ address: ORIGIN });
   const closing = async (): Promise<void> => {
@@ -39,45 +40,34 @@ export async function openFuzzScene(strangerEntry: string): Promise<FuzzScene> {
   };
   try {
     for (const name of ['entry', 'paid-entry', 'paid-exit']) await bench.makeKey(name);
-    const paidEntry = await bench.startEntry({
-      ...{ ...OPERATIONS, ...bench.payments('paid-entry'), ...(await zoneSection(bench)) },
-    });
+    const zone = await zoneSection(bench);
+    const [entry, paidEntry] = await Promise.all([
+      bench.startEntry({
+        ...{ ...OPERATIONS, contact: { abuse: 'abuse@example.org', listen: `${HOST}:0` } },
+        public: { addresses: [HOST], zone: ZONE },
+        directory: { file: 'directory', payee: { network: 'devnet', key: 'entry.pay' }, askSeconds: ASK_SECONDS },
+      }),
+      bench.startEntry({ ...OPERATIONS, ...bench.payments('paid-entry'), ...zone }),
+    ]);
     const { dns } = zoneOf(paidEntry);
-    const entry = await bench.startEntry({
-      ...{ ...OPERATIONS, contact: { abuse: 'abuse@example.org', listen: `${HOST}:0` } },
-      public: { addresses: [HOST], zone: ZONE },
-      directory: { file: 'directory', payee: { network: 'devnet', key: 'entry.pay' }, askSeconds: ASK_SECONDS },
-    });
-    const entries = [libp2pAddress(entry), strangerEntry];
-    const exit = await bench.startExit(
-      entries,
-      {
-        destinations: { allow: ['127.0.2.0/24'] },
-        // Whatever a changed request asks for: from loopback no packet leaves this machine, and its names are asked of the zone here.
-        ...{ source: '127.0.0.1', resolvers: [`${dns.host}:${dns.port}`] },
-      },
-      OPERATIONS,
-    );
-    const paidExit = await bench.startExit(
-      [strangerEntry],
-      {},
-      { ...OPERATIONS, ...bench.payments('paid-exit', { freeMiBPerDay: 0 }) },
-    );
+    const stranger = await strangerEntry;
+    // Whatever a changed request asks for: from loopback no packet leaves this machine, and its names are asked of the zone here.
+    const here = { source: '127.0.0.1', resolvers: [`${dns.host}:${dns.port}`] };
+    const sites = { destinations: { allow: ['127.0.2.0/24'] } };
+    const payments = bench.payments('paid-exit', { freeMiBPerDay: 0 });
+    const [exit, paidExit] = await Promise.all([
+      bench.startExit([libp2pAddress(entry), stranger], { ...sites, ...here }, OPERATIONS),
+      bench.startExit([stranger], here, { ...OPERATIONS, ...payments }),
+    ]);
     await entry.event('entry-exit-connected');
     for (const each of [exit, paidExit]) await each.event('exit-entry-connected');
-    const relays = [entry, exit, paidEntry, paidExit];
+    const relays = { entry, exit, 'paid entry': paidEntry, 'paid exit': paidExit };
+    const { certificate: ca } = bench.ca;
     return {
-      circuit: { entry, exit, ca: bench.ca.certificate },
+      circuit: { entry, exit, ca },
       relays,
-      target: await targetOf({
-        entry,
-        exit,
-        paidEntry,
-        folder: bench.folder,
-        ca: bench.ca.certificate,
-        authority: origin.authority,
-      }),
-      look: (since) => Promise.all(relays.map((relay) => sample(relay.name, relay, since))),
+      target: await targetOf({ entry, exit, paidEntry, folder: bench.folder, ca, authority: origin.authority }),
+      look: (since) => Promise.all(Object.entries(relays).map(([name, relay]) => sample(name, relay, since))),
       close: closing,
     };
   } catch (error) {

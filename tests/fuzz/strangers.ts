@@ -100,7 +100,12 @@ async function meet({ address, localAddress, ...init }: StrangerInit): Promise<S
     services: init.isIdentifiedByHandler ? {} : { identify: identify({ runOnConnectionOpen: false }) },
   });
   const leave = async (): Promise<void> => {
-    for (const connection of node.getConnections()) connection.abort(new HungUpError('left'));
+    for (const connection of node.getConnections()) {
+      // An abort of libp2p's own WebSocket leaves it open for good (relay/net/websocket-connection.ts).
+      if (address.includes('/ws/'))
+        await connection.close({ signal: AbortSignal.timeout(LEAVE_MS) }).catch(() => undefined);
+      connection.abort(new HungUpError('left'));
+    }
     await node.stop();
   };
   try {
