@@ -3,7 +3,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Round } from './surface.ts';
 import type { Place } from './target.ts';
 
 /** A relay answers within some milliseconds, on a machine that does ten things at once; one that says nothing by then waits for the rest of what it was sent. */
@@ -89,13 +88,13 @@ export class Conversation {
   }
 
   /** The other side has ended its half, or hung up. */
-  get isOver(): boolean {
+  isOver(): boolean {
     return this.#over || this.#socket.destroyed || !this.#socket.writable;
   }
 
   /** Says it, and waits for the answer, the end, or silence. @param isLast this half ends with it, in one packet */
   async say(bytes: Uint8Array, { quietMs = QUIET_MS, isLast = false } = {}): Promise<Buffer> {
-    if (this.isOver) throw new HungUpError('the other side has hung up');
+    if (this.isOver()) throw new HungUpError('the other side has hung up');
     this.#last = Buffer.alloc(0);
     if (isLast) this.#socket.end(bytes);
     else this.#socket.write(bytes);
@@ -128,19 +127,22 @@ export class Conversation {
   }
 }
 
+/** What is told of it; a round of surface.ts is one. */
+type Listener = { sent(): void; answered(word: string): void; signal: AbortSignal };
+
 /** Says each as long as somebody is there, counts it, and ends. @param word what an answer is called */
 export async function converse(
   socket: Duplex,
   inputs: Iterable<Uint8Array>,
-  round: Pick<Round, 'sent' | 'answered' | 'signal'>,
+  round: Listener,
   word: (answer: Buffer) => string,
 ): Promise<void> {
   const conversation = new Conversation(socket);
   for (const input of inputs) {
-    if (conversation.isOver || round.signal.aborted) break;
+    if (conversation.isOver() || round.signal.aborted) break;
     const answer = await conversation.say(input);
     round.sent();
-    round.answered(answer.length > 0 ? word(answer) : conversation.isOver ? 'ended' : 'nothing');
+    round.answered(answer.length > 0 ? word(answer) : conversation.isOver() ? 'ended' : 'nothing');
   }
   await conversation.end();
 }

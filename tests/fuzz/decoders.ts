@@ -27,7 +27,7 @@ import { randomOf } from './surface.ts';
 type Decoder = {
   form: Form;
   corpus: readonly Uint8Array[];
-  read(bytes: Buffer): unknown;
+  read: (bytes: Buffer) => unknown;
   /** What it throws of what is wrong; of nothing else. */
   error?: abstract new (...words: never[]) => Error;
 };

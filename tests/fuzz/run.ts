@@ -169,11 +169,11 @@ class Visits {
   /** What their requests take until it is over, ms. */
   async during(work: Promise<unknown>): Promise<number[]> {
     const took: number[] = [];
-    let isOver = false;
-    const over = work.finally(() => (isOver = true));
+    const state = { isOver: false };
+    const over = work.finally(() => (state.isOver = true));
     // Told by whoever waits for the work.
     over.catch(() => undefined);
-    while (!isOver) {
+    while (!state.isOver) {
       const { circuit, target } = this.#scene;
       const address = `127.77.${(this.#visit += 1) % 250}.1`;
       const { ms, failures } = await useFor(circuit, target.authority, VISIT_MS, { least: 1, address });

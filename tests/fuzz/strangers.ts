@@ -46,7 +46,7 @@ export type Stranger = {
   connection: Connection;
   /** Beneath Yamux, above Noise. */
   raw: MessageStream;
-  leave(): Promise<void>;
+  leave: () => Promise<void>;
 };
 
 export type Strangers = {
@@ -168,7 +168,7 @@ export class StreamConversation {
   readonly stream: Stream;
   #wake: (() => void) | undefined;
   #came: Uint8Array[] = [];
-  isOver: boolean;
+  #over: boolean;
 
   constructor(stream: Stream) {
     this.stream = stream;
@@ -177,18 +177,22 @@ export class StreamConversation {
       this.#wake?.();
     });
     const end = (): void => {
-      this.isOver = true;
+      this.#over = true;
       this.#wake?.();
     };
     stream.addEventListener('remoteCloseWrite', end);
     stream.addEventListener('close', end);
     // A relay that is quick has reset it before anybody could listen.
-    this.isOver = stream.status !== 'open';
+    this.#over = stream.status !== 'open';
+  }
+
+  isOver(): boolean {
+    return this.#over;
   }
 
   /** Says it, and waits for the answer, the end, or silence. */
   async say(bytes: Uint8Array, quietMs = QUIET_MS): Promise<Buffer> {
-    if (this.isOver || this.stream.writeStatus !== 'writable') throw new HungUpError('the stream is over');
+    if (this.isOver() || this.stream.writeStatus !== 'writable') throw new HungUpError('the stream is over');
     this.#came = [];
     this.stream.send(bytes);
     await new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Libp2p } from '@libp2p/interface';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { forgetPeers, type ForgetNode } from '../../relay/net/forget-peers.ts';
+import { forgetPeers } from '../../relay/net/forget-peers.ts';
 import { createRelayNode, type RelayNode } from '../../relay/net/node.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPayerNode } from '../support/session-wire.ts';
@@ -34,7 +34,7 @@ test('a stranger that was asked who it is is forgotten when it leaves, and known
 test('what comes to be written after its end goes a moment later', async () => {
   const stranger: Libp2p = await startPayerNode();
   // The same watch with another patience, beside the node's own.
-  forgetPeers(relay as ForgetNode, 50);
+  forgetPeers(relay, 50);
   await stranger.dial(relay.getMultiaddrs());
   await eventually(() => expect(relay.getConnections(stranger.peerId)).toHaveLength(1));
   const gone = new Promise((resolve) => relay.addEventListener('peer:disconnect', resolve, { once: true }));

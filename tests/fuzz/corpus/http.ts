@@ -5,7 +5,7 @@ import { frame } from '../../support/exit-frames.ts';
 const NONCE = '0123456789abcdef'.repeat(4);
 
 function request(first: string, headers: readonly string[] = [], body = ''): Buffer {
-  return Buffer.from(`${[first, ...headers, '', body].join('\r\n')}`, 'latin1');
+  return Buffer.from([first, ...headers, '', body].join('\r\n'), 'latin1');
 }
 
 /** To a relay's own server. */

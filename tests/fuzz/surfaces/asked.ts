@@ -163,7 +163,7 @@ const exits: Surface = {
         const conversation = new Conversation(await dialTcp(target.entry.tunnels, localAddress));
         const answer = await conversation.say(makeHello({ serverName }));
         if (answer.length === 0) failed += 1;
-        round.answered(answer.length > 0 ? 'bytes' : conversation.isOver ? 'ended' : 'nothing');
+        round.answered(answer.length > 0 ? 'bytes' : conversation.isOver() ? 'ended' : 'nothing');
         await conversation.end();
       }
     });

@@ -53,6 +53,10 @@ const handshakes: Surface = {
   },
 };
 
+function isOpen({ status }: { status: string }): boolean {
+  return status === 'open';
+}
+
 const frames: Surface = {
   weight: 60,
   hands: 2,
@@ -62,11 +66,11 @@ const frames: Surface = {
     try {
       const list = round.isValid ? FRAMES.slice(0, 9) : FRAMES;
       for (let made = 0; made < FRAMES_ON_ONE && !signal.aborted; made += 1) {
-        if (connection.status !== 'open' || raw.status !== 'open') break;
+        if (!isOpen(connection) || !isOpen(raw)) break;
         raw.send(input(round, 'bytes', list));
         round.sent();
         await afterATurn(round);
-        round.answered(connection.status === 'open' ? 'goes on' : 'ended');
+        round.answered(isOpen(connection) ? 'goes on' : 'ended');
       }
     } finally {
       await leave();

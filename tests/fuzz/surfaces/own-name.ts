@@ -4,7 +4,7 @@ import { Conversation, dialTls, converse, statusOf } from '../conversation.ts';
 import { ownRequests, upgradeRequest } from '../corpus/http.ts';
 import { openings } from '../corpus/libp2p-bytes.ts';
 import { mutate } from '../mutate.ts';
-import { input, inputs, perTarget, type Round, type Surface } from '../surface.ts';
+import { inputs, perTarget, type Round, type Surface } from '../surface.ts';
 
 const corpusOf = perTarget(({ entry }) => ({
   requests: [...ownRequests(entry.ownName, ['/', '/favicon.ico']), upgradeRequest(entry.ownName)],
@@ -34,14 +34,20 @@ function webSocketFrame(first: number, payload: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from([first]), length, mask, payload]);
 }
 
-const [TEXT, BINARY, CLOSE, PING, PONG, MORE] = [0x81, 0x82, 0x88, 0x89, 0x8a, 0x02];
+const OPCODE = { more: 0x02, last: 0x80, text: 0x81, binary: 0x82, close: 0x88, ping: 0x89, pong: 0x8a };
 const FRAMES = [
-  ...openings().map((bytes) => webSocketFrame(BINARY!, bytes)),
-  ...[webSocketFrame(TEXT!, Buffer.from('text')), webSocketFrame(PING!, Buffer.from('x'))],
-  ...[webSocketFrame(PONG!, Buffer.alloc(0)), webSocketFrame(CLOSE!, Buffer.from([0x03, 0xe8]))],
-  ...[webSocketFrame(MORE!, Buffer.from([19])), webSocketFrame(0x80, Buffer.from('/multistream/1.0.0\n'))],
+  ...openings().map((bytes) => webSocketFrame(OPCODE.binary, bytes)),
+  ...[webSocketFrame(OPCODE.text, Buffer.from('text')), webSocketFrame(OPCODE.ping, Buffer.from('x'))],
+  ...[webSocketFrame(OPCODE.pong, Buffer.alloc(0)), webSocketFrame(OPCODE.close, Buffer.from([0x03, 0xe8]))],
+  ...[webSocketFrame(OPCODE.more, Buffer.from([19])), webSocketFrame(OPCODE.last, Buffer.from('/multistream/1.0.0\n'))],
 ];
 const FRAMES_ON_ONE = 12;
+
+/** Right ones in the wrong order, too. */
+function nextFrame({ random, isValid }: Round): Buffer {
+  if (isValid) return FRAMES[0]!;
+  return random.draw() < 0.3 ? random.pick(FRAMES) : mutate(random, 'bytes', FRAMES);
+}
 
 const webSockets: Surface = {
   weight: 12,
@@ -51,15 +57,10 @@ const webSockets: Surface = {
     const conversation = new Conversation(await dial(round));
     const answer = await conversation.say(upgrade);
     round.answered(statusOf(answer));
-    for (let made = 0; made < FRAMES_ON_ONE && !conversation.isOver && !round.signal.aborted; made += 1) {
-      const frame = round.isValid
-        ? FRAMES[0]!
-        : round.random.draw() < 0.3
-          ? input({ ...round, isValid: true }, 'bytes', FRAMES)
-          : mutate(round.random, 'bytes', FRAMES);
-      await conversation.say(frame);
+    for (let made = 0; made < FRAMES_ON_ONE && !conversation.isOver() && !round.signal.aborted; made += 1) {
+      await conversation.say(nextFrame(round));
       round.sent();
-      round.answered(conversation.isOver ? 'ended' : 'goes on');
+      round.answered(conversation.isOver() ? 'ended' : 'goes on');
     }
     await conversation.end();
   },

@@ -47,14 +47,14 @@ export async function speakAsPayer(round: Round, conversation: StreamConversatio
   if (greets)
     for (const message of greeting(request)) await conversation.say(framed({ ...round, isValid: true }, message));
   request += 2;
-  for (let made = 0; made < MESSAGES_ON_ONE && !conversation.isOver && !round.signal.aborted; made += 1) {
+  for (let made = 0; made < MESSAGES_ON_ONE && !conversation.isOver() && !round.signal.aborted; made += 1) {
     const answer = await conversation.say(framed(round, nextMessage(round, request)));
     const words = wordsOf(answer, 'payee').map(({ word }) => word);
     request += random1(round);
     // What came after it was not looked at.
     if (words.includes('rate_limited')) return false;
     round.sent();
-    round.answered(words.find((word) => word !== 'meter') ?? (conversation.isOver ? 'ended' : 'nothing'));
+    round.answered(words.find((word) => word !== 'meter') ?? (conversation.isOver() ? 'ended' : 'nothing'));
   }
   return true;
 }
@@ -94,7 +94,7 @@ const directory: Surface = {
         const conversation = await openStream(connection, DIRECTORY_PROTOCOL);
         const answer = await conversation.say(framed(round, input(round, 'protobuf', QUESTIONS)));
         round.sent();
-        round.answered(answer.length > 0 ? 'page' : conversation.isOver ? 'ended' : 'nothing');
+        round.answered(answer.length > 0 ? 'page' : conversation.isOver() ? 'ended' : 'nothing');
         await conversation.end();
       }
     } finally {
@@ -124,7 +124,7 @@ const others: Surface = {
           const conversation = await openStream(connection, protocol);
           const bytes = drawBytes(random, round.isValid ? 32 : random.pick([0, 1, 31, 32, 33, 300, 5_000]));
           const answer = await conversation.say(bytes);
-          round.answered(answer.length > 0 ? 'bytes' : conversation.isOver ? 'ended' : 'nothing');
+          round.answered(answer.length > 0 ? 'bytes' : conversation.isOver() ? 'ended' : 'nothing');
           if (random.draw() < 0.5) await conversation.end();
           else conversation.stream.abort(new Error('broken off'));
         } catch {

@@ -17,11 +17,11 @@ const http1: Surface = {
   hands: 2,
   round: async (round) => {
     const conversation = new Conversation(await dial(round, 'http/1.1'));
-    for (let made = 0; made < REQUESTS && !conversation.isOver && !round.signal.aborted; made += 1) {
+    for (let made = 0; made < REQUESTS && !conversation.isOver() && !round.signal.aborted; made += 1) {
       const request = input(round, 'text', requestsOf(round.target));
       const answer = await conversation.say(request);
       round.sent();
-      const status = answer.length > 0 ? statusOf(answer) : conversation.isOver ? 'ended' : 'nothing';
+      const status = answer.length > 0 ? statusOf(answer) : conversation.isOver() ? 'ended' : 'nothing';
       round.answered(status);
       // From here on it is the site's.
       if (status === '200' && request.subarray(0, 7).toString() === 'CONNECT') break;
@@ -75,13 +75,13 @@ const http2: Surface = {
     const { target, random } = round;
     const conversation = new Conversation(await dial(round, 'h2'));
     await conversation.say(PREFACE);
-    for (let made = 0; made < EXCHANGES && !conversation.isOver && !round.signal.aborted; made += 1) {
+    for (let made = 0; made < EXCHANGES && !conversation.isOver() && !round.signal.aborted; made += 1) {
       const frames = random.pick(http2Conversations(target.authority, target.exit.at, 1 + STREAMS * made));
       const sent = round.isValid ? frames : mutateFrames(round, frames);
       if (sent.length === 0) continue;
       const answer = await conversation.say(Buffer.concat(sent));
       round.sent();
-      round.answered(answer.length > 0 ? 'frames' : conversation.isOver ? 'ended' : 'nothing');
+      round.answered(answer.length > 0 ? 'frames' : conversation.isOver() ? 'ended' : 'nothing');
     }
     await conversation.end();
   },

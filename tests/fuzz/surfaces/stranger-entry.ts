@@ -47,8 +47,8 @@ const doors: Surface = {
       const conversation = await openStream(connection, TUNNEL_PROTOCOL);
       const answer = await conversation.say(input(round, 'bytes', corpus));
       round.sent();
-      round.answered(answer.length > 0 ? wordOf(answer) : conversation.isOver ? 'ended' : 'nothing');
-      if (!round.isValid && !conversation.isOver && random.draw() < 0.3) {
+      round.answered(answer.length > 0 ? wordOf(answer) : conversation.isOver() ? 'ended' : 'nothing');
+      if (!round.isValid && !conversation.isOver() && random.draw() < 0.3) {
         await conversation.say(drawBytes(random, random.pick([1, 100, 5_000])));
         round.sent();
       }

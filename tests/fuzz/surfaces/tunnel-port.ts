@@ -21,7 +21,7 @@ async function sayHello(round: Round, corpus: readonly Uint8Array[]): Promise<vo
   // Some say all at once, and end: what comes with the hello must not be lost, the end least of all.
   const answer = await conversation.say(hello.subarray(cut), { isLast: random.draw() < 0.2 });
   round.sent();
-  round.answered(wordOf(answer, conversation.isOver));
+  round.answered(wordOf(answer, conversation.isOver()));
   await conversation.end();
 }
 
