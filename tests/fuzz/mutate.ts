@@ -11,6 +11,7 @@ export type Form = 'bytes' | 'protobuf' | 'text';
 const MOST_CHANGES = 3;
 /** Longer than any limit of a field or a frame, and short enough that a thousand of them are no flood. */
 const LONG = 70_000;
+const LONG_ONES = 0.005;
 
 /** One of `corpus` with one to three things wrong, or two of them spliced. */
 export function mutate(random: Random, form: Form, corpus: readonly Uint8Array[]): Buffer {
@@ -33,7 +34,9 @@ export function changeBytes(random: Random, bytes: Buffer, other: Uint8Array): B
   const at = random.between(0, Math.max(0, bytes.length - 1));
   const length = random.between(1, Math.min(32, Math.max(1, bytes.length)));
   const head = bytes.subarray(0, at);
-  switch (random.between(0, 8)) {
+  // Rare: it is a hundred times as long as the others.
+  if (random.draw() < LONG_ONES) return Buffer.concat([bytes, Buffer.alloc(LONG, random.between(0, 255))]);
+  switch (random.between(0, 7)) {
     case 0: {
       const flipped = Buffer.from(bytes);
       if (flipped.length > 0) flipped[at] = (flipped[at] ?? 0) ^ (1 << random.between(0, 7));
@@ -54,11 +57,8 @@ export function changeBytes(random: Random, bytes: Buffer, other: Uint8Array): B
       return Buffer.concat([head, other.subarray(random.between(0, Math.max(0, other.length - 1)))]);
     case 6:
       return Buffer.concat([head, drawBytes(random, length), bytes.subarray(at)]);
-    case 7:
-      return writeBoundary(random, bytes, at);
     default:
-      // Rare: it is a hundred times as long as the others.
-      return random.draw() < 0.05 ? Buffer.concat([bytes, Buffer.alloc(LONG, random.between(0, 255))]) : bytes;
+      return writeBoundary(random, bytes, at);
   }
 }
 

@@ -100,6 +100,11 @@ export function http2Conversations(authority: string, at: string, stream = 1): B
     [frame(settings, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0, 0, 3, 0, 0, 0, 100]))],
     [frame(ping, 0, 0, Buffer.alloc(8, 5)), frame(window, 0, 0, Buffer.from([0, 1, 0, 0]))],
     [frame(priority, 0, stream, Buffer.from([0, 0, 0, 3, 16])), frame(rst, 0, stream + 6, Buffer.from([0, 0, 0, 8]))],
+    // Reset without an error while what it sent is unread.
+    [
+      ...[frame(headers, endHeaders, stream + 16, put), frame(data, 0, stream + 16, Buffer.from('a'))],
+      frame(rst, 0, stream + 16, Buffer.alloc(4)),
+    ],
     [frame(pushPromise, endHeaders, stream, Buffer.concat([Buffer.from([0, 0, 0, 2]), check]))],
     [frame(goAway, 0, 0, Buffer.alloc(8))],
   ];

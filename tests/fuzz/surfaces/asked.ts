@@ -66,7 +66,7 @@ const CLAIMS = [[TUNNEL_PROTOCOL, '/ipfs/ping/1.0.0'], ['/ipfs/ping/1.0.0'], []]
 
 const identified: Surface = {
   weight: 6,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { asked, until } = asking();
     const privateKey = await generateKeyPair('Ed25519');
@@ -144,7 +144,7 @@ const TRIES = 5;
 
 const exits: Surface = {
   weight: 5,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { random, target, localAddress, signal } = round;
     const handlers: Handlers = {

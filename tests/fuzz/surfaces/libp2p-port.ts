@@ -21,7 +21,7 @@ const FRAMES_ON_ONE = 30;
 
 const beginnings: Surface = {
   weight: 50,
-  hands: 2,
+  hands: 4,
   round: async (round) => {
     for (let made = 0; made < CONNECTIONS && !round.signal.aborted; made += 1) {
       const socket = await dialTcp(round.target.entry.libp2p, round.localAddress);
@@ -59,7 +59,7 @@ function isOpen({ status }: { status: string }): boolean {
 
 const frames: Surface = {
   weight: 60,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { localAddress, target, signal } = round;
     const { connection, raw, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });

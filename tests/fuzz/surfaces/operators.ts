@@ -11,7 +11,7 @@ const REQUESTS_ON_ONE = 12;
 
 const operations: Surface = {
   weight: 20,
-  hands: 1,
+  hands: 3,
   round: async (round) => {
     const { entry, exit, paid } = round.target;
     const place = round.random.pick([entry, exit, paid]).operations;
@@ -22,7 +22,7 @@ const operations: Surface = {
 
 const contact: Surface = {
   weight: 5,
-  hands: 1,
+  hands: 2,
   round: async (round) => {
     const socket = await dialTcp(round.target.entry.contact, round.localAddress);
     await converse(socket, inputs(round, 'text', PAGES, 3), round, statusOf);

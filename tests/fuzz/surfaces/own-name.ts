@@ -51,7 +51,7 @@ function nextFrame({ random, isValid }: Round): Buffer {
 
 const webSockets: Surface = {
   weight: 12,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { upgrade } = corpusOf(round.target);
     const conversation = new Conversation(await dial(round));

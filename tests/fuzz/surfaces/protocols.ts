@@ -65,7 +65,7 @@ function random1({ random }: Round): number {
 
 const sessions: Surface = {
   weight: 60,
-  hands: 3,
+  hands: 6,
   round: async (round) => {
     const { paid } = round.target;
     const address = round.random.draw() < 0.25 ? paid.webAddress : paid.address;
@@ -85,7 +85,7 @@ const sessions: Surface = {
 
 const directory: Surface = {
   weight: 40,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { localAddress, target, signal } = round;
     const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });
@@ -112,7 +112,7 @@ const STREAMS_OF_OTHERS = 20;
 
 const others: Surface = {
   weight: 25,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { localAddress, target, random, signal } = round;
     const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });

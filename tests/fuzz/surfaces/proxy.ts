@@ -14,7 +14,7 @@ const dial = ({ target, localAddress }: Round, alpn: string) =>
 
 const http1: Surface = {
   weight: 30,
-  hands: 2,
+  hands: 5,
   round: async (round) => {
     const conversation = new Conversation(await dial(round, 'http/1.1'));
     for (let made = 0; made < REQUESTS && !conversation.isOver() && !round.signal.aborted; made += 1) {
@@ -31,7 +31,7 @@ const http1: Surface = {
 };
 
 const EXCHANGES = 25;
-/** Numbers of one exchange: http2Conversations has eight streams. */
+/** Numbers of one exchange: http2Conversations has nine streams. */
 const STREAMS = 20;
 
 /** What is wrong with them: the order, a frame's head, what is in it, or that one is missing or comes twice. */
@@ -70,7 +70,7 @@ function mutateFrames({ random }: Round, frames: readonly Buffer[]): Buffer[] {
 
 const http2: Surface = {
   weight: 50,
-  hands: 3,
+  hands: 6,
   round: async (round) => {
     const { target, random } = round;
     const conversation = new Conversation(await dial(round, 'h2'));

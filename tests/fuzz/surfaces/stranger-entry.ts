@@ -38,7 +38,7 @@ function wordOf([first = 0]: Buffer): string {
 
 const doors: Surface = {
   weight: 25,
-  hands: 2,
+  hands: 4,
   round: async (round) => {
     const { random, signal } = round;
     const corpus = await corpusOf(round.target);

@@ -33,7 +33,7 @@ function wordOf(answer: Buffer, isOver: boolean): string {
 
 const hello: Surface = {
   weight: 70,
-  hands: 3,
+  hands: 6,
   round: async (round) => {
     const corpus = await corpusOf(round.target);
     for (let made = 0; made < CONNECTIONS && !round.signal.aborted; made += 1) await sayHello(round, corpus);

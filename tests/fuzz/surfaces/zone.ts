@@ -67,7 +67,7 @@ const QUESTIONS = 190;
 
 const tcp: Surface = {
   weight: 250,
-  hands: 2,
+  hands: 4,
   round: async (round) => {
     const queries = queriesOf(round.target);
     const socket = await dialTcp(round.target.paid.dns, round.localAddress);
@@ -140,7 +140,7 @@ async function prove(round: Round, host: string, key: PrivateKey): Promise<strin
 
 const broker: Surface = {
   weight: 6,
-  hands: 2,
+  hands: 3,
   round: async (round) => {
     const { target, random, signal } = round;
     const host = `${target.zone.registrationName}:${target.paid.registration.port}`;
