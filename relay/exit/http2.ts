@@ -103,6 +103,8 @@ function replyTo(stream: ServerHttp2Stream): PlainReply {
   stream.once('close', () => {
     if (!stream.writableFinished || stream.rstCode !== NGHTTP2_NO_ERROR) gone.abort();
   });
+  // Of a stream that is reset without an error `close` waits until somebody has read what came, and nothing can be sent on it any more.
+  stream.once('aborted', () => gone.abort());
   let trailers: Field[] = [];
   return {
     gone: gone.signal,
@@ -133,12 +135,12 @@ function toObject(fields: Field[]): Record<string, string[]> {
 async function serveTunnel(service: Service, stream: ServerHttp2Stream, authority: string | undefined): Promise<void> {
   const gone = new AbortController();
   const onGone = (): void => gone.abort();
-  stream.once('close', onGone);
+  for (const event of ['close', 'aborted']) stream.once(event, onGone);
   const origin = await service.tunnel(authority, gone.signal);
-  stream.off('close', onGone);
+  for (const event of ['close', 'aborted']) stream.off(event, onGone);
   if (origin === undefined) return;
   if ('body' in origin) {
-    if (stream.destroyed) return;
+    if (stream.destroyed || stream.closed) return;
     const { status, headers, body } = origin;
     stream.respond([':status', String(status), ...flatten(headers)], WITHOUT_DATE);
     stream.end(body);

@@ -233,7 +233,9 @@ export function bridge(socket: Socket, stream: Stream, { sent = 0, passed }: Bri
   else if (stream.status !== 'open') fail(new BridgeError('the stream was closed'));
   else {
     if (sent > 0) passed?.('socket', sent);
-    if (!stream.writableNeedsDrain) socket.resume();
+    // It may have come right behind the hello, while the tunnel was being opened, and is not told again: nobody would ever end the stream.
+    if (socket.readableEnded) onSocketEnd();
+    else if (!stream.writableNeedsDrain) socket.resume();
     queueMicrotask(onStreamEnd);
   }
   return {

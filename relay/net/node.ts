@@ -13,6 +13,7 @@ import { TUNNEL_PROTOCOL } from '../../src/core/tunnel/protocol.ts';
 import { presuming } from '../../src/net/presumed-protocol.ts';
 import type { HostPort } from '../config/parts.ts';
 import { AGENT } from '../version.ts';
+import { forgetPeers } from './forget-peers.ts';
 import { InboundWebSockets } from './inbound-websockets.ts';
 import * as limits from './limits.ts';
 import { ListenError } from './listen-error.ts';
@@ -40,6 +41,7 @@ type Listener = { listen(addresses: Multiaddr[]): Promise<void> };
 /** A node that listens on all of them. Throws `ListenError` for the first that it cannot have, and then on none. */
 export async function createRelayNode({ listen, ...init }: RelayNodeInit): Promise<RelayNode> {
   const node = await createNode(init);
+  forgetPeers(node);
   for (const address of listen) {
     try {
       // One by one: of several, libp2p passes over those of IPv6 where all of IPv4 can be had, and takes a port that is in use for a machine without IPv6.

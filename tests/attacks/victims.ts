@@ -15,13 +15,18 @@ const BYTES = 200;
 const ADDRESS = '127.77.1.1';
 
 /** One after another for `ms`, and at least `least` of them. */
-export async function useFor(circuit: Circuit, authority: string, ms: number, least = 5): Promise<Served> {
+export async function useFor(
+  circuit: Circuit,
+  authority: string,
+  ms: number,
+  { least = 5, address = ADDRESS } = {},
+): Promise<Served> {
   const served: Served = { ms: [], failures: [] };
   const start = performance.now();
   while (performance.now() - start < ms || served.ms.length + served.failures.length < least) {
     const from = performance.now();
     try {
-      const tunnel = await openTunnel(circuit, authority, 'h2', ADDRESS);
+      const tunnel = await openTunnel(circuit, authority, 'h2', address);
       tunnel.stream.write(Buffer.concat([Buffer.from('echo\n'), Buffer.alloc(BYTES, 'x')]));
       for (let back = 0; back < BYTES;) {
         const [chunk] = (await happens(tunnel.stream, 'data', PATIENCE_MS)) as [Buffer];

@@ -2,7 +2,8 @@
 
 import { once } from 'node:events';
 import { constants, type ClientHttp2Session } from 'node:http2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { frame, PREFACE } from '../support/exit-frames.ts';
 import {
   startHttpOrigin,
   startScriptedOrigin,
@@ -252,6 +253,30 @@ describe('when an origin fails', () => {
     const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
     expect(headers[':status']).toBe(413);
     expect(((await once(stream, 'data')) as [Buffer])[0].toString()).toBe('big');
+  });
+
+  test.each([
+    // Literals with names of the static table (RFC 7541 A): :authority is 1, :method 2; 0x86 is :scheme http, 0x84 :path /.
+    ['CONNECT', [0x02, 7, ...Buffer.from('CONNECT')]],
+    ['a request with a body', [0x02, 3, ...Buffer.from('PUT'), 0x86, 0x84]],
+  ])('%s that is reset without an error, its bytes unread, is nobody to be answered any more', async (_, fields) => {
+    const faults: unknown[] = [];
+    const onFault = (reason: unknown): void => void faults.push(reason);
+    process.on('unhandledRejection', onFault);
+    onTestFinished(() => void process.off('unhandledRejection', onFault));
+    const raw = await exit.tls('h2');
+    raw.resume();
+    // Its answer takes a moment: the name has to be asked for.
+    const authority = Buffer.from('no-such-name.example:443');
+    const block = Buffer.from([...fields, 0x01, authority.length, ...authority]);
+    const end = [frame(0, 0, 1, Buffer.from('unread')), frame(3, 0, 1, Buffer.alloc(4))];
+    raw.write(Buffer.concat([PREFACE, frame(1, 4, 1, block), ...end]));
+    raw.write(frame(6, 0, 0, Buffer.alloc(8)));
+    await once(raw, 'data');
+    // It goes on for others, later than that answer would have come.
+    expect((await ask(session, { ':method': 'CONNECT', ':authority': 'no-other-name.example:443' })).status).toBe(502);
+    raw.destroy();
+    expect(faults).toEqual([]);
   });
 
   test('a client that leaves takes the origin connection with it', async () => {

@@ -11,11 +11,15 @@ import { patternAt } from '../support/relay-pattern.ts';
 export function startPatternOrigin({ spoil = false, address = '127.0.2.44' } = {}): Promise<Origin> {
   return startTcpOrigin((socket) => {
     let text = Buffer.alloc(0);
+    // Who ends without a word of what it wants is waited for no longer.
+    const onEnd = (): void => void socket.end();
+    socket.once('end', onEnd);
     const onData = (chunk: Buffer): void => {
       text = Buffer.concat([text, chunk]);
       const end = text.indexOf(10);
       if (end < 0) return;
       socket.off('data', onData);
+      socket.off('end', onEnd);
       const [name = '', count = '0'] = text.subarray(0, end).toString().split(' ');
       const rest = text.subarray(end + 1);
       if (name === 'send') void send(socket, Number(count), spoil);

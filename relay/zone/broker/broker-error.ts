@@ -6,6 +6,8 @@ export type BrokerErrorCode =
   | 'wrong-host'
   | 'too-large'
   | 'bad-body'
+  /** The client hung up before the end of its body. */
+  | 'cut-short'
   | 'bad-value'
   | 'no-address'
   | 'private-address'
@@ -20,6 +22,7 @@ const ANSWERS: Record<BrokerErrorCode, { status: number; line: string }> = {
   'wrong-host': { status: 421, line: 'This is not the host that was asked for.' },
   'too-large': { status: 413, line: 'The body is larger than a registration.' },
   'bad-body': { status: 400, line: 'The body is not {"value": "...", "addresses": ["..."]}.' },
+  'cut-short': { status: 400, line: 'The body ended before its end.' },
   'bad-value': { status: 400, line: 'The value is not a SHA-256 digest in base64url (RFC 8555, section 8.4).' },
   'no-address': {
     status: 400,

@@ -113,10 +113,15 @@ function hostOf({ headers }: IncomingMessage, name: string): string {
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new BrokerError('too-large');
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > MAX_BODY_BYTES) throw new BrokerError('too-large');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    // Whatever else ends a body before its time is the client's: it hung up, or framed it wrong.
+    throw error instanceof BrokerError ? error : new BrokerError('cut-short', { cause: error });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -48,6 +48,21 @@ test('the end of our half is sent after the last byte, when the window lets it',
   expect(await ended).toEqual({ fromSocket: 1004, fromStream: 6, clean: true });
 });
 
+test('an end that came before the two were joined ends our half, and then the tunnel', async () => {
+  const stream = new WindowedStream();
+  // As a client that says all at once: what it sent was read, and its end seen, while the tunnel was being opened.
+  client.end();
+  served.resume();
+  await once(served, 'end');
+  served.pause();
+  const { ended } = bridge(served, stream);
+  await turns(50);
+  expect(stream.closed).toBe(true);
+  stream.onRemoteCloseWrite();
+  client.resume();
+  expect(await ended).toMatchObject({ clean: true });
+});
+
 test.each([
   ['a reset by the other side', (stream: WindowedStream) => stream.onRemoteReset()],
   ['a connection that ends', (stream: WindowedStream) => stream.onTransportClosed()],
