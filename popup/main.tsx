@@ -21,6 +21,8 @@ import { toWalletLine } from './wallet-line-model.ts';
 let state: PopupState = { snapshot: undefined, wanted: undefined, error: undefined };
 let payments: PaymentStatus | undefined;
 let host: PageHost | undefined;
+/** There is a language to draw in. */
+let isSpoken = false;
 
 /** The options page (options.html): the same views in a tab, without the first one, which is about a tab beside. */
 const isFull = document.documentElement.dataset['page'] === 'full';
@@ -35,7 +37,7 @@ let clicks = 0;
 
 function update(change: Partial<PopupState>): void {
   state = { ...state, ...change };
-  if (routeNow() === 'home') drawHome();
+  if (isSpoken && routeNow() === 'home') drawHome();
 }
 
 function drawHome(): void {
@@ -63,7 +65,8 @@ function drawHome(): void {
 async function drawRoute(): Promise<void> {
   if (routeNow() === 'home') {
     drawHome();
-    void askPayments();
+    // Before the state of the tab, which says what the switch does, nothing else is asked of the worker.
+    if (state.snapshot !== undefined) void askPayments();
     return;
   }
   const loaded = await loadScreens().catch(() => undefined);
@@ -146,18 +149,24 @@ async function findTab(): Promise<number | undefined> {
 }
 
 async function open(): Promise<void> {
+  // Beside each other: which tab it is takes the browser as long as the settings, and the worker may answer meanwhile. Nothing of the options page is about a tab beside it.
+  if (!isFull) void watch();
   speak(await openPage(), document, 'app_name');
+  isSpoken = true;
   onPageSettings((catalog) => {
     speak(catalog, document, 'app_name');
     void drawRoute();
   });
   addEventListener('hashchange', () => void drawRoute());
   void drawRoute();
-  // Nothing of the options page is about a tab beside it.
-  if (isFull) return;
+}
+
+async function watch(): Promise<void> {
   const tab = await findTab();
-  if (tab === undefined) update({ error: 'no-tab' });
-  else {
+  if (tab === undefined) {
+    update({ error: 'no-tab' });
+    void askPayments();
+  } else {
     watchTab(tab, (snapshot) => {
       const before = state.snapshot;
       update({ snapshot });

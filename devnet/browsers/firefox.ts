@@ -67,22 +67,33 @@ async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup:
   const origin = `moz-extension://${EXTENSION_UUID}`;
   const closed = ended.then(() => undefined);
 
-  const openPrivileged = async (url: string): Promise<Page> => {
+  const openPrivileged = async (url: string, hasCome = 'true'): Promise<Page> => {
     const page = await browser.newPage();
     // The page moves to another process, and Puppeteer never hears that it loaded: look, do not wait.
     page.goto(url).catch(() => undefined);
     await waitForTruthy(
       (expression) => page.evaluate(expression),
-      `location.href === ${JSON.stringify(url)} && document.readyState === 'complete'`,
+      `location.href === ${JSON.stringify(url)} && document.readyState === 'complete' && ${hasCome}`,
     );
     return page;
   };
-  let control: Promise<Page> | undefined;
-  const asExtension = async (expression: string): Promise<unknown> =>
-    within((await (control ??= openPrivileged(`${origin}/${CONTROL_PAGE}`))).evaluate(expression), HANG_MS, expression);
   let system: Promise<Page> | undefined;
   const asSystem = async (expression: string): Promise<unknown> =>
     within((await (system ??= openPrivileged('about:support'))).evaluate(expression), HANG_MS, expression);
+  // Of an extension that has not started Firefox shows an error page, at the page's own address and without `browser`, which stays.
+  let started: Promise<unknown> | undefined;
+  const hasStarted = `(async () => {
+    const policy = WebExtensionPolicy.getByID(${JSON.stringify(id)});
+    await policy?.readyPromise;
+    return policy?.active === true;
+  })()`;
+  const openOwn = async (path: string): Promise<Page> => {
+    await (started ??= waitForTruthy(asSystem, hasStarted));
+    return openPrivileged(`${origin}/${path}`, "typeof browser === 'object'");
+  };
+  let control: Promise<Page> | undefined;
+  const asExtension = async (expression: string): Promise<unknown> =>
+    within((await (control ??= openOwn(CONTROL_PAGE))).evaluate(expression), HANG_MS, expression);
   const tabIds = async (): Promise<number[]> =>
     JSON.parse(
       String(await asExtension('browser.tabs.query({}).then((tabs) => JSON.stringify(tabs.map(({ id }) => id)))')),
@@ -127,8 +138,8 @@ async function drive({ browser, pid, ended }: StartedFirefox, id: string, popup:
       const [page] = await Promise.all([nextPage(), act()]);
       return tabOf(before, page);
     },
-    openPage: async (path) => pageVerbs(await openPrivileged(`${origin}/${path}`)),
-    openPopup: async (tab) => createPopup(await openPrivileged(`${origin}/${popup}?tab=${tab.id}`)),
+    openPage: async (path) => pageVerbs(await openOwn(path)),
+    openPopup: async (tab) => createPopup(await openOwn(`${popup}?tab=${tab.id}`)),
     badge: async ({ id: tabId }) => {
       const get = `Promise.all([browser.action.getBadgeText({ tabId: ${tabId} }), browser.action.getTitle({ tabId: ${tabId} })]).then(JSON.stringify)`;
       const [text, title] = JSON.parse(String(await asExtension(get))) as [string, string];

@@ -29,12 +29,12 @@ import {
 } from '../support/relay-process.ts';
 
 /** One way. */
-const DELAY_MS = 100;
+const DELAY_MS = 120;
 const ROUND_TRIP_MS = 2 * DELAY_MS;
 /** The shortest of some: what else the machine did is in none of the three, or in the longest. */
-const SAMPLES = 3;
+const SAMPLES = 5;
 /** Of a round trip. */
-const TOLERANCE = 0.35;
+const TOLERANCE = 0.4;
 
 /** The worker's is of another entry, which is paid. */
 type Path = 'worker–entry' | 'client–entry' | 'entry–exit' | 'exit–site';
@@ -181,7 +181,8 @@ describe('a worker and its entry', () => {
   const lease = async (worker: PayingWorker): Promise<void> => {
     expect(await worker.lease()).toBeGreaterThan(0);
   };
-  const countThere = <T>(prepare: () => Promise<T>, step: (ready: T) => Promise<unknown>, samples?: number) =>
+  /** Fewer of them: each is another peer, of which an entry takes only so many from one address. */
+  const countThere = <T>(prepare: () => Promise<T>, step: (ready: T) => Promise<unknown>, samples = 3) =>
     count(['worker–entry'], prepare, step, samples);
 
   test('the line: TCP, TLS, the upgrade to WebSocket, and Noise with its protocol presumed and the muxer told in it', async () => {

@@ -116,3 +116,31 @@ test('whoever goes westwards over the date line has no day twice, and no second 
   browser.now = midnight() + 25 * HOUR;
   expect(await promise(200n)).toBe('promised');
 });
+
+test('a zone that is set to and fro opens each date once, however early that is', async () => {
+  const browser = new FakeBrowser();
+  const store = createPaymentStore({ cells: createCells(browser.areas), clock: browser.clock });
+  const about = { key: 0, peer: 'p', operator: 'o', network: 'devnet', state: 'open' } as const;
+  await store.change((book) => ({
+    ...book,
+    limits: { ...book.limits, perDay: 100n },
+    channels: [bookChannel(newChannel(CHANNEL, QUESTION.config), about)],
+  }));
+  let signed = 0n;
+  const spendAll = async (): Promise<void> => {
+    const book = store.of({ peer: 'p', network: 'devnet' });
+    const { is } = await book.promise(CHANNEL, (channel) => ({ channel, sum: signed + 100n }), 0n);
+    if (is === 'promised') signed += 100n;
+  };
+  process.env['TZ'] = 'Pacific/Niue';
+  const from = midnight();
+  for (let hour = 0; hour < 72; hour += 1) {
+    browser.now = from + hour * HOUR;
+    for (const name of ['Pacific/Niue', 'Pacific/Kiritimati', 'UTC']) {
+      process.env['TZ'] = name;
+      await spendAll();
+    }
+  }
+  // Three dates of Niue, and the two that have begun in Kiritimati by then.
+  expect(signed).toBe(500n);
+});
