@@ -49,6 +49,8 @@ export class DataDialer {
   readonly #init: DataDialerInit;
   readonly #over = new AbortController();
   readonly #waiting = new Set<TLSSocket>();
+  /** Those that are secured: waiting, or with a tunnel. */
+  readonly #open = new Set<TLSSocket>();
   #begun = 0;
   #isFilling = false;
 
@@ -59,11 +61,23 @@ export class DataDialer {
     void this.#fill();
   }
 
+  /** How many there are. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   /** A tunnel of this entry has begun, on whatever. */
   began(): void {
     this.#begun += 1;
-    setTimeout(() => (this.#begun -= 1), COUNTED_MS).unref();
+    setTimeout(() => this.#forgetOne(), COUNTED_MS).unref();
     void this.#fill();
+  }
+
+  /** One is wanted less: the one that has waited longest goes. */
+  #forgetOne(): void {
+    this.#begun -= 1;
+    const [oldest] = this.#waiting;
+    if (this.#lacking() < 0) oldest?.destroy();
   }
 
   #lacking(): number {
@@ -79,7 +93,7 @@ export class DataDialer {
       try {
         const { port, keys } = await this.#ask(Math.min(MAX_KEYS, this.#lacking()));
         if (keys.length === 0) throw new DataDialError('no room');
-        await Promise.all(keys.map((key) => this.#open(port, key)));
+        await Promise.all(keys.map((key) => this.#connect(port, key)));
         rest = 0;
       } catch (error) {
         // It stays as it is for this link: no tunnel will ask again.
@@ -107,7 +121,7 @@ export class DataDialer {
   }
 
   /** Rejects where there is no connection. */
-  async #open(port: number, { id, psk }: DataKey): Promise<void> {
+  async #connect(port: number, { id, psk }: DataKey): Promise<void> {
     const socket = connect({
       ...DATA_TLS,
       ...{ host: this.#init.host, port, servername: DATA_SERVER_NAME },
@@ -131,6 +145,8 @@ export class DataDialer {
       if (this.#waiting.delete(socket)) void this.#fill();
     });
     await secured.finally(() => clearTimeout(late));
+    this.#open.add(socket);
+    socket.once('close', () => this.#open.delete(socket));
     this.#wait(socket);
   }
 

@@ -12,6 +12,8 @@ import { decodeKeyCount, encodeDataKeys, DATA_TLS, type DataKey } from './protoc
 /** An exit connects at once; what takes longer has met a wall. */
 const KEY_LIFETIME_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
+/** Handshakes at once, of whomever: they have no place among those of browsers. Who takes them all has exits use their links. */
+const MAX_HANDSHAKES = 256;
 const ASK_MS = 10_000;
 
 /** Of one link. */
@@ -31,6 +33,7 @@ export class DataPool {
   readonly #lines = new Map<Connection, Line>();
   readonly #keys = new Map<string, { psk: Buffer; line: Line }>();
   readonly #comers = new WeakMap<TLSSocket, Line>();
+  /** With those in their handshake. */
   readonly #sockets = new Set<Socket>();
 
   /** @param port where exits are to connect to */
@@ -60,8 +63,19 @@ export class DataPool {
     }
   }
 
+  /** How many there are, those that wait and those with a tunnel. */
+  get size(): number {
+    let sum = 0;
+    for (const { open } of this.#lines.values()) sum += open.size;
+    return sum;
+  }
+
   /** Takes a paused connection over; `head` are the bytes already read from it. */
   take(socket: Socket, head: Buffer): void {
+    if (this.#sockets.size - this.size >= MAX_HANDSHAKES) {
+      socket.destroy();
+      return;
+    }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('error', () => socket.destroy());

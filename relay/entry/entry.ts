@@ -56,7 +56,7 @@ export type Entry = {
   /** For the operator: how much, and which exits are there. Nothing about who came. */
   status(): { tunnels: TunnelTotals; exits: PeerLabel[]; listens: string[] };
   /** What it holds now. */
-  held(): { connections: number; pending: number };
+  held(): { connections: number; pending: number; data: number };
   /** For those who come from now on; bandwidth for those that run under a limit as well. */
   change(limits: LimitsConfig): void;
   /** Whom tunnels are charged to; missing where nobody is. */
@@ -149,7 +149,7 @@ export async function createEntry(init: EntryInit): Promise<Entry> {
       ...{ tunnels: running.totals(), exits: exits.connected() },
       listens: usual.map(formatHostPort),
     }),
-    held: () => listener.held(),
+    held: () => ({ ...listener.held(), data: data.size }),
     change: (next) => {
       limits = next;
       listener.change(admissionOf(next));

@@ -119,6 +119,8 @@ export class TunnelListener {
     const label = serverName === undefined ? undefined : peerOf(serverName);
     if (label !== undefined) return this.#route(label, socket, head);
     if (serverName === DATA_SERVER_NAME && this.#init.data !== undefined) {
+      // It is a relay's, or has no key and is gone at once: no browser has to make room for it.
+      ticket.release();
       this.#init.data(socket, head);
       return undefined;
     }

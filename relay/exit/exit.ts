@@ -37,6 +37,8 @@ export type ExitInit = {
 export type Exit = {
   /** For the operator: how much, and which entries are there. Nothing about where to. */
   status(): { tunnels: TunnelTotals; entries: PeerLabel[] };
+  /** What it holds now. */
+  held(): { data: number };
   /** For the tunnels that come, and for those that run under a limit. */
   change(limits: LimitsConfig): void;
   /** Takes no new tunnel, lets running ones end within `graceMs`, then cuts them. */
@@ -51,7 +53,7 @@ export async function createExit(init: ExitInit): Promise<Exit> {
     proxyPath: (entry) => proxy.pathFrom(entry),
     ...{ tunnels, meterOf, bandwidth, shortage, onRefused },
   });
-  const data = new WeakMap<Connection, DataDialer>();
+  const data = new Map<Connection, DataDialer>();
   // Before the first dial: entries ask what we speak as soon as we connect.
   await node.handle(
     TUNNEL_PROTOCOL,
@@ -67,6 +69,7 @@ export async function createExit(init: ExitInit): Promise<Exit> {
   const onLinked = (link: Connection): void => {
     const entry = peerLabel(link.remotePeer);
     const onTunnel = (stream: DataStream): void => void handler.handle(stream, entry);
+    link.addEventListener('close', () => data.delete(link), { once: true });
     data.set(link, new DataDialer({ ...{ link, onTunnel }, host: getNetConfig(link.remoteAddr).host }));
   };
   const links = entries.map((address) => createEntryLink(node, address, log, onLinked));
@@ -76,6 +79,7 @@ export async function createExit(init: ExitInit): Promise<Exit> {
       const connected = node.getPeers().filter((peer) => own.has(peer.toString()));
       return { tunnels: tunnels.totals(), entries: connected.map(peerLabel) };
     },
+    held: () => ({ data: [...data.values()].reduce((sum, { size }) => sum + size, 0) }),
     change: ({ bandwidthKiB }) => bandwidth.change(bandwidthKiB),
     close: async (graceMs) => {
       handler.drain();

@@ -18,10 +18,19 @@ export type MetricFacts = {
   certificates: readonly { role: 'entry' | 'exit'; notAfter: number }[];
   usage: Usage;
   ceilings: Ceilings;
-  entry?: { tunnels: TunnelTotals; links: number; connections: number; hellos: number; leases: number | undefined };
+  entry?: {
+    tunnels: TunnelTotals;
+    links: number;
+    connections: number;
+    hellos: number;
+    leases: number | undefined;
+    data: number;
+  };
   /** `configured`: entries that it should be connected to. */
-  exit?: { tunnels: TunnelTotals; links: number; configured: number; blocked: number };
+  exit?: { tunnels: TunnelTotals; links: number; configured: number; blocked: number; data: number };
 };
+
+type RoleFacts = { role: 'entry' | 'exit'; tunnels: TunnelTotals; links: number; data: number };
 
 export type Metrics = {
   readonly contentType: string;
@@ -109,7 +118,7 @@ export function createMetrics(facts: () => MetricFacts): Metrics {
     },
   );
 
-  const roles = ({ entry, exit }: MetricFacts): { role: 'entry' | 'exit'; tunnels: TunnelTotals; links: number }[] => [
+  const roles = ({ entry, exit }: MetricFacts): RoleFacts[] => [
     ...(entry === undefined ? [] : [{ role: 'entry' as const, ...entry }]),
     ...(exit === undefined ? [] : [{ role: 'exit' as const, ...exit }]),
   ];
@@ -138,6 +147,14 @@ export function createMetrics(facts: () => MetricFacts): Metrics {
   gauge('links_configured', 'Entries that an exit should be connected to.', [], (self, { exit }) => {
     if (exit !== undefined) self.set(exit.configured);
   });
+  gauge(
+    'data_connections',
+    'Connections between relays for a tunnel each, with those that wait.',
+    ['role'],
+    (self, now) => {
+      for (const { role, data } of roles(now)) self.set({ role }, data);
+    },
+  );
   gauge('connections', 'Connections of browsers that an entry holds.', [], (self, { entry }) => {
     if (entry !== undefined) self.set(entry.connections);
   });

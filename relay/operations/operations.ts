@@ -207,14 +207,14 @@ export class Operations {
         held && {
           entry: {
             ...{ tunnels: atEntry.tunnels, links: atEntry.exits.length, leases: entry?.leases?.count() },
-            ...{ connections: held.connections, hellos: held.pending },
+            ...{ connections: held.connections, hellos: held.pending, data: held.data },
           },
         }),
       ...(atExit &&
         exit && {
           exit: {
             ...{ tunnels: atExit.tunnels, links: atExit.entries.length },
-            ...{ configured: exit.configured, blocked: this.#blocked },
+            ...{ configured: exit.configured, blocked: this.#blocked, data: exit.exit.held().data },
           },
         }),
     };

@@ -10,6 +10,7 @@ export type Sample = {
   rss: number;
   /** Heap and buffers in use, bytes. */
   inUse: number;
+  /** Without those of data connections, of which more wait after a busy minute. */
   descriptors: number;
   tunnels: number;
   /** Of an entry; 0 at an exit. */
@@ -46,7 +47,7 @@ export async function sample(relay: string, process: RelayProcess, since: number
     ...{ relay, at: start - since, answerMs },
     rss: sum('resident_memory_bytes'),
     inUse: sum('memory_in_use_bytes'),
-    descriptors: metrics.get('open_fds') ?? NaN,
+    descriptors: (metrics.get('open_fds') ?? NaN) - sum('data_connections{'),
     tunnels: sum('tunnels{'),
     connections: metrics.get('connections') ?? 0,
     active: active / Math.max(sum('event_loop_seconds_total'), 0.001),
