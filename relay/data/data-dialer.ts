@@ -1,4 +1,4 @@
-// The exit's end of data connections: has some waiting at each entry it is linked with, as many as tunnels have begun of late, and makes a new one for each that is taken.
+// The exit's end of data connections: has some waiting at each entry it is linked with, as many as tunnels began at once of late, and makes a new one for each that is taken.
 // Made for each link by relay/exit/exit.ts.
 
 import { connect, type TLSSocket } from 'node:tls';
@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnsupportedProtocolError, type Connection } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { SOCKET_QUEUE } from '../net/limits.ts';
+import { Bursts } from './bursts.ts';
 import { DataStream } from './data-stream.ts';
 import {
   DATA_PROTOCOL,
@@ -19,10 +20,10 @@ import {
 
 /** One page of a dozen sites over a few circuits; an idle connection is 30 kB at the entry and 50 kB here. */
 const FEWEST_WAITING = 16;
-/** Half of what a link may have: those that carry tunnels need the rest. */
-const MOST_WAITING = 256;
-/** How long a tunnel counts for how many are kept waiting: pages come in bursts. */
-const COUNTED_MS = 60_000;
+/** A quarter of what a link may have: those that carry tunnels need the rest. */
+const MOST_WAITING = 128;
+/** How often it is looked whether fewer are wanted. */
+const LOOK_MS = 10_000;
 /** A NAT forgets a quiet connection after some minutes. Those that wait longer are replaced, where they are still wanted. */
 const LONGEST_WAIT_MS = 300_000;
 const ASK_MS = 10_000;
@@ -51,12 +52,14 @@ export class DataDialer {
   readonly #waiting = new Set<TLSSocket>();
   /** Those that are secured: waiting, or with a tunnel. */
   readonly #open = new Set<TLSSocket>();
-  #begun = 0;
+  readonly #bursts = new Bursts();
   #isFilling = false;
 
   /** Until the link is closed. An entry that has none of it is left alone. */
   constructor(init: DataDialerInit) {
     this.#init = init;
+    const looking = setInterval(() => this.#shed(), LOOK_MS).unref();
+    this.#over.signal.addEventListener('abort', () => clearInterval(looking));
     init.link.addEventListener('close', () => this.#over.abort(), { once: true });
     void this.#fill();
   }
@@ -68,20 +71,21 @@ export class DataDialer {
 
   /** A tunnel of this entry has begun, on whatever. */
   began(): void {
-    this.#begun += 1;
-    setTimeout(() => this.#forgetOne(), COUNTED_MS).unref();
+    this.#bursts.count(performance.now());
     void this.#fill();
   }
 
-  /** One is wanted less: the one that has waited longest goes. */
-  #forgetOne(): void {
-    this.#begun -= 1;
-    const [oldest] = this.#waiting;
-    if (this.#lacking() < 0) oldest?.destroy();
+  /** Those that have waited longest go first. */
+  #shed(): void {
+    for (const oldest of this.#waiting) {
+      if (this.#lacking() >= 0) return;
+      this.#waiting.delete(oldest);
+      oldest.destroy();
+    }
   }
 
   #lacking(): number {
-    const wanted = Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, this.#begun));
+    const wanted = Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, this.#bursts.largest(performance.now())));
     return wanted - this.#waiting.size;
   }
 

@@ -30,13 +30,15 @@ const DESTINATIONS = { destinations: { allow: ['127.0.2.0/24'] } };
 /** @param drainSeconds what a relay that is ended in order gives its tunnels */
 export async function startSoakRelays(drainSeconds = 5): Promise<SoakRelays> {
   const settings = { operations: { listen: '127.0.0.1:0' }, drainSeconds };
+  // All clients and exits are one address here.
+  const atEntry = { ...settings, limits: { newPerSecond: { source: 1000, prefix: 1000 } } };
   const bench = await createRelayBench();
   try {
     const make = (role: 'entry' | 'exit', steady: boolean, process: RelayProcess): SoakRelay => ({
       ...{ name: `${role}-${steady ? 'steady' : 'restarted'}`, role, steady, process },
       ...{ epoch: 0, isDown: false },
     });
-    const [one, other] = await Promise.all([bench.startEntry(settings), bench.startEntry(settings)]);
+    const [one, other] = await Promise.all([bench.startEntry(atEntry), bench.startEntry(atEntry)]);
     const entries = [make('entry', true, one), make('entry', false, other)];
     const addresses = entries.map(({ process }) => libp2pAddress(process));
     const startExit = (): Promise<RelayProcess> => bench.startExit(addresses, DESTINATIONS, settings);
@@ -54,7 +56,7 @@ export async function startSoakRelays(drainSeconds = 5): Promise<SoakRelays> {
       relay.process.signal(signal);
       await relay.process.ended;
       if (relay.role === 'entry') {
-        relay.process = await bench.restartEntry(relay.process, settings);
+        relay.process = await bench.restartEntry(relay.process, atEntry);
         await events(relay.process, 'entry-exit-connected', exits.length);
       } else {
         relay.process = await bench.startBeside(relay.process);
