@@ -37,7 +37,7 @@ All from Debian's packages, in one network namespace, asked by the same curl or 
 | squid, one hop | \`squid-openssl\` as HTTPS proxy: TLS of the client ends there |
 | haproxy + squid | haproxy in TCP mode before that squid: two hops in C, the first of which copies bytes, with nothing encrypted between the two |
 | Tor, three hops | a private network of 3 authorities and 4 relays in testing mode, the client's SOCKS port on the client's machine |
-| ours | entry and exit as operators run them, Noise between the two; nobody pays |
+| ours | entry and exit as operators run them, between the two TLS over the client's own; nobody pays |
 
 A site speaks http where bytes are counted, so that its TLS is not what is measured, and is asked for through a tunnel (CONNECT) as browsers ask for all https;
 "forwarded http" is the other way, which squid does three to four times slower. Many streams are one curl. For requests per second h2load has no proxy: a client of our own
