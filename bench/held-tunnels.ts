@@ -58,7 +58,7 @@ export async function openHeldTunnels(
   { proxyHost, proxyPort }: Circuit,
   authority: string,
   count: number,
-): Promise<{ close(): void }> {
+): Promise<{ sockets: readonly TLSSocket[]; close(): void }> {
   const host = parseCircuitName(proxyHost).address;
   const open: TLSSocket[] = [];
   const one = async (): Promise<void> => {
@@ -75,5 +75,5 @@ export async function openHeldTunnels(
   while (open.length < count) {
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - open.length) }, one));
   }
-  return { close: () => open.forEach((socket) => void socket.destroy()) };
+  return { sockets: open, close: () => open.forEach((socket) => void socket.destroy()) };
 }
