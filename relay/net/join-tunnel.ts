@@ -13,14 +13,27 @@ export type TunnelClient = {
   reset: () => void;
 };
 
-export function joinTunnel({ stream, isBroken, reset }: TunnelClient, origin: Socket): void {
+/**
+ * How long a tunnel of which one half has ended may carry nothing. Who vanishes after its end is not noticed: nobody reads from it any more, and the kernel's word that it is gone is for whoever reads.
+ * Servers that take a whole request and then think have less patience.
+ */
+export const HALF_OPEN_IDLE_MS = 300_000;
+
+/** @param halfOpenIdleMs for tests */
+export function joinTunnel(
+  { stream, isBroken, reset }: TunnelClient,
+  origin: Socket,
+  halfOpenIdleMs = HALF_OPEN_IDLE_MS,
+): void {
   let failed = false;
+  const limitIdle = (): void => void origin.setTimeout(halfOpenIdleMs, () => origin.destroy());
 
   stream.on('error', () => {
     failed = true;
   });
   const onEnd = (): void => {
     if (!isBroken()) origin.end();
+    limitIdle();
   };
   // The client may have ended while the origin was being connected.
   if (stream.readableEnded) onEnd();
@@ -31,6 +44,7 @@ export function joinTunnel({ stream, isBroken, reset }: TunnelClient, origin: So
     else if (origin.writableEnded) origin.destroy();
     else origin.resetAndDestroy();
   });
+  origin.once('end', limitIdle);
   // The close that follows does the work.
   origin.on('error', () => undefined);
   origin.once('close', () => {
