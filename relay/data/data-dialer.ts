@@ -1,7 +1,7 @@
 // The exit's end of data connections: has some waiting at each entry it is linked with, as many as tunnels began at once of late, and makes a new one for each that is taken.
 // Made for each link by relay/exit/exit.ts.
 
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnsupportedProtocolError, type Connection } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
@@ -32,6 +32,9 @@ const KEEPALIVE_MS = 30_000;
 /** After a port that cannot be reached, or an entry without room. */
 const FIRST_REST_MS = 1000;
 const LONGEST_REST_MS = 60_000;
+
+/** One for all: Node would make one for each, of which OpenSSL's part stays until the garbage, which it is not counted in, is collected. */
+const CONTEXT = createSecureContext(DATA_TLS);
 
 /** Why there are none just now. Nobody is told: tunnels share the link. */
 class DataDialError extends Error {
@@ -127,7 +130,7 @@ export class DataDialer {
   /** Rejects where there is no connection. */
   async #connect(port: number, { id, psk }: DataKey): Promise<void> {
     const socket = connect({
-      ...DATA_TLS,
+      secureContext: CONTEXT,
       ...{ host: this.#init.host, port, servername: DATA_SERVER_NAME },
       ...{ allowHalfOpen: true, highWaterMark: SOCKET_QUEUE },
       pskCallback: () => ({ identity: id, psk }),
