@@ -5,6 +5,7 @@ import { connect, createSecureContext, type TLSSocket } from 'node:tls';
 import { setTimeout as delay } from 'node:timers/promises';
 import { UnsupportedProtocolError, type Connection } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
+import { backoffMs } from '../exit/backoff.ts';
 import { SOCKET_QUEUE } from '../net/limits.ts';
 import { Bursts } from './bursts.ts';
 import { DataStream } from './data-stream.ts';
@@ -29,9 +30,6 @@ const LONGEST_WAIT_MS = 300_000;
 const ASK_MS = 10_000;
 const CONNECT_MS = 10_000;
 const KEEPALIVE_MS = 30_000;
-/** After a port that cannot be reached, or an entry without room. */
-const FIRST_REST_MS = 1000;
-const LONGEST_REST_MS = 60_000;
 
 /** One for all: Node would make one for each, of which OpenSSL's part stays until the garbage, which it is not counted in, is collected. */
 const CONTEXT = createSecureContext(DATA_TLS);
@@ -95,18 +93,21 @@ export class DataDialer {
   async #fill(): Promise<void> {
     if (this.#isFilling) return;
     this.#isFilling = true;
-    let rest = 0;
+    let failures = 0;
     while (!this.#over.signal.aborted && this.#lacking() > 0) {
       try {
         const { port, keys } = await this.#ask(Math.min(MAX_KEYS, this.#lacking()));
         if (keys.length === 0) throw new DataDialError('no room');
         await Promise.all(keys.map((key) => this.#connect(port, key)));
-        rest = 0;
+        failures = 0;
       } catch (error) {
         // It stays as it is for this link: no tunnel will ask again.
         if (error instanceof UnsupportedProtocolError) return;
-        rest = Math.min(LONGEST_REST_MS, Math.max(FIRST_REST_MS, rest * 2));
-        await delay(rest, undefined, { signal: this.#over.signal }).catch(() => undefined);
+        // A port that cannot be reached, or an entry without room.
+        failures += 1;
+        await delay(backoffMs(failures, Math.random()), undefined, { signal: this.#over.signal }).catch(
+          () => undefined,
+        );
       }
     }
     this.#isFilling = false;

@@ -67,6 +67,8 @@ export async function createExit(init: ExitInit): Promise<Exit> {
     },
   );
   const onLinked = (link: Connection): void => {
+    // Its end would not be told any more.
+    if (link.status !== 'open') return;
     const entry = peerLabel(link.remotePeer);
     const onTunnel = (stream: DataStream): void => void handler.handle(stream, entry);
     link.addEventListener('close', () => data.delete(link), { once: true });
