@@ -2,6 +2,7 @@
 
 import { statusWords } from '../src/core/circuit/circuit-advice.ts';
 import type { Neighbour } from '../src/core/state/neighbour.ts';
+import type { StoredSwitch } from '../src/core/state/stored-switch.ts';
 import type { BlockedReason } from '../src/core/state/tab-status.ts';
 import type { SiteTrouble } from '../src/core/state/site-trouble.ts';
 import type { HopView, PopupSnapshot } from '../src/core/state/snapshot.ts';
@@ -69,6 +70,8 @@ export type WindowsModel = { label: string; on: boolean; needs: 'nothing' | 'set
 /** What the popup knows: the worker's last word, what the person wants beyond it, and what went wrong between them. */
 export type PopupState = {
   snapshot: PopupSnapshot | undefined;
+  /** What storage says until then: enough for the switch, and for nothing else. */
+  stored?: StoredSwitch | undefined;
   /** The switch was set and the worker has not answered yet. */
   wanted: boolean | undefined;
   error: MessageErrorCode | undefined;
@@ -81,8 +84,8 @@ const SCOPES: Record<PopupSnapshot['scope'], MessageKey> = {
   container: 'home_scope_container',
 };
 
-export function toViewModel({ snapshot, wanted, error }: PopupState): ViewModel {
-  if (snapshot === undefined) return waiting(error);
+export function toViewModel({ snapshot, stored, wanted, error }: PopupState): ViewModel {
+  if (snapshot === undefined) return stored === undefined ? waiting(error) : switchOnly(stored, wanted, error);
   const { status, canBePrivate } = snapshot;
   const settled = status.is !== 'off';
   const on = wanted ?? settled;
@@ -154,6 +157,22 @@ export function windowsModel({ incognito, offersContainers, privateTabs }: Popup
   if (isAllowed) return { label, on: isWanted, needs: 'nothing', words: t(isWanted ? words.on : 'home_windows_off') };
   if (privateTabs === 0) return { label, on: false, needs: 'settings', words: t(words.closed) };
   return { label, on: false, needs: 'wait', words: t(words.wait) };
+}
+
+/** Before the worker's first word. Whether a private tab gets through is not known yet, so it is not said to. */
+function switchOnly({ is }: StoredSwitch, wanted: boolean | undefined, error: MessageErrorCode | undefined): ViewModel {
+  const on = wanted ?? is === 'on';
+  const words = statusWords({ is: on ? 'connecting' : 'off' });
+  const isUnknown = on && wanted === undefined;
+  const refused = is === 'refused';
+  return {
+    ...waiting(error),
+    tone: on ? 'connecting' : 'off',
+    headline: isUnknown ? t('common_one_moment') : say(words.headline),
+    sentence: refused ? tabErrorWords('not-a-web-page') : isUnknown ? t('home_starting') : say(words.sentence),
+    advice: error === undefined ? undefined : tabErrorWords(error),
+    toggle: { on, enabled: !refused, label: t(on ? 'home_end_private' : 'home_make_private') },
+  };
 }
 
 function waiting(error: MessageErrorCode | undefined): ViewModel {

@@ -1,10 +1,10 @@
 // The browser's tabs and what happens to them. Listeners are registered by `listenToTabs`, which main.ts calls in the first tick.
 
 import type { Tabs as BrowserTabs } from 'webextension-polyfill';
-import type { OpenTab } from '../core/state/derive-policy.ts';
 import type { NavigationEvent, NavigationFailure, RequestFailure, TabEvents, Tabs } from '../ports/tabs.ts';
 import { browser, hasContainers, hasProxyListener } from './browser.ts';
 import { HELD_PAGE } from './extension-pages.ts';
+import { toOpenTab } from './open-tab.ts';
 
 const ALL_URLS: { urls: string[] } = { urls: ['<all_urls>'] };
 
@@ -141,14 +141,6 @@ function requestCauseOf(error: string): RequestFailure['cause'] | undefined {
   // Firefox reports TLS by a sentence in the person's language, and everything else by a name. An entry whose exit is gone ends TLS with an
   // alert, at which Firefox does not fall over to the next proxy (measured on ESR 153).
   return hasProxyListener() && !error.startsWith('NS_') ? 'unsure' : undefined;
-}
-
-function toOpenTab(tab: BrowserTabs.Tab): OpenTab | undefined {
-  if (tab.id === undefined || tab.id < 0) return undefined;
-  const { id, url, pendingUrl, openerTabId: opener, incognito, cookieStoreId } = tab;
-  // Firefox's own stores are those of normal and of private windows.
-  const isContainer = cookieStoreId?.startsWith('firefox-container-') === true;
-  return { id, url, pendingUrl, opener, incognito, container: isContainer ? cookieStoreId : undefined };
 }
 
 function placeBeside({ id, index, windowId }: BrowserTabs.Tab): BrowserTabs.CreateCreatePropertiesType {

@@ -63,7 +63,14 @@ describe('the first view stays where it is', () => {
     'from the first moment over connecting to green, or to red, in %s',
     async (lang) => {
       const first = await tops('home-waiting', [...PARTS, ...BELOW], lang);
-      for (const name of ['home-off', 'home-connecting', 'home-private', 'home-blocked'])
+      for (const name of [
+        'home-stored-off',
+        'home-stored-on',
+        'home-off',
+        'home-connecting',
+        'home-private',
+        'home-blocked',
+      ])
         expect(await tops(name, [...PARTS, ...BELOW], lang), name).toEqual(first);
     },
   );

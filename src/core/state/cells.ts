@@ -29,7 +29,7 @@ import { settingsCell } from './settings.ts';
 import { wipeCell } from './wipe.ts';
 import { asBoolean, asNumber, asObject, asText, asTexts } from './parse.ts';
 import { parseSiteRules } from './site-rules.ts';
-import { parseTabRecords, type TabRecords } from './tab-records.ts';
+import { tabsCell } from './tab-records.ts';
 import {
   NO_TRAFFIC_DAY,
   parseTraffic,
@@ -174,18 +174,6 @@ export const privateAtLastCell: Cell<boolean> = {
   parse: asBoolean,
   missing: false,
   damaged: true,
-};
-
-/** Undefined: this browser session has not begun yet. Tab ids mean nothing in another one. */
-export const tabsCell: Cell<TabRecords | 'lost' | undefined> = {
-  key: 'tabs',
-  area: 'session',
-  version: 1,
-  secret: false,
-  inPopup: true,
-  parse: parseTabRecords,
-  missing: undefined,
-  damaged: 'lost',
 };
 
 export const circuitCell: Cell<CircuitState> = {
@@ -483,7 +471,7 @@ export const costsCell: Cell<Costs> = {
   missing: NO_COSTS,
   damaged: NO_COSTS,
 };
-export { firstRunCell, logCell, settingsCell, wipeCell };
+export { firstRunCell, logCell, settingsCell, tabsCell, wipeCell };
 
 export const CELLS = [
   ...[

@@ -3,6 +3,7 @@
 
 import { LINGER_MS } from '../circuit/durations.ts';
 import type { TabId } from '../routing/policy.ts';
+import type { Cell } from './cell.ts';
 import { asNumber, asObject, asOneOf, asTabId, asText, asTexts } from './parse.ts';
 
 /**
@@ -209,8 +210,20 @@ export function replaceTab(records: TabRecords, removed: TabId, added: TabId): T
   return record === undefined ? records : { ...records, tabs: { ...tabs, [added]: record } };
 }
 
+/** Undefined: this browser session has not begun yet. Tab ids mean nothing in another one. */
+export const tabsCell: Cell<TabRecords | 'lost' | undefined> = {
+  key: 'tabs',
+  area: 'session',
+  version: 1,
+  secret: false,
+  inPopup: true,
+  parse: parseTabRecords,
+  missing: undefined,
+  damaged: 'lost',
+};
+
 /** Throws `ParseError`. */
-export function parseTabRecords(value: unknown): TabRecords {
+function parseTabRecords(value: unknown): TabRecords {
   const fields = asObject(value);
   const tabs = Object.entries(asObject(fields['tabs'])).map(([tab, record]) => [
     asTabId(Number(tab)),

@@ -26,6 +26,8 @@ const BAD: Evidence = { ...v.GOOD_EVIDENCE, candidates: ['host'], property: null
 export const STORIES: Record<string, Story> = {
   components: drawing('/tests/screens/gallery/components.html', () => <Components />),
   'home-waiting': home(undefined),
+  'home-stored-off': home(undefined, undefined, 'off'),
+  'home-stored-on': home(undefined, undefined, 'on'),
   'home-off': home({}, v.PAYMENTS),
   'home-off-other-page': home({ site: undefined, canBePrivate: false }, NO_PAYMENTS),
   'home-connecting': home({ status: { is: 'connecting' }, privateTabs: 1 }, v.PAYMENTS),

@@ -15,6 +15,7 @@ import { ScanPage } from '../../../pages/scan/views.tsx';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { HeldView } from '../../../src/core/state/held.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
+import type { StoredSwitch } from '../../../src/core/state/stored-switch.ts';
 import { MessageError } from '../../../src/messages/message-error.ts';
 import type { MessageErrorCode, MessageType } from '../../../src/messages/protocol.ts';
 import { NO_PAYMENTS } from '../../support/payment-values.ts';
@@ -58,15 +59,23 @@ export function drawing(page: string, view: () => JSX.Element): Story {
   return { page, draw: (root) => render(view(), root) };
 }
 
-/** The popup's first view. */
-export function home(snapshot: Partial<PopupSnapshot> | undefined, payments?: Partial<PaymentStatus>): Story {
+/** The popup's first view. @param stored what storage says of the tab, where the worker has said nothing yet */
+export function home(
+  snapshot: Partial<PopupSnapshot> | undefined,
+  payments?: Partial<PaymentStatus>,
+  stored?: StoredSwitch['is'],
+): Story {
   const on = {
     ...{ onToggle: nothing, onTryAgain: nothing, onAnotherExit: nothing, onNewIdentity: nothing },
     ...{ onFindOutWho: nothing, onOpenContainer: nothing, onTurnOff: nothing, onTolerate: nothing },
     ...{ onSetWindows: nothing, onOpenSettings: nothing, onSetRule: nothing },
   };
   return drawing(POPUP, () => {
-    const state = { snapshot: snapshot && { ...HOME, ...snapshot }, wanted: undefined, error: undefined };
+    const state = {
+      snapshot: snapshot && { ...HOME, ...snapshot },
+      stored: stored && { tab: HOME.tab, is: stored },
+      ...{ wanted: undefined, error: undefined },
+    };
     const wallet = toWalletLine(payments && { ...NO_PAYMENTS, ...payments });
     const traffic = { traffic: state.snapshot?.traffic, currency: payments && NO_PAYMENTS.network };
     return <Popup model={toViewModel(state)} wallet={wallet} traffic={traffic} {...on} />;

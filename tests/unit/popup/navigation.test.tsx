@@ -5,8 +5,10 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NO_WISHES } from '../../../src/core/circuit/relay-wishes.ts';
 import type { RelaysView } from '../../../src/core/circuit/relays-view.ts';
+import { encodeCell } from '../../../src/core/state/cell.ts';
 import { DEFAULT_SETTINGS } from '../../../src/core/state/settings.ts';
 import type { PopupSnapshot } from '../../../src/core/state/snapshot.ts';
+import { makeNormal, makePrivate, NO_TABS, tabsCell } from '../../../src/core/state/tab-records.ts';
 import type { PaymentStatus } from '../../../src/core/payment/payment-status.ts';
 import type { Message } from '../../../src/messages/protocol.ts';
 import { english } from '../../support/english.ts';
@@ -41,6 +43,9 @@ let sent: Message[] = [];
 let payments = FUNDED;
 /** What storage holds, and who is told of a change. */
 let stored: Record<string, unknown> = {};
+let inSession: Record<string, unknown> = {};
+/** The worker's first word on the port, and its answers, come when this is settled. */
+let awake: Promise<unknown> = Promise.resolve();
 type OnChanged = (changes: Record<string, unknown>) => void;
 let changed: OnChanged = () => undefined;
 
@@ -82,8 +87,10 @@ beforeEach(() => {
   sent = [];
   payments = FUNDED;
   stored = {};
+  inSession = {};
+  awake = Promise.resolve();
   const port = { onDisconnect: { addListener: () => undefined }, disconnect: () => undefined };
-  const push = (listener: (snapshot: PopupSnapshot) => void): void => void Promise.resolve(SNAPSHOT).then(listener);
+  const push = (listener: (snapshot: PopupSnapshot) => void): void => void awake.then(() => listener(SNAPSHOT));
   vi.stubGlobal('browser', {
     runtime: {
       id: 'conet',
@@ -91,12 +98,14 @@ beforeEach(() => {
       connect: () => ({ ...port, onMessage: { addListener: push } }),
       sendMessage: async (message: Message) => {
         sent.push(message);
+        await awake;
         return { ok: true, value: answer(message) };
       },
     },
     i18n: { getMessage: english },
-    tabs: { query: async () => [{ id: 7 }] },
+    tabs: { query: async () => [{ id: 7, url: 'https://shop.test/', incognito: false }] },
     storage: {
+      session: { get: async () => inSession },
       local: { get: async () => stored, onChanged: { addListener: (listener: OnChanged) => (changed = listener) } },
     },
     proxy: {},
@@ -129,6 +138,45 @@ describe('the first view', () => {
     await click('[data-view="wallet/question"] button.main');
     await vi.waitFor(() => expect(sent.map(({ type }) => type)).toContain('payments/confirm-deposit'));
   });
+});
+
+describe('while the worker sleeps', () => {
+  const withTab = (mode: 'normal' | 'private'): void => {
+    const tabs = mode === 'normal' ? makeNormal(NO_TABS, 7, { reload: false }) : makePrivate(NO_TABS, 7, PAGE);
+    inSession = { tabs: encodeCell(tabsCell, tabs) };
+    awake = new Promise(() => undefined);
+  };
+  const PAGE = { url: undefined, hosts: ['shop.test'], reload: false };
+  const lastSent = (): Message | undefined => sent.at(-1);
+
+  test('the switch works from what is stored, and the click goes to the worker', async () => {
+    withTab('normal');
+    await openPopup();
+    (await there('[role=switch]:not([disabled])[aria-checked=false]')).click();
+    await there('[role=switch][aria-checked=true]');
+    expect(lastSent()).toMatchObject({ type: 'tab/set-private', data: { tab: 7, wanted: true } });
+    expect(document.querySelector('[data-tone]')?.getAttribute('data-tone')).toBe('connecting');
+  });
+
+  test('a private tab can be ended, and is not said to be private', async () => {
+    withTab('private');
+    await openPopup();
+    const knob = await there('[role=switch]:not([disabled])[aria-checked=true]');
+    expect(document.querySelector('[data-tone]')?.getAttribute('data-tone')).toBe('connecting');
+    knob.click();
+    await there('[role=switch][aria-checked=false]');
+    expect(lastSent()).toMatchObject({ type: 'tab/set-private', data: { tab: 7, wanted: false } });
+  });
+
+  test.each([{}, { tabs: { version: 1, value: 7 } }, { tabs: encodeCell(tabsCell, NO_TABS) }])(
+    'there is no switch to press where storage does not know the tab: %j',
+    async (session) => {
+      withTab('normal');
+      inSession = session;
+      await openPopup();
+      await there('[role=switch][disabled]');
+    },
+  );
 });
 
 describe('before anything is drawn', () => {

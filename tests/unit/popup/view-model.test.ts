@@ -130,10 +130,31 @@ describe('the popup', () => {
     expect(model).toMatchObject({ headline: 'One moment', toggle: { enabled: false } });
   });
 
+  test('offers the switch from what is stored, and says of a private tab no more than that it is one', () => {
+    const of = (state: Partial<PopupState>): ReturnType<typeof toViewModel> =>
+      toViewModel({ snapshot: undefined, wanted: undefined, error: undefined, ...state });
+    expect(of({ stored: { tab: 1, is: 'off' } })).toEqual({
+      ...view({}),
+      // Of the browser and the site nothing is known yet.
+      ...{ scope: '', siteRule: 'unknown', windows: undefined, hops: of({}).hops },
+    });
+    const on = of({ stored: { tab: 1, is: 'on' } });
+    expect(on).toMatchObject({ tone: 'connecting', headline: 'One moment', toggle: { on: true, enabled: true } });
+    expect(on.hops.some(({ lit }) => lit)).toBe(false);
+    expect(of({ stored: { tab: 1, is: 'refused' } }).toggle.enabled).toBe(false);
+    expect(of({ stored: { tab: 1, is: 'off' }, wanted: true })).toMatchObject({
+      tone: 'connecting',
+      toggle: { on: true },
+    });
+    expect(of({ stored: { tab: 1, is: 'on' }, wanted: false })).toMatchObject({ tone: 'off', toggle: { on: false } });
+  });
+
   test('has words for every error', () => {
     for (const error of MESSAGE_ERRORS) {
       expect(view({}, { error }).advice).toMatch(/\.$/);
       expect(toViewModel({ snapshot: undefined, wanted: undefined, error }).sentence).toMatch(/\.$/);
+      const stored = { tab: 1, is: 'off' } as const;
+      expect(toViewModel({ snapshot: undefined, stored, wanted: undefined, error }).advice).toMatch(/\.$/);
     }
   });
 
