@@ -1,4 +1,5 @@
 import { ASKED } from './surfaces/asked.ts';
+import { DATA } from './surfaces/data.ts';
 import { LIBP2P_PORT } from './surfaces/libp2p-port.ts';
 import { OPERATORS } from './surfaces/operators.ts';
 import { OWN_NAME } from './surfaces/own-name.ts';
@@ -11,6 +12,6 @@ import type { Surface } from './surface.ts';
 
 /** Every way in which a stranger's bytes reach a relay, by name. */
 export const SURFACES: Record<string, Surface> = {
-  ...{ ...TUNNEL_PORT, ...LIBP2P_PORT, ...PROTOCOLS, ...ASKED, ...STRANGER_ENTRY },
+  ...{ ...TUNNEL_PORT, ...LIBP2P_PORT, ...PROTOCOLS, ...DATA, ...ASKED, ...STRANGER_ENTRY },
   ...{ ...OWN_NAME, ...PROXY, ...ZONE, ...OPERATORS },
 };

@@ -9,6 +9,8 @@ import { splitEntries } from '../../src/core/directory/page.ts';
 import { FrameReader } from '../../src/core/wire/frames.ts';
 import { decodeSessionMessage } from '../../src/core/wire/session-messages.ts';
 import { WireError } from '../../src/core/wire/wire-error.ts';
+import { DataStreamError, FrameReader as DataFrameReader, writeHeader } from '../../relay/data/frame-reader.ts';
+import { decodeDataKeys, decodeKeyCount, encodeDataKeys, MAX_KEYS } from '../../relay/data/protocol.ts';
 import { ExitError } from '../../relay/exit/exit-error.ts';
 import { parseAbsoluteForm, parseConnectTarget } from '../../relay/exit/target.ts';
 import { decodeKey, formatAuthParams, parseAuthParams } from '../../relay/net/peer-id-auth.ts';
@@ -37,6 +39,17 @@ export type Decoded = { inputs: number; ms: number; refused: Record<string, numb
 const text = (...lines: string[]): Buffer[] => lines.map((line) => Buffer.from(line));
 const NAME = formatCircuitName({ address: '192.0.2.1', peer: PEER, zone: ZONE_NAME });
 const zone = testZone();
+const DATA_KEYS = encodeDataKeys(443, [
+  { id: '00'.repeat(16), psk: Buffer.alloc(32, 1) },
+  { id: 'ff'.repeat(16), psk: Buffer.alloc(32, 2) },
+]);
+const DATA_FRAMES = [
+  Buffer.concat([writeHeader('bytes', 5), Buffer.from('hello'), writeHeader('came', 1_000), writeHeader('bytes', 0)]),
+];
+
+function readDataFrames(bytes: Buffer): void {
+  new DataFrameReader({ bytes: () => undefined, came: () => undefined, end: () => undefined }).push(bytes);
+}
 
 async function decoders(): Promise<Record<string, Decoder>> {
   const { pages, columns, descriptors } = await makePages();
@@ -58,6 +71,9 @@ async function decoders(): Promise<Record<string, Decoder>> {
     ),
     descriptors: decoder('protobuf', descriptors, decodeDescriptor, DirectoryError),
     hellos: decoder('bytes', await hellos(NAME, ''), (bytes) => new ClientHelloReader().push(bytes), ClientHelloError),
+    'questions for keys': decoder('bytes', [Uint8Array.of(16)], decodeKeyCount, WireError),
+    'keys of data connections': decoder('bytes', [DATA_KEYS], (bytes) => decodeDataKeys(bytes, MAX_KEYS), WireError),
+    'frames of data connections': decoder('bytes', DATA_FRAMES, readDataFrames, DataStreamError),
     'circuit names': decoder('text', text(NAME), (bytes) => parseCircuitName(bytes.toString()), CircuitNameError),
     'DNS over UDP': decoder('bytes', dnsQueries(ZONE_NAME), (bytes) => respond(zone, bytes, 'udp')),
     'DNS over TCP': decoder('bytes', dnsQueries(ZONE_NAME), (bytes) => respond(zone, bytes, 'tcp')),
