@@ -39,6 +39,7 @@ const result = await fuzz({
   turns,
   aloneMs: ALONE_MS,
   validMs: VALID_MS,
+  isPatient: true,
   ...only,
   stopped: () => isStopped,
   say: (line) => console.log(line),

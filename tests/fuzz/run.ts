@@ -1,5 +1,6 @@
 // A fuzzing: relays of every role, others who use them, and in turns valid traffic and such as nobody should send. Called by main.ts and tests/integration/fuzz.test.ts.
 
+import { HALF_OPEN_IDLE_MS } from '../../relay/net/join-tunnel.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile, useFor } from '../attacks/victims.ts';
 import { readMetrics, type Sample } from '../soak/samples.ts';
@@ -21,6 +22,11 @@ export type FuzzInit = {
   aloneMs: number;
   validMs: number;
   limits?: FuzzLimits;
+  /**
+   * Relays are held against what they were before anybody came, and have as long to be so again as tunnels have whose client vanished after its end. Else against what they were after the first valid
+   * traffic, which leaves such tunnels too, and half a minute.
+   */
+  isPatient?: boolean;
   /** Whether to end after the turn that goes on. */
   stopped?: () => boolean;
   say?: (line: string) => void;
@@ -49,6 +55,8 @@ export type Fuzzed = {
 const VISIT_MS = 1_000;
 /** A connection that said nothing goes after 15 s at most (TLS at the exit), and its end is seen. */
 const SETTLE_MS = 30_000;
+/** Of those that ended their half and vanished, too. */
+const PATIENT_SETTLE_MS = HALF_OPEN_IDLE_MS + SETTLE_MS;
 const SETTLE_STEP_MS = 200;
 const SAMPLE_MS = 2_000;
 
@@ -69,7 +77,7 @@ export async function fuzz(init: FuzzInit): Promise<Fuzzed> {
 }
 
 async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene): Promise<Fuzzed> {
-  const { seed, turns, aloneMs, validMs, say = () => undefined } = init;
+  const { seed, turns, aloneMs, validMs, isPatient = false, say = () => undefined } = init;
   const start = performance.now();
   const quotas = quotasOf(init);
   const ended: string[] = [];
@@ -77,6 +85,7 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
   for (const [name, relay] of relays) void relay.ended.then(() => ended.push(name));
   const visits = new Visits(scene);
   const alone = await visits.during(delay(aloneMs));
+  const untouched = await settled(scene, start, SETTLE_MS);
   const valid = { inputs: 0, ms: 0, took: [] as number[] };
   const fuzzed = { ms: 0, took: [] as number[] };
   const all = new Map<string, Done>();
@@ -96,7 +105,7 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
       valid.took.push(...(await visits.during(calm)));
       valid.ms += performance.now() - calmAt;
       valid.inputs += (await calm).done.reduce((sum, { sent }) => sum + sent, 0);
-      if (turn === 0) before = await settled(scene, start, undefined);
+      if (turn === 0) before = isPatient ? untouched : await settled(scene, start, SETTLE_MS);
 
       const at = performance.now();
       const work = fuzzer.work({ seed, isValid: false, quotas: part, from });
@@ -112,7 +121,8 @@ async function fuzzScene(init: FuzzInit, fuzzer: FuzzerProcess, scene: FuzzScene
     watching.abort();
   }
   await fuzzer.stop();
-  const after = ended.length === 0 ? await settled(scene, start, before) : [];
+  const after =
+    ended.length === 0 ? await settled(scene, start, isPatient ? PATIENT_SETTLE_MS : SETTLE_MS, before) : [];
   const done = [...all.values()];
   const p99 = { valid: percentile(valid.took, 0.99), fuzzed: percentile(fuzzed.took, 0.99) };
   const faults = judgeFuzz(
@@ -186,8 +196,8 @@ class Visits {
 }
 
 /** Relays when those who came are gone again; after a while as they are. */
-async function settled(scene: FuzzScene, start: number, before: Sample[] | undefined): Promise<Sample[]> {
-  const deadline = performance.now() + SETTLE_MS;
+async function settled(scene: FuzzScene, start: number, ms: number, before?: Sample[]): Promise<Sample[]> {
+  const deadline = performance.now() + ms;
   for (;;) {
     const samples = await scene.look(start);
     const isQuiet = leftBehind(before ?? samples, samples).length === 0;
