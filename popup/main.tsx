@@ -5,7 +5,7 @@ import type { PaymentStatus } from '../src/core/payment/payment-status.ts';
 import type { SiteRule } from '../src/core/routing/site-rule.ts';
 import type { PopupSnapshot } from '../src/core/state/snapshot.ts';
 import type { MessageData, MessageType } from '../src/messages/protocol.ts';
-import { browser } from '../src/platform/browser.ts';
+import { browser, hasProxyListener } from '../src/platform/browser.ts';
 import { send, watchTab } from '../src/platform/messaging.ts';
 import { findTab, readSwitches } from '../src/platform/popup-tab.ts';
 import { tabTitles } from './tab-titles.ts';
@@ -19,7 +19,10 @@ import { toViewModel, type PopupState } from './view-model.ts';
 import { Popup } from './views.tsx';
 import { toWalletLine } from './wallet-line-model.ts';
 
-let state: PopupState = { snapshot: undefined, stored: undefined, wanted: undefined, error: undefined };
+let state: PopupState = {
+  ...{ snapshot: undefined, stored: undefined, wanted: undefined, error: undefined },
+  usualScope: hasProxyListener() ? 'tab' : 'site',
+};
 let payments: PaymentStatus | undefined;
 let host: PageHost | undefined;
 /** There is a language to draw in. */

@@ -35,8 +35,10 @@ export type ViewModel = {
   advice: string | undefined;
   toggle: { on: boolean; enabled: boolean; label: string };
   hops: HopModel[];
-  /** How far the word "private" reaches in this browser. */
+  /** How far the word "private" reaches in this browser; '' while that is not known of the tab. */
   scope: string;
+  /** The same of a tab that is in no private window or container, which has its room before it is known. */
+  usualScope: string;
   canTryAgain: boolean;
   /** Another exit, and a new identity. */
   canChangeCircuit: boolean;
@@ -72,6 +74,8 @@ export type PopupState = {
   snapshot: PopupSnapshot | undefined;
   /** What storage says until then: enough for the switch, and for nothing else. */
   stored?: StoredSwitch | undefined;
+  /** Of this browser. */
+  usualScope?: 'tab' | 'site';
   /** The switch was set and the worker has not answered yet. */
   wanted: boolean | undefined;
   error: MessageErrorCode | undefined;
@@ -84,7 +88,13 @@ const SCOPES: Record<PopupSnapshot['scope'], MessageKey> = {
   container: 'home_scope_container',
 };
 
-export function toViewModel({ snapshot, stored, wanted, error }: PopupState): ViewModel {
+export function toViewModel({ usualScope = 'tab', ...state }: PopupState): ViewModel {
+  return { ...modelOf(state), usualScope: t(SCOPES[usualScope]) };
+}
+
+type OwnModel = Omit<ViewModel, 'usualScope'>;
+
+function modelOf({ snapshot, stored, wanted, error }: PopupState): OwnModel {
   if (snapshot === undefined) return stored === undefined ? waiting(error) : switchOnly(stored, wanted, error);
   const { status, canBePrivate } = snapshot;
   const settled = status.is !== 'off';
@@ -160,7 +170,7 @@ export function windowsModel({ incognito, offersContainers, privateTabs }: Popup
 }
 
 /** Before the worker's first word. Whether a private tab gets through is not known yet, so it is not said to. */
-function switchOnly({ is }: StoredSwitch, wanted: boolean | undefined, error: MessageErrorCode | undefined): ViewModel {
+function switchOnly({ is }: StoredSwitch, wanted: boolean | undefined, error: MessageErrorCode | undefined): OwnModel {
   const on = wanted ?? is === 'on';
   const words = statusWords({ is: on ? 'connecting' : 'off' });
   const isUnknown = on && wanted === undefined;
@@ -175,7 +185,7 @@ function switchOnly({ is }: StoredSwitch, wanted: boolean | undefined, error: Me
   };
 }
 
-function waiting(error: MessageErrorCode | undefined): ViewModel {
+function waiting(error: MessageErrorCode | undefined): OwnModel {
   return {
     tone: 'off',
     headline: t('common_one_moment'),

@@ -18,8 +18,6 @@ import type { WalletLineModel } from './wallet-line-model.ts';
 
 /** Of every tab that is fine, and of one on its way there. */
 const USUAL_SENTENCES: readonly MessageKey[] = ['status_off_means', 'status_connecting_means', 'status_private_means'];
-/** Of Firefox and of Chrome. */
-const USUAL_SCOPES: readonly MessageKey[] = ['home_scope_tab', 'home_scope_site'];
 
 /** Of what happens to a network now and then. Rarer trouble may have more to say. */
 const USUAL_ADVICE: readonly MessageKey[] = [
@@ -61,7 +59,7 @@ export function Popup({ model, wallet, traffic, onToggle, ...on }: PopupProps): 
       ) : (
         <SiteHelp {...model.help} {...{ onToggle }} {...on} />
       )}
-      <Room class="scope" words={model.scope} usual={USUAL_SCOPES.map((key) => t(key))} />
+      <Room class="scope" words={model.scope} usual={[model.usualScope]} />
       <TrafficLine {...traffic} />
       <WalletLine money={wallet.money} />
       <p class="more">

@@ -76,7 +76,7 @@ try {
 async function sceneOf({ stories, open }: Gallery, { story, theme, headline, sentence }: Scene): Promise<string> {
   const named = stories.find(({ name }) => name === story);
   if (named === undefined) throw new Error(`there is no story ${story}`);
-  const width = named.page.startsWith('/popup/') ? 360 : 560;
+  const width = named.page.startsWith('/popup/') ? 400 : 560;
   const page = await open(named, { width, scale: SCALE, media: { colorScheme: theme } });
   // The ring of the focus says nothing in a picture.
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

@@ -19,7 +19,7 @@ export type Theme = 'light' | 'dark';
 export const THEMES: readonly Theme[] = ['light', 'dark'];
 
 export type OpenInit = {
-  /** CSS pixels; a popup is 360 wide, and a tab has room beside its column. */
+  /** CSS pixels; a popup is 400 wide, and a tab has room beside its column. */
   width?: number;
   height?: number;
   /** What the address says beside the story: `lang`, `dir`. */
@@ -55,7 +55,7 @@ export async function openGallery(): Promise<Gallery> {
     // It stands in the middle of its window.
     const high = page.startsWith('/pages/held/') ? 500 : HEIGHT;
     const options: BrowserContextOptions = {
-      viewport: { width: init.width ?? (isPopup ? 360 : 800), height: init.height ?? high },
+      viewport: { width: init.width ?? (isPopup ? 400 : 800), height: init.height ?? high },
       deviceScaleFactor: init.scale ?? 1,
       // Nothing is on its way from one colour to another while it is looked at.
       ...{ locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', ...init.media },

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { Ear } from './ear.ts';
 import type { Place } from './target.ts';
 
 /** A relay answers within some milliseconds, on a machine that does ten things at once; one that says nothing by then waits for the rest of what it was sent. */
@@ -69,7 +70,7 @@ export class HungUpError extends Error {
 export class Conversation {
   readonly #socket: Duplex;
   #over = false;
-  #wake: (() => void) | undefined;
+  readonly #ear = new Ear();
   /** The last of what came. */
   #last: Buffer = Buffer.alloc(0);
 
@@ -77,11 +78,11 @@ export class Conversation {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
       this.#last = chunk;
-      this.#wake?.();
+      this.#ear.heard();
     });
     const end = (): void => {
       this.#over = true;
-      this.#wake?.();
+      this.#ear.heard();
     };
     socket.on('end', end);
     socket.on('close', end);
@@ -98,14 +99,7 @@ export class Conversation {
     this.#last = Buffer.alloc(0);
     if (isLast) this.#socket.end(bytes);
     else this.#socket.write(bytes);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, quietMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
+    await this.#ear.listen(quietMs);
     return this.#last;
   }
 

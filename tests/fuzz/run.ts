@@ -1,7 +1,7 @@
 // A fuzzing: relays of every role, others who use them, and in turns valid traffic and such as nobody should send. Called by main.ts and tests/integration/fuzz.test.ts.
 
-import { HALF_OPEN_IDLE_MS } from '../../relay/net/join-tunnel.ts';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HALF_OPEN_IDLE_MS } from '../../relay/net/join-tunnel.ts';
 import { percentile, useFor } from '../attacks/victims.ts';
 import { readMetrics, type Sample } from '../soak/samples.ts';
 import { leftBehind } from '../soak/verdict.ts';

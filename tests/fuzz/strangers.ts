@@ -22,6 +22,7 @@ import type { PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { createRandom } from '../chaos/kills/random.ts';
 import { drawAddress } from './addresses.ts';
 import { HungUpError, QUIET_MS } from './conversation.ts';
+import { Ear } from './ear.ts';
 
 /** What the fuzzer's own exits and entries answer with. */
 export type Handlers = Record<string, (stream: Stream, connection: Connection) => void>;
@@ -166,7 +167,7 @@ function trustInWebSockets(ca: () => string): void {
 /** A stream of libp2p on which something is said, as conversation.ts has it of sockets. */
 export class StreamConversation {
   readonly stream: Stream;
-  #wake: (() => void) | undefined;
+  readonly #ear = new Ear();
   #came: Uint8Array[] = [];
   #over: boolean;
 
@@ -174,11 +175,11 @@ export class StreamConversation {
     this.stream = stream;
     stream.addEventListener('message', ({ data }) => {
       this.#came.push(data.subarray());
-      this.#wake?.();
+      this.#ear.heard();
     });
     const end = (): void => {
       this.#over = true;
-      this.#wake?.();
+      this.#ear.heard();
     };
     stream.addEventListener('remoteCloseWrite', end);
     stream.addEventListener('close', end);
@@ -195,14 +196,7 @@ export class StreamConversation {
     if (this.isOver() || this.stream.writeStatus !== 'writable') throw new HungUpError('the stream is over');
     this.#came = [];
     this.stream.send(bytes);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, quietMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
+    await this.#ear.listen(quietMs);
     return Buffer.concat(this.#came);
   }
 

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import type { Connection, Stream } from '@libp2p/interface';
@@ -23,6 +23,7 @@ import { openTunnel } from '../../relay/entry/open-tunnel.ts';
 import { MAX_DATA_CONNECTIONS, MAX_STREAM_WINDOW } from '../../relay/net/limits.ts';
 import { createRelayNode, type RelayNode } from '../../relay/net/node.ts';
 import { TUNNEL_PROTOCOL, TUNNEL_STATUS } from '../../src/core/tunnel/protocol.ts';
+import { listenAnywhere, startWatchedPath, type WatchedPath } from '../support/watched-path.ts';
 
 const HELLO = Buffer.from('the hello of a browser, which names an exit');
 const BYTES = 20_000_003;
@@ -31,7 +32,7 @@ let entry: RelayNode;
 let exit: RelayNode;
 let pool: DataPool;
 let listener: Server;
-let path: Awaited<ReturnType<typeof createPath>>;
+let path: WatchedPath;
 /** Both ends of the link. */
 let link: { atEntry: Connection; atExit: Connection };
 let tunnels: DataStream[];
@@ -46,7 +47,7 @@ beforeEach(async () => {
   listener = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
     pool.take(socket, Buffer.alloc(0)),
   );
-  path = await createPath(await portOf(listener));
+  path = await startWatchedPath(await listenAnywhere(listener));
   pool = new DataPool(() => path.port);
   await entry.handle(DATA_PROTOCOL, (stream, connection) => pool.answer(stream, connection));
   const accepted = Promise.withResolvers<Connection>();
@@ -169,7 +170,7 @@ describe('a tunnel on its own connection', () => {
     const atNear = read(near);
     far.send(Buffer.from('the first part'));
     await once(near, 'message');
-    path.each((pair) => cut(pair.toExit));
+    path.each((pair) => cut(pair.onward));
     await expect(atNear).rejects.toThrow();
     expect(near.status).toBe('aborted');
   });
@@ -333,54 +334,3 @@ describe('a tunnel begins', () => {
     await expect.poll(count).toBe(40);
   });
 });
-
-/** The way between the two: TCP that is listened to, changed, or swallowed. */
-async function createPath(onwardPort: number) {
-  const pairs = new Set<{ toExit: Socket; toEntry: Socket }>();
-  const heard: Buffer[] = [];
-  const middle = {
-    port: 0,
-    /** Of the next bytes to the entry. */
-    change: undefined as ((bytes: Buffer) => void) | undefined,
-    swallow: false,
-    seen: (): Buffer => Buffer.concat(heard),
-    each: (take: (pair: { toExit: Socket; toEntry: Socket }) => void) => {
-      for (const pair of pairs) {
-        take({ toExit: pair.toEntry, toEntry: pair.toExit });
-      }
-    },
-    close: () => {
-      server.close();
-      for (const { toExit, toEntry } of pairs) for (const socket of [toExit, toEntry]) socket.destroy();
-    },
-  };
-  const server = createServer({ allowHalfOpen: true }, (toExit) => {
-    const toEntry = connect({ port: onwardPort, host: '127.0.0.1', allowHalfOpen: true });
-    const pair = { toExit, toEntry };
-    pairs.add(pair);
-    const pass = (from: Socket, to: Socket): void => {
-      from.on('error', () => to.destroy());
-      from.on('data', (bytes) => {
-        if (middle.swallow) return;
-        if (to === toEntry) {
-          middle.change?.(bytes);
-          middle.change = undefined;
-        }
-        heard.push(Buffer.from(bytes));
-        to.write(bytes);
-      });
-      from.on('end', () => middle.swallow || to.end());
-      from.on('close', () => middle.swallow || to.destroySoon());
-    };
-    pass(toExit, toEntry);
-    pass(toEntry, toExit);
-  });
-  middle.port = await portOf(server);
-  return middle;
-}
-
-async function portOf(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
