@@ -78,6 +78,10 @@ export function createGossip(init: GossipInit): Gossip {
 
   const isUnderWay = (label: PeerLabel): boolean => Object.values(underWay).some((labels) => labels.has(label));
 
+  /** Chosen here, and not come by itself. Who is dialled and stays is an exit's entry. */
+  const isTold = ({ remotePeer, direction }: Connection): boolean =>
+    direction === 'outbound' || neighbours.some(({ peer }) => peer.equals(remotePeer));
+
   const ask = async (connection: Connection, kind: Kind): Promise<void> => {
     const label = peerLabel(connection.remotePeer);
     if ((shunnedUntil.get(label) ?? 0) > now()) return;
@@ -87,7 +91,8 @@ export function createGossip(init: GossipInit): Gossip {
     try {
       const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]) };
       const { entries, mark, time } = await askDirectory(connection, marks.get(label), options);
-      clocks.said(label, time, now());
+      // Not whoever comes by itself: keys cost nothing, and sixteen of them would be all that is heard.
+      if (isTold(connection)) clocks.said(label, time, now());
       const taken = await intake.take(entries, { by: label, withinMs: TAKE_MS });
       if (taken.left === 0) remember(marks, label, mark);
       tell(label, taken);
@@ -142,9 +147,6 @@ export function createGossip(init: GossipInit): Gossip {
       visits = visits.filter((connection) => !over.includes(connection));
       await Promise.all(over.map((connection) => connection.close().catch(() => undefined)));
       const connected = node.getConnections().filter(isBetweenRelays);
-      // Who is dialled and stays is an exit's entry.
-      const isTold = ({ remotePeer, direction }: Connection): boolean =>
-        direction === 'outbound' || neighbours.some(({ peer }) => peer.equals(remotePeer));
       const told = [
         ...connected.filter(isTold).map((connection) => async () => ask(connection, 'told')),
         ...neighbours

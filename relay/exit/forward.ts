@@ -35,6 +35,8 @@ export type ReplyHead = {
 export interface PlainReply {
   /** Aborted when the client is gone before the reply is complete. */
   readonly gone: AbortSignal;
+  /** The same, at once: a stream that was closed just now may not have said so yet, and nothing can be sent on it any more. */
+  isGone(): boolean;
   informational(status: number, fields: Field[]): void;
   /** Sends the head, and returns where the content goes. Throws where the head cannot be written in the client's HTTP version. */
   head(head: ReplyHead): Writable;

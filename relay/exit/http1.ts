@@ -50,6 +50,7 @@ function replyTo(request: IncomingMessage, response: ServerResponse): PlainReply
   response.sendDate = false;
   return {
     gone: gone.signal,
+    isGone: () => gone.signal.aborted || response.destroyed,
     informational(status, fields) {
       // HTTP/1.0 knows no interim answers (RFC 9110 §15.2).
       if (request.httpVersionMinor === 0 || response.headersSent || response.destroyed) return;

@@ -13,6 +13,7 @@ import {
   MAX_OUTSTANDING_PINGS,
   MAX_SETTINGS_ENTRIES,
   MAX_STREAMS,
+  PING_ANSWER_MS,
   RESET_BURST,
   RESETS_PER_SECOND,
   SESSION_MEMORY_MB,
@@ -27,8 +28,20 @@ const { NGHTTP2_CONNECT_ERROR, NGHTTP2_INTERNAL_ERROR, NGHTTP2_FLAG_END_STREAM, 
 /** Node would add a Date field of its own; `sendDate` is documented but missing from its types. */
 const WITHOUT_DATE = { endStream: false, sendDate: false };
 
-/** A server that never listens: TLS sockets are handed to it with `emit('connection', socket)`. */
-export function createHttp2(service: Service, sessions: Set<ServerHttp2Session>): Http2Server {
+/** How long a session may be silent, and how long it has to answer then, ms. */
+export type Patience = { idleMs: number; answerMs: number };
+
+const PATIENCE: Patience = { idleMs: IDLE_CONNECTION_MS, answerMs: PING_ANSWER_MS };
+
+/**
+ * A server that never listens: TLS sockets are handed to it with `emit('connection', socket)`.
+ * @param patience for tests
+ */
+export function createHttp2(
+  service: Service,
+  sessions: Set<ServerHttp2Session>,
+  patience: Patience = PATIENCE,
+): Http2Server {
   const server = createServer({
     settings: {
       maxConcurrentStreams: MAX_STREAMS,
@@ -49,7 +62,7 @@ export function createHttp2(service: Service, sessions: Set<ServerHttp2Session>)
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW);
-    closeWhenIdle(session);
+    closeWhenSilent(session, patience);
   });
   server.on('stream', (stream, headers, flags, rawHeaders) => {
     stream.on('error', () => undefined);
@@ -66,14 +79,34 @@ export function createHttp2(service: Service, sessions: Set<ServerHttp2Session>)
   return server;
 }
 
-function closeWhenIdle(session: ServerHttp2Session): void {
+/**
+ * Tunnels may be silent for as long as they like, while their client is there. One that is not may be seen by nobody: of a session that nghttp2 has given up after a wrong frame, Node (24.21) may
+ * read nothing any more, its end neither, and it would stay for good with all its streams (found by tests/fuzz).
+ */
+function closeWhenSilent(session: ServerHttp2Session, { idleMs, answerMs }: Patience): void {
   let open = 0;
   session.on('stream', (stream: ServerHttp2Stream) => {
     open += 1;
     stream.once('close', () => (open -= 1));
   });
-  session.setTimeout(IDLE_CONNECTION_MS, () => {
-    if (open === 0) session.close();
+  let late: NodeJS.Timeout | undefined;
+  session.once('close', () => clearTimeout(late));
+  session.setTimeout(idleMs);
+  session.on('timeout', () => {
+    if (session.destroyed) return;
+    if (open === 0) {
+      session.close();
+      return;
+    }
+    late = setTimeout(() => session.destroy(), answerMs);
+    const answered = (error: Error | null): void => {
+      if (error !== null) return;
+      clearTimeout(late);
+      // Node does not count the answer: without this nobody would be asked a second time.
+      session.setTimeout(idleMs);
+    };
+    // Where it can be asked nothing, as many questions wait already.
+    if (!session.ping(answered)) session.destroy();
   });
 }
 
@@ -108,6 +141,7 @@ function replyTo(stream: ServerHttp2Stream): PlainReply {
   let trailers: Field[] = [];
   return {
     gone: gone.signal,
+    isGone: () => gone.signal.aborted || stream.destroyed || stream.closed,
     informational(status, fields) {
       if (stream.headersSent || stream.destroyed) return;
       stream.additionalHeaders({ ...toObject(fields), ':status': status });

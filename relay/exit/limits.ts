@@ -41,6 +41,9 @@ export const REQUEST_HEADERS_MS = 30_000;
 /** A connection without a request: Chrome and Firefox keep theirs for 5 minutes and 2 minutes. */
 export const IDLE_CONNECTION_MS = 300_000;
 
+/** Who has streams and said nothing for that long is asked whether it is there; an answer takes a round trip, and this is as long as TCP repeats itself on a bad line. */
+export const PING_ANSWER_MS = 15_000;
+
 /** All of resolving: c-ares asks `DNS_TRIES` times, waiting `DNS_QUERY_MS` first and longer after. */
 export const RESOLVE_MS = 8_000;
 export const DNS_QUERY_MS = 2_000;

@@ -75,7 +75,7 @@ export function createService({ open: openAny, contact, observer, log, ...check 
     observer?.request('check');
     const now = { monotone: performance.now(), clock: Date.now() };
     const answer = await answerCircuitCheck(request, { ...check, limit: checks(connection), now });
-    if (!reply.gone.aborted) sendWhole(reply, answer.status, answer.fields, answer.body);
+    if (!reply.isGone()) sendWhole(reply, answer.status, answer.fields, answer.body);
   };
 
   return {
@@ -85,7 +85,7 @@ export function createService({ open: openAny, contact, observer, log, ...check 
         request = read();
         await serve(connection, request, reply);
       } catch (error) {
-        if (reply.gone.aborted) return;
+        if (reply.isGone()) return;
         const { status, headers, body } = toAnswer(error);
         sendWhole(reply, status, headers, request?.method === 'HEAD' ? undefined : body);
       }

@@ -58,7 +58,7 @@ function take(limit: RateLimit, now: number): void {
 }
 
 async function stream(reply: PlainReply, type: string, length: number, content: Readable): Promise<void> {
-  if (reply.gone.aborted) return;
+  if (reply.isGone()) return;
   const fields: Field[] = [['content-type', type], ['content-length', String(length)], ...FIELDS];
   const into = reply.head({ status: 200, reason: '', fields, bodiless: false, trailers: false });
   // Whoever is gone needs no answer; nothing is read of `content` any more.

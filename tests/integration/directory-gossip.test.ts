@@ -137,6 +137,18 @@ test('a relay whose clock is two hours off is told so, and nobody takes what it 
   }
 });
 
+test('who comes by itself sets nobody’s clock', async () => {
+  const hub = await bench.start();
+  const liars: DirectoryRelay[] = [];
+  for (let made = 0; made < 3; made += 1)
+    liars.push(await bench.start({ neighbours: [hub.address], clockAhead: 2 * HOUR }));
+  // Each has been asked back, since what it says of itself does not hold yet.
+  const refused = (): Set<string> =>
+    new Set(hub.log.flatMap((line) => /"directory-read","relay":"(\w+)".*"untimely":[1-9]/.exec(line)?.[1] ?? []));
+  await eventually(() => expect([...refused()].sort()).toEqual(labels(...liars)));
+  expect(said(hub, 'directory-clock')).toBe(false);
+});
+
 test.runIf(isLong)(
   'netsplit: two halves that do not reach each other are one again when one link is there',
   async () => {

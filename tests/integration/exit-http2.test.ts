@@ -255,11 +255,19 @@ describe('when an origin fails', () => {
     expect(((await once(stream, 'data')) as [Buffer])[0].toString()).toBe('big');
   });
 
+  const unread = frame(0, 0, 1, Buffer.from('unread'));
   test.each([
-    // Literals with names of the static table (RFC 7541 A): :authority is 1, :method 2; 0x86 is :scheme http, 0x84 :path /.
-    ['CONNECT', [0x02, 7, ...Buffer.from('CONNECT')]],
-    ['a request with a body', [0x02, 3, ...Buffer.from('PUT'), 0x86, 0x84]],
-  ])('%s that is reset without an error, its bytes unread, is nobody to be answered any more', async (_, fields) => {
+    // Literals with names of the static table (RFC 7541 A): :authority is 1, :method 2; 0x86 is :scheme http, 0x84 :path /. Flags: 4 ends the headers, 1 the stream.
+    ['CONNECT', 4, [0x02, 7, ...Buffer.from('CONNECT')], [unread]],
+    ['a request with a body', 4, [0x02, 3, ...Buffer.from('PUT'), 0x86, 0x84], [unread]],
+    ['a request without a body', 5, [0x02, 3, ...Buffer.from('GET'), 0x86, 0x84], []],
+    [
+      'a request whose body has ended',
+      4,
+      [0x02, 3, ...Buffer.from('PUT'), 0x86, 0x84],
+      [frame(0, 1, 1, Buffer.from('x'))],
+    ],
+  ])('%s that is reset without an error is nobody to be answered any more', async (_, flags, fields, body) => {
     const faults: unknown[] = [];
     const onFault = (reason: unknown): void => void faults.push(reason);
     process.on('unhandledRejection', onFault);
@@ -269,8 +277,7 @@ describe('when an origin fails', () => {
     // Its answer takes a moment: the name has to be asked for.
     const authority = Buffer.from('no-such-name.example:443');
     const block = Buffer.from([...fields, 0x01, authority.length, ...authority]);
-    const end = [frame(0, 0, 1, Buffer.from('unread')), frame(3, 0, 1, Buffer.alloc(4))];
-    raw.write(Buffer.concat([PREFACE, frame(1, 4, 1, block), ...end]));
+    raw.write(Buffer.concat([PREFACE, frame(1, flags, 1, block), ...body, frame(3, 0, 1, Buffer.alloc(4))]));
     raw.write(frame(6, 0, 0, Buffer.alloc(8)));
     await once(raw, 'data');
     // It goes on for others, later than that answer would have come.
