@@ -75,7 +75,7 @@ module.exports = {
         pathNot: [
           '^$1/',
           '^src/(messages|core|text|looks)/',
-          '^src/platform/(browser|catalog|messaging|page-host|page-settings|probe-tab|worker-words)\\.ts$',
+          '^src/platform/(browser|catalog|messaging|page-host|page-settings|popup-tab|probe-tab|worker-words)\\.ts$',
           'node_modules/(preact|lean-qr|qr|@types)/',
           '\\.(css|html|svg)$',
         ],
