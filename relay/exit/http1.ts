@@ -8,6 +8,7 @@ import { copy, flatten, toFields } from './fields.ts';
 import type { PlainReply, PlainRequest } from './forward.ts';
 import type { Service } from './serve.ts';
 import { parseAbsoluteForm } from './target.ts';
+import { REFUSED_LINGER_MS } from './limits.ts';
 import { joinTunnel } from '../net/join-tunnel.ts';
 
 export function serveHttp1(server: Pick<Server, 'on'>, service: Service, closing: AbortSignal): void {
@@ -83,6 +84,10 @@ async function serveTunnel(service: Service, request: IncomingMessage, client: D
   }
   if ('body' in origin) {
     client.end(writeError(origin));
+    // The parser has let go of the socket: unread, its end would never be seen, and it would stay for good.
+    client.resume();
+    const cut = setTimeout(() => client.destroy(), REFUSED_LINGER_MS);
+    client.once('close', () => clearTimeout(cut));
     return;
   }
   client.write('HTTP/1.1 200 Connection established\r\n\r\n');

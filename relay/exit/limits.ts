@@ -41,6 +41,9 @@ export const REQUEST_HEADERS_MS = 30_000;
 /** A connection without a request: Chrome and Firefox keep theirs for 5 minutes and 2 minutes. */
 export const IDLE_CONNECTION_MS = 300_000;
 
+/** For a client of HTTP/1.1 whose tunnel was refused to read why, and to hang up. */
+export const REFUSED_LINGER_MS = 15_000;
+
 /** Who has streams and said nothing for that long is asked whether it is there; an answer takes a round trip, and this is as long as TCP repeats itself on a bad line. */
 export const PING_ANSWER_MS = 15_000;
 

@@ -149,6 +149,15 @@ describe('request smuggling', () => {
 });
 
 describe('CONNECT', () => {
+  test('one that is refused leaves nothing behind when its client has hung up', async () => {
+    const client = await exit.tls('http/1.1');
+    client.write('CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(client, /403/);
+    client.destroy();
+    // It waits for all connections, for as long.
+    await exit.proxy.close(60_000);
+  });
+
   test('bytes sent along with the request are not lost, and either side may end first', async () => {
     const origin = await keep(
       startTcpOrigin((socket) => {
