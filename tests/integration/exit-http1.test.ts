@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { ProxyAgent, request as undiciRequest } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -149,11 +150,16 @@ describe('request smuggling', () => {
 });
 
 describe('CONNECT', () => {
-  test('one that is refused leaves nothing behind when its client has hung up', async () => {
+  test.each([
+    ['hung up', (client: TLSSocket) => void client.destroy(), ''],
+    ['ended, after more than it was asked for', (client: TLSSocket) => void client.end(), 'x'.repeat(100_000)],
+    ['vanished, after more than it was asked for', (client: TLSSocket) => void client.destroy(), 'x'.repeat(100_000)],
+  ])('one that is refused leaves nothing behind when its client has %s', async (_, leave, more) => {
     const client = await exit.tls('http/1.1');
     client.write('CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: x\r\n\r\n');
     await until(client, /403/);
-    client.destroy();
+    client.write(more);
+    leave(client);
     // It waits for all connections, for as long.
     await exit.proxy.close(60_000);
   });
