@@ -7,12 +7,12 @@ import { storedSwitch, type StoredSwitch } from '../core/state/stored-switch.ts'
 import { browser } from './browser.ts';
 import { toOpenTab } from './open-tab.ts';
 
-/** Looked for: the tab beside, or the one that the address names where the popup is opened as a page (`?tab=<id>`). */
+/** The tab beside, or the one that the address names where the popup is opened as a page (`?tab=<id>`). Undefined where it is closed by now. */
 export async function findTab(): Promise<OpenTab | undefined> {
   const named = new URLSearchParams(location.search).get('tab');
   const tab =
     named !== null && /^\d{1,15}$/.test(named)
-      ? await browser.tabs.get(Number(named))
+      ? await browser.tabs.get(Number(named)).catch(() => undefined)
       : (await browser.tabs.query({ active: true, currentWindow: true }))[0];
   return tab && toOpenTab(tab);
 }

@@ -23,7 +23,7 @@ import { framed } from '../frames.ts';
 import { drawBytes } from '../mutate.ts';
 import type { Handlers, Stranger } from '../strangers.ts';
 import { input, inputs, type Round, type Surface } from '../surface.ts';
-import { openStream } from './protocols.ts';
+import { asking, openStream } from './protocols.ts';
 
 const QUESTIONS = [1, 2, MAX_KEYS].map((count) => Uint8Array.of(count));
 const STREAMS = 20;
@@ -71,24 +71,10 @@ async function secure(round: Round, port: number, { id, psk }: DataKey): Promise
 const questions: Surface = {
   weight: 10,
   hands: 2,
-  round: async (round) => {
-    const { localAddress, target, signal } = round;
-    const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });
-    try {
-      for (let made = 0; made < STREAMS && connection.status === 'open' && !signal.aborted; made += 1) {
-        const conversation = await openStream(connection, DATA_PROTOCOL);
-        const answer = await conversation.say(framed(round, input(round, 'bytes', QUESTIONS)));
-        round.sent();
-        round.answered(answer.length > 0 ? 'keys' : conversation.isOver() ? 'ended' : 'nothing');
-        await conversation.end();
-      }
-    } finally {
-      await leave();
-    }
-  },
+  round: asking({ protocol: DATA_PROTOCOL, count: STREAMS, word: 'keys' }, (round) => input(round, 'bytes', QUESTIONS)),
 };
 
-/** A key that nobody has, one that is right in its name alone, and one that is used twice. */
+/** A key that nobody has, or one that is right in its name alone. */
 async function comeWithWrongKey(round: Round, port: number, key: DataKey): Promise<void> {
   const { random } = round;
   const wrong =

@@ -83,24 +83,34 @@ const sessions: Surface = {
   },
 };
 
-const directory: Surface = {
-  weight: 40,
-  hands: 3,
-  round: async (round) => {
+/** What a stranger asks an entry, one question on each stream. @param word what an answer is called */
+export function asking(
+  { protocol, count, word }: { protocol: string; count: number; word: string },
+  next: (round: Round) => Buffer,
+): Surface['round'] {
+  return async (round) => {
     const { localAddress, target, signal } = round;
     const { connection, leave } = await round.strangers.meet({ address: target.entry.address, localAddress });
     try {
-      for (let made = 0; made < QUESTIONS_OF_ONE && !signal.aborted; made += 1) {
-        const conversation = await openStream(connection, DIRECTORY_PROTOCOL);
-        const answer = await conversation.say(framed(round, input(round, 'protobuf', QUESTIONS)));
+      for (let made = 0; made < count && connection.status === 'open' && !signal.aborted; made += 1) {
+        const conversation = await openStream(connection, protocol);
+        const answer = await conversation.say(framed(round, next(round)));
         round.sent();
-        round.answered(answer.length > 0 ? 'page' : conversation.isOver() ? 'ended' : 'nothing');
+        round.answered(answer.length > 0 ? word : conversation.isOver() ? 'ended' : 'nothing');
         await conversation.end();
       }
     } finally {
       await leave();
     }
-  },
+  };
+}
+
+const directory: Surface = {
+  weight: 40,
+  hands: 3,
+  round: asking({ protocol: DIRECTORY_PROTOCOL, count: QUESTIONS_OF_ONE, word: 'page' }, (round) =>
+    input(round, 'protobuf', QUESTIONS),
+  ),
 };
 
 /** Those of libp2p, those that an entry does not take, and names that nobody has. */
