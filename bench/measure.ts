@@ -11,11 +11,13 @@ import type { Work } from './work/work.ts';
 export async function measure(work: Work, peers: readonly Peer[], lab: Lab, condition: string): Promise<Series[]> {
   const wanted = peers.filter(({ name }) => work.peers?.includes(name) ?? true);
   const series = work.metrics.map((metric): Series => ({ metric, condition, size: work.size, samples: {} }));
-  for (let round = 0; round < work.rounds; round += 1) {
+  const { warmUp = 0 } = work;
+  for (let round = -warmUp; round < work.rounds; round += 1) {
     for (let turn = 0; turn < wanted.length; turn += 1) {
-      const peer = wanted[(round + turn) % wanted.length];
+      const peer = wanted[(warmUp + round + turn) % wanted.length];
       if (peer === undefined) continue;
       const samples = await sampleOnce(work, peer, lab);
+      if (round < 0) continue;
       for (const { metric, samples: all } of series) (all[peer.name] ??= [])[round] = samples?.[metric.key] ?? null;
     }
   }

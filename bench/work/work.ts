@@ -18,6 +18,8 @@ export type Work = {
   metrics: readonly Metric[];
   /** Rounds, each through every peer. */
   rounds: number;
+  /** Rounds before these, which are not counted. Missing: none. */
+  warmUp?: number;
   /** Said in the table: `300 MB, Tor 30 MB`. */
   size: string;
   /** Left out: all. */

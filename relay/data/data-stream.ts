@@ -5,8 +5,10 @@ import type { Socket } from 'node:net';
 import type { Logger } from '@libp2p/interface';
 import { AbstractStream, type SendResult } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
+import { prefixed } from '../net/big-reads.ts';
 import { MAX_FRAME } from '../net/bridge.ts';
 import { MAX_READ_BUFFER, MAX_STREAM_WINDOW } from '../net/limits.ts';
+import { readStraight } from '../net/straight-reads.ts';
 import { DataStreamError, FrameReader, HEADER_LENGTH, writeHeader } from './frame-reader.ts';
 
 /** What may be on its way before the other side has said that anything came, as on a stream of Yamux: relay/transit/traffic.ts counts with it. */
@@ -39,7 +41,7 @@ export class DataStream extends AbstractStream {
         this.onRemoteCloseWrite();
       },
     });
-    socket.on('data', (bytes) => this.#read(bytes));
+    readStraight(socket, (bytes) => this.#read(bytes));
     socket.on('drain', () => this.onMuxerDrain());
     for (const event of ['error', 'end', 'close']) socket.once(event, () => this.#over());
     // Both halves have ended.
@@ -101,14 +103,24 @@ export class DataStream extends AbstractStream {
     const socket = this.#socket;
     const sentBytes = Math.min(data.byteLength, this.#window - this.#onItsWay);
     this.#onItsWay += sentBytes;
-    socket.cork();
-    for (let start = 0; start < sentBytes; start += MAX_FRAME) {
-      const frame = data.sublist(start, Math.min(sentBytes, start + MAX_FRAME));
-      socket.write(writeHeader('bytes', frame.byteLength));
-      for (const piece of frame) socket.write(piece);
-    }
-    socket.uncork();
+    for (let start = 0; start < sentBytes; start += MAX_FRAME)
+      this.#writeFrame(data.sublist(start, Math.min(sentBytes, start + MAX_FRAME)));
     return { sentBytes, canSendMore: sentBytes === data.byteLength && !socket.writableNeedDrain };
+  }
+
+  #writeFrame(frame: Uint8ArrayList): void {
+    const socket = this.#socket;
+    const header = writeHeader('bytes', frame.byteLength);
+    const [piece, ...others] = frame;
+    const whole = piece !== undefined && others.length === 0 ? prefixed(header, piece) : undefined;
+    if (whole !== undefined) {
+      socket.write(whole);
+      return;
+    }
+    socket.cork();
+    socket.write(header);
+    for (const part of frame) socket.write(part);
+    socket.uncork();
   }
 
   override sendCloseWrite(): Promise<void> {

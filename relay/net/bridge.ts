@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { Uint8ArrayList } from 'uint8arraylist';
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import { readStraight } from './straight-reads.ts';
 
 /**
  * What one turn of the event loop read from a socket leaves as one frame, up to this: four full messages of Noise (65,519 bytes each) less
@@ -85,6 +86,10 @@ export function bridge(socket: Socket, stream: Stream, { sent = 0, passed }: Bri
 
   const onSocketData = (bytes: Uint8Array): void => {
     passed?.('socket', bytes.byteLength);
+    if (bytes.byteLength > BULK && bytes.byteLength <= MAX_FRAME && gathered.byteLength === 0) {
+      sendFrame(bytes);
+      return;
+    }
     gathered.append(bytes);
     moreCame = true;
     while (gathered.byteLength >= MAX_FRAME) send(MAX_FRAME);
@@ -107,8 +112,12 @@ export function bridge(socket: Socket, stream: Stream, { sent = 0, passed }: Bri
   const send = (length: number): void => {
     const frame = gathered.sublist(0, length);
     gathered.consume(length);
+    sendFrame(frame);
+  };
+
+  const sendFrame = (frame: Uint8Array | Uint8ArrayList): void => {
     if (settled) return;
-    counts.fromSocket += length;
+    counts.fromSocket += frame.byteLength;
     try {
       if (!stream.send(frame)) socket.pause();
     } catch (error) {
@@ -218,7 +227,7 @@ export function bridge(socket: Socket, stream: Stream, { sent = 0, passed }: Bri
       fail(new BridgeError('the connection was lost'));
   };
 
-  socket.on('data', onSocketData);
+  readStraight(socket, onSocketData);
   socket.once('end', onSocketEnd);
   socket.on('drain', readStream);
   socket.once('error', fail);

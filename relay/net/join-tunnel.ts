@@ -4,6 +4,7 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { readStraight } from './straight-reads.ts';
 
 export type TunnelClient = {
   stream: Duplex;
@@ -52,5 +53,10 @@ export function joinTunnel(
   });
 
   stream.pipe(origin, { end: false });
-  origin.pipe(stream);
+  readStraight(origin, (bytes) => {
+    if (!stream.destroyed && !stream.write(bytes)) origin.pause();
+  });
+  stream.on('drain', () => origin.resume());
+  origin.once('end', () => stream.end());
+  if (!stream.writableNeedDrain) origin.resume();
 }
