@@ -2,6 +2,7 @@
 // web server that shares the port; what cannot be carried gets a TLS alert or a reset. It never looks past the hello, and never logs an address or a name.
 
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { CircuitNameError, parseCircuitName, type PeerLabel } from '../../src/core/tunnel/circuit-name.ts';
 import { alertForHelloError } from '../../src/core/tunnel/client-hello.ts';
@@ -94,6 +95,11 @@ export class TunnelListener {
   async #take(socket: Socket): Promise<void> {
     // Without a listener an error would end the process; whoever reads the socket sees its `close`.
     socket.on('error', () => undefined);
+    // It was reset before it was accepted.
+    if (socket.remoteAddress === undefined) {
+      this.#refuse(socket, 'closed');
+      return;
+    }
     // Before anything is kept of it: those that run are what the room is for.
     const place = { isLost: false };
     const displaced = (): void => {
@@ -101,12 +107,14 @@ export class TunnelListener {
       this.#refuse(socket, 'too-many-hellos');
     };
     const ticket =
-      this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress ?? '', performance.now(), displaced);
+      this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress, performance.now(), displaced);
     if (typeof ticket === 'string') {
       this.#refuse(socket, ticket);
       return;
     }
     socket.once('close', ticket.release);
+    if (ticket.waitMs > 0) await delay(ticket.waitMs, undefined, { ref: false });
+    if (place.isLost) return;
     const refusal = this.#draining ? 'draining' : await this.#carry(socket, ticket);
     if (refusal !== undefined && !place.isLost) this.#refuse(socket, refusal);
   }
@@ -115,6 +123,8 @@ export class TunnelListener {
     const hello = await readHello(socket);
     ticket.helloRead();
     if (!hello.ok) return hello.code;
+    // Nothing is opened for who has left while it waited.
+    if (ticket.waitMs > 0 && !(await isThere(socket))) return 'closed';
     const { serverName, head } = hello;
     const label = serverName === undefined ? undefined : peerOf(serverName);
     if (label !== undefined) return this.#route(label, socket, head);
@@ -143,6 +153,15 @@ export class TunnelListener {
     socket.once('end', () => socket.destroySoon());
     socket.once('close', () => clearTimeout(cut));
   }
+}
+
+/** Whether a paused connection is still open. What comes meanwhile stays in its queue. */
+async function isThere(socket: Socket): Promise<boolean> {
+  socket.read(0);
+  // A turn in which the kernel is asked, and one in which a reset that it tells has closed the socket.
+  await turn();
+  await turn();
+  return !socket.destroyed;
 }
 
 function peerOf(serverName: string): PeerLabel | undefined {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Scene } from './scene.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { percentile, useFor } from './victims.ts';
 
 export type Measured = {
@@ -20,15 +21,37 @@ export type Measured = {
   cpu: [number, number];
 };
 
-export async function measure(scene: Scene, name: string, ms: number, rounds: number): Promise<Measured> {
+/** What one attack left behind is not to be the next one's: both relays idle for a moment, and an entry's burst for a network (`newPerSecond`, ten seconds' worth) is whole again. */
+const LOOK_MS = 250;
+const IDLE_SHARE = 0.1;
+const REFILL_MS = 10_000;
+
+async function untilCalm(scene: Scene): Promise<void> {
+  await delay(REFILL_MS);
+  for (let from = await scene.look(); ;) {
+    await delay(LOOK_MS);
+    const to = await scene.look();
+    const busiest = Math.max(...to.map(({ cpu }, index) => cpu - from[index]!.cpu)) / (LOOK_MS / 1000);
+    if (busiest < IDLE_SHARE) return;
+    from = to;
+  }
+}
+
+/** @param calm waits before each round until the relays are: for figures, not for faults */
+export async function measure(
+  scene: Scene,
+  name: string,
+  { ms, rounds, calm }: { ms: number; rounds: number; calm: boolean },
+): Promise<Measured> {
   const { circuit, target } = scene;
   const [without, during, failures]: [number[], number[], string[]] = [[], [], []];
   const before = await scene.look();
   const cpu: [number, number] = [0, 0];
   for (let round = 0; round < rounds; round += 1) {
-    const calm = await useFor(circuit, target.authority, ms);
-    without.push(...calm.ms);
-    failures.push(...calm.failures.map((text) => `without: ${text}`));
+    if (calm) await untilCalm(scene);
+    const alone = await useFor(circuit, target.authority, ms);
+    without.push(...alone.ms);
+    failures.push(...alone.failures.map((text) => `without: ${text}`));
     const attacker = spawn(process.execPath, [join(import.meta.dirname, 'attacker.ts'), name, JSON.stringify(target)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,0 +1,25 @@
+// Attacks on an entry and its exit, a moment of each by a process of its own: both live on, hold no more memory than their limits say, and serve others meanwhile. How fast, is what `npm run attacks` measures.
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ATTACKS } from '../attacks/all.ts';
+import { measure } from '../attacks/run.ts';
+import { openScene, type Scene } from '../attacks/scene.ts';
+import { useFor } from '../attacks/victims.ts';
+
+/** What a relay may take more than it had, bytes, in a moment of an attack: windows and hellos within their limits, and garbage that was not collected yet. */
+const MORE_BYTES = 250e6;
+const MS = process.env['CONET_LONG'] === undefined ? 400 : 3_000;
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openScene();
+  await useFor(scene.circuit, scene.target.authority, 300);
+});
+afterAll(() => scene.close());
+
+test.each(Object.keys(ATTACKS))('%s harm nobody else', async (name) => {
+  const { failures, requests, grew } = await measure(scene, name, { ms: MS, rounds: 1, calm: false });
+  expect(failures).toEqual([]);
+  expect(requests.during).toBeGreaterThan(0);
+  for (const bytes of grew) expect(bytes).toBeLessThan(MORE_BYTES);
+});
