@@ -33,9 +33,9 @@ export const LimitsSchema = v.strictObject({
     }),
     {},
   ),
-  /** Entry: new connections in a second, of one source and of one network; who comes faster waits for a turn, up to ten seconds. A page of sixty parts over twelve hosts opens a dozen. */
+  /** Entry: new connections in a second, of one source and of one network; who comes faster waits for a turn, up to ten seconds. To a proxy of HTTP/2 a browser needs one or a few. */
   newPerSecond: v.optional(
-    v.strictObject({ source: v.optional(connections, 50), prefix: v.optional(connections, 100) }),
+    v.strictObject({ source: v.optional(connections, 10), prefix: v.optional(connections, 25) }),
     {},
   ),
   /** Entry with payments: tunnels that run under one lease. */

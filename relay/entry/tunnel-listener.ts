@@ -102,21 +102,21 @@ export class TunnelListener {
     }
     // Before anything is kept of it: those that run are what the room is for.
     const place = { isLost: false };
+    const isLost = (): boolean => place.isLost;
     const displaced = (): void => {
       place.isLost = true;
       this.#refuse(socket, 'too-many-hellos');
     };
-    const ticket =
-      this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress, performance.now(), displaced);
+    const ticket = this.#init.shortage?.() ?? this.#admission.admit(socket.remoteAddress, performance.now(), displaced);
     if (typeof ticket === 'string') {
       this.#refuse(socket, ticket);
       return;
     }
     socket.once('close', ticket.release);
     if (ticket.waitMs > 0) await delay(ticket.waitMs, undefined, { ref: false });
-    if (place.isLost) return;
+    if (isLost()) return;
     const refusal = this.#draining ? 'draining' : await this.#carry(socket, ticket);
-    if (refusal !== undefined && !place.isLost) this.#refuse(socket, refusal);
+    if (refusal !== undefined && !isLost()) this.#refuse(socket, refusal);
   }
 
   async #carry(socket: Socket, ticket: Ticket): Promise<RefusalCode | undefined> {

@@ -1,5 +1,5 @@
 // Adapts a stream of HTTP/2 to serve.ts. Extended CONNECT (RFC 8441) is not offered: browsers tunnel WebSockets with plain CONNECT.
-// Floods are held by nghttp2's own limits (limits.ts); what a reset stream had under way is cancelled with it.
+// Floods are held by nghttp2's own limits (limits.ts) and by session-guard.ts; what a reset stream had under way is cancelled with it.
 
 import { constants, createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { ExitError } from './exit-error.ts';
@@ -20,6 +20,7 @@ import {
   STREAM_WINDOW,
 } from './limits.ts';
 import type { Service } from './serve.ts';
+import { guardSession, lookWhenBehind, type SessionGuard } from './session-guard.ts';
 import { parsePlainTarget } from './target.ts';
 import { joinTunnel } from '../net/join-tunnel.ts';
 
@@ -58,23 +59,34 @@ export function createHttp2(
     // A site's doubled Content-Type is the site's; the browser decides what it means.
     strictSingleValueFields: false,
   });
+  const guards = new Map<object, SessionGuard>();
+  let stopLooking = (): void => undefined;
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW);
     closeWhenSilent(session, patience);
+    if (guards.size === 0) stopLooking = lookWhenBehind(() => guards.values());
+    guards.set(session, guardSession(session));
+    session.once('close', () => {
+      guards.delete(session);
+      if (guards.size === 0) stopLooking();
+    });
   });
   server.on('stream', (stream, headers, flags, rawHeaders) => {
     stream.on('error', () => undefined);
     const session = stream.session;
     if (session === undefined) return;
-    const fields = toFields(rawHeaders);
+    const turn = (serve: () => void): void => guards.get(session)?.turn(stream, serve);
     if (headers[':method'] === 'CONNECT') {
-      void serveTunnel(service, stream, headers[':authority']);
+      turn(() => void serveTunnel(service, stream, headers[':authority']));
       return;
     }
     const ended = (flags & NGHTTP2_FLAG_END_STREAM) !== 0;
-    void service.plain(session, () => readRequest(stream, fields, ended), replyTo(stream));
+    // They may have come before it is its turn.
+    const trailers = trailersOf(stream);
+    const read = (): PlainRequest => readRequest(stream, toFields(rawHeaders), trailers, ended);
+    turn(() => void service.plain(session, read, replyTo(stream)));
   });
   return server;
 }
@@ -110,24 +122,28 @@ function closeWhenSilent(session: ServerHttp2Session, { idleMs, answerMs }: Pati
   });
 }
 
-function readRequest(stream: ServerHttp2Stream, raw: Field[], ended: boolean): PlainRequest {
+function trailersOf(stream: ServerHttp2Stream): () => Field[] {
+  let trailers: Field[] = [];
+  stream.on('trailers', (_headers: unknown, _flags: number, rawTrailers?: string[]) => {
+    trailers = toFields(rawTrailers ?? []);
+  });
+  return () => trailers;
+}
+
+function readRequest(stream: ServerHttp2Stream, raw: Field[], trailers: () => Field[], ended: boolean): PlainRequest {
   const pseudo = new Map(raw.filter(([name]) => name.startsWith(':')));
   const fields = joinCookies(raw.filter(([name]) => !name.startsWith(':')));
   const method = pseudo.get(':method') ?? '';
   const host = fields.find(([name]) => name === 'host')?.[1];
   // Somebody opened the exit itself in a browser.
   if (pseudo.get(':scheme') !== 'http') throw new ExitError('not-a-proxy-request');
-  let trailers: Field[] = [];
-  stream.on('trailers', (_headers: unknown, _flags: number, rawTrailers?: string[]) => {
-    trailers = toFields(rawTrailers ?? []);
-  });
   return {
     method,
     version: 'h2',
     target: parsePlainTarget(pseudo.get(':authority') ?? host ?? '', pseudo.get(':path') ?? '', method),
     fields,
     body: ended ? undefined : stream,
-    trailers: () => trailers,
+    trailers,
   };
 }
 

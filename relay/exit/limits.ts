@@ -28,6 +28,21 @@ export const MAX_HEADER_COUNT = 512;
 export const RESET_BURST = MAX_STREAMS;
 export const RESETS_PER_SECOND = 100;
 
+/** Pings and settings of a session, each of which has to be answered: browsers send one settings frame, and pings when a connection has been quiet. */
+export const QUESTION_BURST = 100;
+export const QUESTIONS_PER_SECOND = 10;
+
+/** Requests that are reset before their turn, which for a browser's own is at once: some when a tab is closed while its page begins. */
+export const UNSERVED_BURST = 100;
+export const UNSERVED_PER_SECOND = 10;
+
+/** Header sections that were refused unread: some for a site with cookies past all limits. One of 5 kB can stand for 4 MB (HPACK), a millisecond of the exit's time. */
+export const REJECTED_BURST = 8;
+export const REJECTED_PER_SECOND = 0.1;
+/** How often it is looked whether the event loop is behind, and from what on it is: then sessions are looked through for such sections, a microsecond each. */
+export const BEHIND_LOOK_MS = 10;
+export const BEHIND_MS = 5;
+
 /** Unanswered pings and entries of one SETTINGS frame; Node's own defaults, written down because they are a guard. */
 export const MAX_OUTSTANDING_PINGS = 10;
 export const MAX_SETTINGS_ENTRIES = 32;

@@ -29,7 +29,10 @@ export async function dialExit(
   tls.on('error', () => undefined);
   socket.once('close', () => tls.destroy());
   try {
-    await once(tls, 'secureConnect', { signal: AbortSignal.timeout(10_000) });
+    // Its end is no event that `once` waits for.
+    const closed = once(tls, 'close').then(() => Promise.reject(new Error('closed')));
+    closed.catch(() => undefined);
+    await Promise.race([once(tls, 'secureConnect', { signal: AbortSignal.timeout(10_000) }), closed]);
     return tls;
   } catch {
     tls.destroy();

@@ -66,7 +66,7 @@ export async function measure(
     for (const index of [0, 1] as const) cpu[index] += (to[index].cpu - from[index].cpu) / seconds / rounds;
     attacker.kill('SIGTERM');
     // One that does not end is its own fault, and not the relays'.
-    const timer = setTimeout(() => attacker.kill('SIGKILL'), 5_000);
+    const timer = setTimeout(() => attacker.kill('SIGKILL'), 1_000);
     await ended;
     clearTimeout(timer);
   }

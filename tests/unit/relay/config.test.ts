@@ -341,7 +341,7 @@ describe('what an operator holds', () => {
     expect(limits).toEqual({
       ...{ connections: 20_000, connectionsPerSource: 2048, tunnelsPerLease: 2048, bandwidthKiB: {} },
       perPrefix: { ipv4: 24, ipv6: 48, connections: 8192 },
-      newPerSecond: { source: 50, prefix: 100 },
+      newPerSecond: { source: 10, prefix: 25 },
     });
     expect([operations, contact, exit?.blockLists]).toEqual([undefined, undefined, []]);
   });

@@ -8,8 +8,9 @@ import { TunnelListener } from '../../../relay/entry/tunnel-listener.ts';
 import { formatCircuitName } from '../../../src/core/tunnel/circuit-name.ts';
 import { makeHello } from '../../support/relay-hello.ts';
 
-/** At once; each above it waits 50 ms longer. */
+/** Each above those at once waits 50 ms longer. */
 const PER_SECOND = 20;
+const AT_ONCE = 50;
 const LATE = 10;
 
 let listener: TunnelListener;
@@ -60,23 +61,23 @@ async function comeInOrder(count: number): Promise<Socket[]> {
 }
 
 test('who comes too fast waits for a turn; all are served in their order, and others at once', async () => {
-  await comeInOrder(PER_SECOND + LATE);
+  await comeInOrder(AT_ONCE + LATE);
   come(99, '127.0.2.1');
-  await expect.poll(() => opened.length, { timeout: 5_000 }).toBe(PER_SECOND + LATE + 1);
+  await expect.poll(() => opened.length, { timeout: 5_000 }).toBe(AT_ONCE + LATE + 1);
   const crowd = opened.filter(({ who }) => who !== 99);
-  expect(crowd.map(({ who }) => who)).toEqual(Array.from({ length: PER_SECOND + LATE }, (_, who) => who));
+  expect(crowd.map(({ who }) => who)).toEqual(Array.from({ length: AT_ONCE + LATE }, (_, who) => who));
   // Nine times 50 ms lie between the first who waited and the last, less what a timer may be early.
   expect(crowd.at(-1)!.at - crowd.at(-LATE)!.at).toBeGreaterThan((LATE - 2) * 50);
-  expect(opened.findIndex(({ who }) => who === 99)).toBeLessThanOrEqual(PER_SECOND + 2);
+  expect(opened.findIndex(({ who }) => who === 99)).toBeLessThanOrEqual(AT_ONCE + 2);
   expect(refused).toEqual([]);
 });
 
 test('nothing is opened for who has left while it waited', async () => {
-  const all = await comeInOrder(PER_SECOND + LATE);
+  const all = await comeInOrder(AT_ONCE + LATE);
   for (const socket of all.slice(-LATE)) socket.resetAndDestroy();
   await expect.poll(() => refused, { timeout: 5_000 }).toEqual(Array.from({ length: LATE }, () => 'closed'));
-  expect(opened).toHaveLength(PER_SECOND);
-  expect(listener.held()).toEqual({ connections: PER_SECOND, pending: 0 });
+  expect(opened).toHaveLength(AT_ONCE);
+  expect(listener.held()).toEqual({ connections: AT_ONCE, pending: 0 });
 });
 
 test('a line that is too long is not made longer', async () => {

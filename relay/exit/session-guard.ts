@@ -1,0 +1,96 @@
+// What one session of HTTP/2 may make the exit do beside carrying bytes, so that a flood of one client takes no time from others (RFC 9113 §10.5). nghttp2 has limits of its own beneath: answers that
+// wait to be read, resets, streams at once. Called by http2.ts.
+
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { createRateLimit } from '../net/rate-limit.ts';
+import {
+  BEHIND_LOOK_MS,
+  BEHIND_MS,
+  QUESTION_BURST,
+  QUESTIONS_PER_SECOND,
+  REJECTED_BURST,
+  REJECTED_PER_SECOND,
+  UNSERVED_BURST,
+  UNSERVED_PER_SECOND,
+} from './limits.ts';
+
+export type SessionGuard = {
+  /** Looks whether requests were refused of which Node tells nobody: a header section that is too long is decoded to its end by nghttp2, and answered by it. */
+  look(): void;
+  /** Calls `serve` at this stream's turn, unless it was reset before. */
+  turn(stream: ServerHttp2Stream, serve: () => void): void;
+};
+
+/** Why a session was ended. Nobody but Node is told; the client is by GOAWAY. */
+class FloodError extends Error {
+  override readonly name = 'FloodError';
+}
+
+export function guardSession(session: ServerHttp2Session): SessionGuard {
+  const questions = createRateLimit(QUESTION_BURST, QUESTIONS_PER_SECOND);
+  const unserved = createRateLimit(UNSERVED_BURST, UNSERVED_PER_SECOND);
+  const rejected = createRateLimit(REJECTED_BURST, REJECTED_PER_SECOND);
+  /** Requests of which Node told, and those of which it did not. */
+  const requests = { told: 0, rejected: 0 };
+  const count = (limit: typeof questions): void => {
+    if (limit.take(performance.now()) || session.destroyed) return;
+    session.destroy(new FloodError('a client asks for more than it is given'), constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  };
+  // Each has to be answered.
+  session.on('ping', () => count(questions));
+  session.on('remoteSettings', () => count(questions));
+
+  // The first of a turn of the event loop is served at once, and one in each turn after it: who asks for a thousand does not keep others waiting for a thousand. Those that are reset before are counted
+  // as that comes, since a read may bring a thousand.
+  const waiting = new Map<ServerHttp2Stream, () => void>();
+  let next: NodeJS.Immediate | undefined;
+  session.once('close', () => {
+    clearImmediate(next);
+    waiting.clear();
+  });
+  const serveNext = (): void => {
+    next = undefined;
+    const [first] = waiting;
+    if (first === undefined) return;
+    const [stream, serve] = first;
+    waiting.delete(stream);
+    next = setImmediate(serveNext);
+    serve();
+  };
+  return {
+    look: () => {
+      if (session.destroyed) return;
+      // A client's streams have the odd numbers (RFC 9113 §5.1.1); one that leaves some out, which no browser does, is counted as if it had used them.
+      const all = ((session.state.lastProcStreamID ?? 0) + 1) >> 1;
+      const more = Math.min(all - requests.told - requests.rejected, REJECTED_BURST + 1);
+      requests.rejected = all - requests.told;
+      for (let made = 0; made < more; made += 1) count(rejected);
+    },
+    turn: (stream, serve) => {
+      requests.told += 1;
+      if (next === undefined) {
+        next = setImmediate(serveNext);
+        serve();
+        return;
+      }
+      waiting.set(stream, serve);
+      const over = (): void => {
+        if (waiting.delete(stream)) count(unserved);
+      };
+      // Of a stream that is reset without an error `close` waits until somebody has read what came.
+      for (const event of ['close', 'aborted']) stream.once(event, over);
+    },
+  };
+}
+
+/** Looks after all of them whenever the event loop is behind, which is when such requests matter. Returns what ends it. */
+export function lookWhenBehind(guards: () => Iterable<SessionGuard>): () => void {
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const isBehind = now - last > BEHIND_LOOK_MS + BEHIND_MS;
+    last = now;
+    if (isBehind) for (const guard of guards()) guard.look();
+  }, BEHIND_LOOK_MS).unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,143 @@
+// Sessions of HTTP/2 at the exit that keep it busy: what a browser does is served, and who floods loses the session, without work begun for what was taken back.
+
+import { once } from 'node:events';
+import { connect as connectHttp2, type ServerHttp2Session } from 'node:http2';
+import { connect, createServer, type Server } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createHttp2 } from '../../relay/exit/http2.ts';
+import { createService } from '../../relay/exit/serve.ts';
+import { frame, openAndReset, PREFACE } from '../support/exit-frames.ts';
+import { startTcpOrigin, type Origin } from '../support/exit-origin.ts';
+import { listenAnywhere } from '../support/watched-path.ts';
+
+const HEADERS = 1;
+const SETTINGS = 4;
+const PING = 6;
+const GOAWAY = 7;
+const END = 5;
+const ENHANCE_YOUR_CALM = 11;
+
+let origin: Origin;
+let asked: string[];
+let opened: number;
+let server: Server;
+let port: number;
+const sessions = new Set<ServerHttp2Session>();
+
+beforeEach(async () => {
+  [asked, opened] = [[], 0];
+  origin = await startTcpOrigin((socket) => {
+    let heard = '';
+    socket.on('data', (bytes) => {
+      heard += bytes.toString('latin1');
+      const isWhole = heard.includes('chunked') ? heard.includes('\r\n0\r\n') : heard.endsWith('\r\n\r\n');
+      if (!isWhole || !heard.endsWith('\r\n\r\n')) return;
+      asked.push(heard);
+      socket.end('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n');
+    });
+  });
+  const service = createService({
+    open: async () => {
+      opened += 1;
+      const [host = '', at] = origin.authority.split(':');
+      const socket = connect({ host, port: Number(at), allowHalfOpen: true });
+      await once(socket, 'connect');
+      return socket;
+    },
+    ...{ peer: 'p', sign: async () => new Uint8Array(64), entry: undefined, log: pino({ level: 'silent' }) },
+    sources: { source4: undefined, source6: undefined },
+  });
+  const http2 = createHttp2(service, sessions);
+  server = createServer({ allowHalfOpen: true }, (socket) => void http2.emit('connection', socket));
+  port = await listenAnywhere(server);
+});
+afterEach(async () => {
+  for (const session of sessions) session.destroy();
+  server.close();
+  await origin.stop();
+});
+
+const many = (count: number, make: (index: number) => Uint8Array): Buffer =>
+  Buffer.concat(Array.from({ length: count }, (_, index) => make(index)));
+const pings = (count: number): Buffer => many(count, () => frame(PING, 0, 0, Buffer.alloc(8)));
+const settings = (count: number): Buffer => many(count, () => frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0])));
+const resets = (count: number): Buffer => many(count, (index) => openAndReset(2 * index + 1, origin.authority));
+/** HPACK (RFC 7541): a field of 3,900 bytes, named a thousand times. */
+const bombs = (count: number): Buffer => {
+  const rest = 3_900 - 127;
+  const length = Buffer.from([0x40, 1, 0x61, 0x7f, 0x80 | (rest % 128), rest >> 7]);
+  const block = Buffer.concat([
+    Buffer.from([0x82, 0x86, 0x84]),
+    length,
+    Buffer.alloc(3_900, 98),
+    Buffer.alloc(1_000, 190),
+  ]);
+  return many(count, (index) => frame(HEADERS, END, 2 * index + 1, block));
+};
+
+/** Somebody who speaks HTTP/2 by hand, and what came back: the reason of a GOAWAY, if there was one. */
+function stranger() {
+  const socket = connect({ port, host: '127.0.0.1' });
+  let came = Buffer.alloc(0);
+  socket.on('error', () => undefined).on('data', (bytes) => (came = Buffer.concat([came, bytes])));
+  socket.write(PREFACE);
+  const goodbye = (): number | undefined => {
+    for (let at = 0; at + 9 <= came.length; at += 9 + came.readUIntBE(at, 3))
+      if (came[at + 3] === GOAWAY) return came.readUInt32BE(at + 13);
+    return undefined;
+  };
+  return { socket, goodbye, closed: once(socket, 'close') };
+}
+
+test.each([
+  ['pings', pings],
+  ['settings', settings],
+  ['requests that are taken back', resets],
+])('a flood of %s ends the session, and a browser’s share of them does not', async (_, flood) => {
+  const calm = stranger();
+  calm.socket.write(flood(50));
+  const wild = stranger();
+  wild.socket.write(flood(400));
+  await wild.closed;
+  expect(wild.goodbye()).toBe(ENHANCE_YOUR_CALM);
+  expect([calm.socket.destroyed, calm.goodbye(), sessions.size]).toEqual([false, undefined, 1]);
+  calm.socket.destroy();
+});
+
+test('nothing is opened for requests that are taken back before their turn', async () => {
+  const { socket } = stranger();
+  socket.write(resets(90));
+  await expect.poll(() => [...sessions][0]?.state.lastProcStreamID).toBe(179);
+  for (let made = 0; made < 100; made += 1) await turn();
+  // The first of each read has its turn at once.
+  expect(opened).toBeLessThan(5);
+  socket.destroy();
+});
+
+test('header sections that stand for megabytes end the session', async () => {
+  const { socket, closed, goodbye } = stranger();
+  const sending = (): void => {
+    for (let made = 0; made < 4 && !socket.destroyed; made += 1) socket.write(bombs(30));
+  };
+  sending();
+  await closed;
+  expect(goodbye()).toBe(ENHANCE_YOUR_CALM);
+});
+
+test('a page of sixty requests at once is served whole, and trailers that came before a turn are not lost', async () => {
+  const session = connectHttp2(`http://127.0.0.1:${port}`);
+  const answers = Array.from({ length: 60 }, async (_, index) => {
+    const fields = { ':method': 'POST', ':authority': origin.authority, ':path': `/${index}`, ':scheme': 'http' };
+    const stream = session.request({ ...fields, te: 'trailers' }, { waitForTrailers: true });
+    stream.once('wantTrailers', () => stream.sendTrailers({ 'x-last': String(index) }));
+    stream.end('content');
+    const [head] = (await once(stream, 'response')) as [{ ':status'?: number }];
+    stream.resume();
+    return head[':status'];
+  });
+  expect(await Promise.all(answers)).toEqual(Array.from({ length: 60 }, () => 204));
+  expect(asked.filter((text) => /^POST \/(\d+) [^]*\r\nx-last: \1\r\n\r\n$/i.test(text))).toHaveLength(60);
+  session.destroy();
+});
