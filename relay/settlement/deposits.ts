@@ -38,8 +38,8 @@ const MAX_REVERTS = 2;
 
 export function createDepositFollower(init: DepositFollowerInit): DepositFollower {
   const { network, rpc, ledger, sender, key, onDeposit } = init;
-  /** Nonces that are being sent now: two calls must not both send one. */
-  const sending = new Set<Hex>();
+  /** By nonce, what is being sent now: two calls must not both send one, and both are told its hash. */
+  const sending = new Map<Hex, Promise<Hex | undefined>>();
   /** By channel. */
   const reverts = new Map<Hex, number>();
   sender.onEnd(({ kind, channels, ending }) => {
@@ -54,6 +54,8 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
     ledger.deposits
       .list(['pending', 'unsafe'])
       .filter(({ channelId }) => ledger.channels.get(channelId)?.chainId === network.chainId);
+
+  const isOpen = ({ nonce }: StoredDeposit): boolean => open().some((deposit) => deposit.nonce === nonce);
 
   const used = async (deposit: StoredDeposit, block: 'latest' | 'safe'): Promise<boolean> => {
     const payer = ledger.channels.get(deposit.channelId)?.config.payer;
@@ -94,23 +96,24 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
   };
 
   /** Simulates and sends. Throws `PaymentError` deposit_failed where the chain would not take it. */
-  const send = async (deposit: StoredDeposit): Promise<Hex | undefined> => {
+  const send = (deposit: StoredDeposit): Promise<Hex | undefined> => {
+    const sent = sending.get(deposit.nonce) ?? sendNow(deposit).finally(() => sending.delete(deposit.nonce));
+    sending.set(deposit.nonce, sent);
+    return sent;
+  };
+
+  const sendNow = async (deposit: StoredDeposit): Promise<Hex | undefined> => {
     const channel = ledger.channels.get(deposit.channelId);
-    if (channel === undefined || sending.has(deposit.nonce)) return undefined;
-    sending.add(deposit.nonce);
-    try {
-      const call = depositCall(network, channel.config, deposit);
-      await rpc.request('eth_call', [{ from: key.address, ...call }, 'latest']).catch((cause: unknown) => {
-        if (!isChainError(cause, 'call_failed')) throw cause;
-        throw new PaymentError('deposit_failed', 'the chain would not take it', { cause });
-      });
-      const channels = [{ id: deposit.channelId, max: deposit.amount }];
-      const { hash } = await sender.send({ kind: 'deposit', channels, call });
-      await ledger.deposits.move(deposit.nonce, 'pending', { txHash: hash });
-      return hash;
-    } finally {
-      sending.delete(deposit.nonce);
-    }
+    if (channel === undefined) return undefined;
+    const call = depositCall(network, channel.config, deposit);
+    await rpc.request('eth_call', [{ from: key.address, ...call }, 'latest']).catch((cause: unknown) => {
+      if (!isChainError(cause, 'call_failed')) throw cause;
+      throw new PaymentError('deposit_failed', 'the chain would not take it', { cause });
+    });
+    const channels = [{ id: deposit.channelId, max: deposit.amount }];
+    const { hash } = await sender.send({ kind: 'deposit', channels, call });
+    await ledger.deposits.move(deposit.nonce, 'pending', { txHash: hash });
+    return hash;
   };
 
   /** Nowhere on the chain: not yet, or not any more. */
@@ -120,7 +123,8 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
       // Its block was undone, or it was sent again with another price.
       await move(deposit, 'pending', flying === undefined ? {} : { txHash: flying });
     }
-    if (flying !== undefined) return;
+    // Whoever sends it says what became of it.
+    if (flying !== undefined || sending.has(deposit.nonce)) return;
     const hopeless = (reverts.get(deposit.channelId) ?? 0) >= MAX_REVERTS || deposit.validBefore <= head.timestamp;
     if (hopeless) {
       reverts.delete(deposit.channelId);
@@ -130,7 +134,7 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
     await send(deposit).catch(async (error: unknown) => {
       if (!(error instanceof PaymentError)) throw error;
       // After a reorganisation the payer's money may come back a block later: it is tried until its time is over.
-      if (deposit.txHash === undefined) await move(deposit, 'failed');
+      if (deposit.txHash === undefined && isOpen(deposit)) await move(deposit, 'failed');
     });
   };
 
@@ -149,7 +153,7 @@ export function createDepositFollower(init: DepositFollowerInit): DepositFollowe
         try {
           txHash = inFlight(channel) ?? (await send(deposit));
         } catch (error) {
-          if (error instanceof PaymentError) await move(deposit, 'failed');
+          if (error instanceof PaymentError && isOpen(deposit)) await move(deposit, 'failed');
           throw error;
         }
       }

@@ -55,11 +55,27 @@ export async function runProgram(command: string, words: readonly string[]): Pro
 
 /** A port that nobody had a moment ago, for programs that cannot be told to let the system choose. */
 export async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  server.listen(0, host);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    port = port + 1 < OWN.end ? port + 1 : OWN.start;
+    const server = createServer();
+    const listening = once(server, 'listening');
+    server.listen(port, host);
+    try {
+      await listening;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
+
+/** Below those that the system gives out by itself, and for each worker of the tests its own: who is told of one still finds it free when it listens. */
+const FIRST = 10_000;
+const OF_ONE = 1_500;
+const WORKERS = 14;
+const start = FIRST + (Number(process.env['VITEST_POOL_ID'] ?? 0) % WORKERS) * OF_ONE;
+const OWN = { start, end: start + OF_ONE };
+let port = start + Math.floor(Math.random() * OF_ONE);
