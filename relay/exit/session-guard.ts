@@ -10,6 +10,7 @@ import {
   QUESTIONS_PER_SECOND,
   REJECTED_BURST,
   REJECTED_PER_SECOND,
+  SERVED_IN_A_TURN,
   UNSERVED_BURST,
   UNSERVED_PER_SECOND,
 } from './limits.ts';
@@ -40,7 +41,7 @@ export function guardSession(session: ServerHttp2Session): SessionGuard {
   session.on('ping', () => count(questions));
   session.on('remoteSettings', () => count(questions));
 
-  // The first of a turn of the event loop is served at once, and one in each turn after it: who asks for a thousand does not keep others waiting for a thousand. Those that are reset before are counted
+  // The first of a turn of the event loop is served at once, and a few in each turn after it: who asks for a thousand does not keep others waiting for a thousand. Those that are reset before are counted
   // as that comes, since a read may bring a thousand.
   const waiting = new Map<ServerHttp2Stream, () => void>();
   let next: NodeJS.Immediate | undefined;
@@ -49,13 +50,11 @@ export function guardSession(session: ServerHttp2Session): SessionGuard {
     waiting.clear();
   });
   const serveNext = (): void => {
-    next = undefined;
-    const [first] = waiting;
-    if (first === undefined) return;
-    const [stream, serve] = first;
-    waiting.delete(stream);
-    next = setImmediate(serveNext);
-    serve();
+    next = waiting.size > 0 ? setImmediate(serveNext) : undefined;
+    for (const [stream, serve] of [...waiting].slice(0, SERVED_IN_A_TURN)) {
+      waiting.delete(stream);
+      serve();
+    }
   };
   return {
     look: () => {
