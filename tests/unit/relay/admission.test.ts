@@ -79,7 +79,7 @@ describe('admission', () => {
     expect(taken('192.0.2.9', 1_000)).toHaveLength(1);
     // Those above what may come at once wait for their turn: of a source two a second, of a network three.
     const waits = [1, 2, 3, 4].map(() => admission.admit('198.51.100.1', 2_000));
-    expect(waits.map((each) => typeof each === 'object' && Math.round(each.waitMs))).toEqual([0, 0, 0, 333]);
+    expect(waits.map((each) => typeof each === 'object' && Math.round(each.waitMs))).toEqual([0, 267, 600, 1_000]);
     // The same limits again, as after a reload, give nobody a new allowance.
     admission.change({ ...many, perPrefix, newPerSecond: { source: 2, prefix: 3 } });
     expect(admission.admit('192.0.2.1', 1_000)).toBe('too-fast-from-source');
