@@ -45,7 +45,8 @@ export class TunnelListener {
   readonly #web: WebPass | undefined;
   readonly #log: Logger;
   readonly #init: ListenerInit;
-  #draining = false;
+  readonly #drains = new AbortController();
+  readonly #draining = this.#drains.signal;
 
   /** @param web takes names that are no circuits; missing: nobody does */
   constructor(route: Route, web: WebPass | undefined, log: Logger, init: ListenerInit = {}) {
@@ -88,7 +89,7 @@ export class TunnelListener {
 
   /** No new connection from now on; those that are being opened are refused. */
   drain(): void {
-    this.#draining = true;
+    this.#drains.abort();
     for (const server of this.#servers) server.close();
   }
 
@@ -113,21 +114,18 @@ export class TunnelListener {
       return;
     }
     socket.once('close', ticket.release);
-    if (ticket.waitMs > 0) await delay(ticket.waitMs, undefined, { ref: false });
-    if (isLost()) return;
-    const refusal = this.#draining ? 'draining' : await this.#carry(socket, ticket);
+    const refusal = this.#draining.aborted ? 'draining' : await this.#carry(socket, ticket);
     if (refusal !== undefined && !isLost()) this.#refuse(socket, refusal);
   }
 
   async #carry(socket: Socket, ticket: Ticket): Promise<RefusalCode | undefined> {
+    const turnAt = performance.now() + ticket.waitMs;
     const hello = await readHello(socket);
     ticket.helloRead();
     if (!hello.ok) return hello.code;
-    // Nothing is opened for who has left while it waited.
-    if (ticket.waitMs > 0 && !(await isThere(socket))) return 'closed';
     const { serverName, head } = hello;
     const label = serverName === undefined ? undefined : peerOf(serverName);
-    if (label !== undefined) return this.#route(label, socket, head);
+    if (label !== undefined) return (await this.#turn(socket, turnAt)) ?? this.#route(label, socket, head);
     if (serverName === DATA_SERVER_NAME && this.#init.data !== undefined) {
       // It is a relay's, or has no key and is gone at once: no browser has to make room for it.
       ticket.release();
@@ -136,6 +134,15 @@ export class TunnelListener {
     }
     if (this.#web?.takes(serverName) === true) return this.#web.pass(socket, head);
     return serverName === undefined ? 'no-sni' : 'not-a-circuit';
+  }
+
+  /** Waits for it; a code where there is nothing to be opened any more. Data connections need not: who has no key for one is gone at once. */
+  async #turn(socket: Socket, at: number): Promise<RefusalCode | undefined> {
+    const waitMs = at - performance.now();
+    if (waitMs <= 0) return undefined;
+    await delay(waitMs, undefined, { ref: false, signal: this.#draining }).catch(() => undefined);
+    if (this.#draining.aborted) return 'draining';
+    return (await isThere(socket)) ? undefined : 'closed';
   }
 
   #refuse(socket: Socket, code: RefusalCode): void {

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DATA_SERVER_NAME } from '../../../relay/data/protocol.ts';
 import { ADMISSION_LIMITS } from '../../../relay/entry/admission.ts';
 import { TunnelListener } from '../../../relay/entry/tunnel-listener.ts';
 import { formatCircuitName } from '../../../src/core/tunnel/circuit-name.ts';
@@ -19,9 +20,12 @@ let sockets: Socket[];
 /** The last byte that each had sent when its tunnel was opened, and when (ms). */
 let opened: { who: number | undefined; at: number }[];
 let refused: string[];
+/** Data connections that were handed on. */
+let data: number;
 
 beforeEach(async () => {
   [sockets, opened, refused] = [[], [], []];
+  data = 0;
   const route = (_: unknown, socket: Socket, head: Buffer): Promise<undefined> => {
     opened.push({ who: head.at(-1), at: performance.now() });
     sockets.push(socket);
@@ -32,6 +36,7 @@ beforeEach(async () => {
   listener = new TunnelListener(route, undefined, pino({ level: 'silent' }), {
     limits: { ...ADMISSION_LIMITS, perPrefix, newPerSecond },
     onRefused: (code) => refused.push(code),
+    data: () => (data += 1),
   });
   ({ port } = await listener.listen({ host: '127.0.0.1', port: 0 }));
 });
@@ -78,6 +83,24 @@ test('nothing is opened for who has left while it waited', async () => {
   await expect.poll(() => refused, { timeout: 5_000 }).toEqual(Array.from({ length: LATE }, () => 'closed'));
   expect(opened).toHaveLength(AT_ONCE);
   expect(listener.held()).toEqual({ connections: AT_ONCE, pending: 0 });
+});
+
+test('when the entry drains nobody waits any longer', async () => {
+  await comeInOrder(AT_ONCE + LATE);
+  await expect.poll(() => opened.length).toBeGreaterThanOrEqual(AT_ONCE);
+  listener.drain();
+  const left = AT_ONCE + LATE - opened.length;
+  await expect.poll(() => refused).toEqual(Array.from({ length: left }, () => 'draining'));
+  expect(left).toBeGreaterThan(0);
+});
+
+test('a data connection of an exit does not wait behind browsers', async () => {
+  await comeInOrder(AT_ONCE + LATE);
+  const socket = connect({ host: '127.0.0.1', port });
+  sockets.push(socket.on('error', () => undefined));
+  socket.write(makeHello({ serverName: DATA_SERVER_NAME }));
+  await expect.poll(() => data).toBe(1);
+  expect(opened.length).toBeLessThan(AT_ONCE + LATE);
 });
 
 test('a line that is too long is not made longer', async () => {
