@@ -14,6 +14,7 @@ export default defineConfig({
           include: ['tests/unit/**/*.test.{ts,tsx}'],
           setupFiles: ['tests/support/english.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           // A fifth of the time was two hundred files loading the same modules: they share them, and each puts back what it changes.
           isolate: false,
           // vitest itself leaves a core free: of two, half.
@@ -52,6 +53,7 @@ export default defineConfig({
           name: 'screens',
           include: ['tests/screens/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           // One gallery after another, with as many pages at once as keep two cores busy.
           fileParallelism: false,
           maxConcurrency: 3,
