@@ -1,7 +1,7 @@
-// One allowance for each key: a network, a relay. Pure bookkeeping in bounded memory: of too many keys the one that came longest ago is forgotten. Used by the entry, the name server and
-// the broker.
+// One allowance for each key: a network, a relay. Pure bookkeeping in bounded memory. Used by the name server and the broker.
 
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
+import { RecentKeys } from './recent-keys.ts';
 
 export type KeyedLimits = {
   /** At once, and in each second after that. */
@@ -12,12 +12,10 @@ export type KeyedLimits = {
 };
 
 export class KeyedLimit {
-  readonly #limits: KeyedLimits;
-  /** The one that came longest ago first. */
-  readonly #known = new Map<string, { limit: RateLimit; over: number }>();
+  readonly #known: RecentKeys<{ limit: RateLimit; over: number }>;
 
-  constructor(limits: KeyedLimits) {
-    this.#limits = limits;
+  constructor({ burst, perSecond, keys }: KeyedLimits) {
+    this.#known = new RecentKeys(keys, () => ({ limit: createRateLimit(burst, perSecond), over: 0 }));
   }
 
   /**
@@ -25,12 +23,7 @@ export class KeyedLimit {
    * @param now ms, monotone
    */
   take(key: string, now: number): number {
-    const { burst, perSecond, keys } = this.#limits;
-    const known = this.#known.get(key) ?? { limit: createRateLimit(burst, perSecond), over: 0 };
-    this.#known.delete(key);
-    this.#known.set(key, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > keys && oldest !== undefined) this.#known.delete(oldest);
+    const known = this.#known.of(key);
     return known.limit.take(now) ? 0 : (known.over += 1);
   }
 }

@@ -1,5 +1,6 @@
-// Who comes too fast waits for a turn, and who comes much too fast is refused: one line for each key. Pure bookkeeping in bounded memory: of too many keys the one that came longest ago is forgotten.
-// Used by the entry.
+// Who comes too fast waits for a turn, and who comes much too fast is refused: one line for each key. Pure bookkeeping in bounded memory. Used by the entry.
+
+import { RecentKeys } from './recent-keys.ts';
 
 export type Pace = {
   perSecond: number;
@@ -13,11 +14,12 @@ export type Pace = {
 
 export class KeyedPace {
   readonly #pace: Pace;
-  /** How many have come and had, as time goes, no place yet. The one that came longest ago first. */
-  readonly #lines = new Map<string, { length: number; at: number }>();
+  /** How many had come at a moment whose places, as time goes, were not free again. */
+  readonly #lines: RecentKeys<{ length: number; at: number }>;
 
   constructor(pace: Pace) {
     this.#pace = pace;
+    this.#lines = new RecentKeys(pace.keys, () => ({ length: 0, at: 0 }));
   }
 
   /**
@@ -25,14 +27,12 @@ export class KeyedPace {
    * @param now ms, monotone
    */
   take(key: string, now: number): number | undefined {
-    const { perSecond, atOnce, most, keys } = this.#pace;
-    const { length: before, at } = this.#lines.get(key) ?? { length: 0, at: now };
-    const length = Math.max(0, before - (Math.max(0, now - at) * perSecond) / 1000);
-    const isTaken = length + 1 <= most;
-    this.#lines.delete(key);
-    this.#lines.set(key, { length: isTaken ? length + 1 : length, at: now });
-    const [oldest] = this.#lines.keys();
-    if (this.#lines.size > keys && oldest !== undefined) this.#lines.delete(oldest);
-    return isTaken ? (Math.max(0, length + 1 - atOnce) * 1000) / perSecond : undefined;
+    const { perSecond, atOnce, most } = this.#pace;
+    const line = this.#lines.of(key);
+    line.length = Math.max(0, line.length - (Math.max(0, now - line.at) * perSecond) / 1000);
+    line.at = now;
+    if (line.length + 1 > most) return undefined;
+    line.length += 1;
+    return (Math.max(0, line.length - atOnce) * 1000) / perSecond;
   }
 }

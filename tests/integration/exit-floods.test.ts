@@ -1,16 +1,13 @@
 // Sessions of HTTP/2 at the exit that keep it busy: what a browser does is served, and who floods loses the session, without work begun for what was taken back.
 
 import { once } from 'node:events';
-import { connect as connectHttp2, type ServerHttp2Session } from 'node:http2';
-import { connect, createServer, type Server } from 'node:net';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createHttp2 } from '../../relay/exit/http2.ts';
-import { createService } from '../../relay/exit/serve.ts';
+import { startBareHttp2, type BareHttp2 } from '../support/bare-http2.ts';
 import { frame, openAndReset, PREFACE } from '../support/exit-frames.ts';
 import { startTcpOrigin, type Origin } from '../support/exit-origin.ts';
-import { listenAnywhere } from '../support/watched-path.ts';
 
 const HEADERS = 1;
 const SETTINGS = 4;
@@ -21,13 +18,12 @@ const ENHANCE_YOUR_CALM = 11;
 
 let origin: Origin;
 let asked: string[];
-let opened: number;
-let server: Server;
+let exit: BareHttp2;
 let port: number;
-const sessions = new Set<ServerHttp2Session>();
+let sessions: BareHttp2['sessions'];
 
 beforeEach(async () => {
-  [asked, opened] = [[], 0];
+  asked = [];
   origin = await startTcpOrigin((socket) => {
     let heard = '';
     socket.on('data', (bytes) => {
@@ -38,24 +34,11 @@ beforeEach(async () => {
       socket.end('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n');
     });
   });
-  const service = createService({
-    open: async () => {
-      opened += 1;
-      const [host = '', at] = origin.authority.split(':');
-      const socket = connect({ host, port: Number(at), allowHalfOpen: true });
-      await once(socket, 'connect');
-      return socket;
-    },
-    ...{ peer: 'p', sign: async () => new Uint8Array(64), entry: undefined, log: pino({ level: 'silent' }) },
-    sources: { source4: undefined, source6: undefined },
-  });
-  const http2 = createHttp2(service, sessions);
-  server = createServer({ allowHalfOpen: true }, (socket) => void http2.emit('connection', socket));
-  port = await listenAnywhere(server);
+  exit = await startBareHttp2(origin);
+  ({ port, sessions } = exit);
 });
 afterEach(async () => {
-  for (const session of sessions) session.destroy();
-  server.close();
+  exit.close();
   await origin.stop();
 });
 
@@ -112,7 +95,7 @@ test('nothing is opened for requests that are taken back before their turn', asy
   await expect.poll(() => [...sessions][0]?.state.lastProcStreamID).toBe(179);
   for (let made = 0; made < 100; made += 1) await turn();
   // The first of each read has its turn at once.
-  expect(opened).toBeLessThan(5);
+  expect(exit.opened()).toBeLessThan(5);
   socket.destroy();
 });
 

@@ -1,44 +1,29 @@
 // Sessions of HTTP/2 at the exit that say nothing: a client that is there keeps its tunnels however quiet they are, and one that is not loses them.
 
 import { once } from 'node:events';
-import { connect as connectHttp2, type ServerHttp2Session } from 'node:http2';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { pino } from 'pino';
+import { connect as connectHttp2 } from 'node:http2';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createHttp2 } from '../../relay/exit/http2.ts';
-import { createService } from '../../relay/exit/serve.ts';
+import { startBareHttp2, type BareHttp2 } from '../support/bare-http2.ts';
 import { frame, PREFACE } from '../support/exit-frames.ts';
 import { startTcpOrigin, type Origin } from '../support/exit-origin.ts';
 import { tunnel } from '../support/exit-proxy.ts';
-import { listenAnywhere } from '../support/watched-path.ts';
 
 const IDLE_MS = 150;
 const PING = 6;
 
 let origin: Origin;
-let server: Server;
+let exit: BareHttp2;
 let port: number;
-const sessions = new Set<ServerHttp2Session>();
+let sessions: BareHttp2['sessions'];
 
 beforeEach(async () => {
   origin = await startTcpOrigin((socket) => socket.resume());
-  const service = createService({
-    open: async () => {
-      const [host = '', at] = origin.authority.split(':');
-      const socket = connect({ host, port: Number(at), allowHalfOpen: true });
-      await once(socket, 'connect');
-      return socket;
-    },
-    ...{ peer: 'p', sign: async () => new Uint8Array(64), entry: undefined, log: pino({ level: 'silent' }) },
-    sources: { source4: undefined, source6: undefined },
-  });
-  const http2 = createHttp2(service, sessions, { idleMs: IDLE_MS, answerMs: IDLE_MS });
-  server = createServer({ allowHalfOpen: true }, (socket) => void http2.emit('connection', socket));
-  port = await listenAnywhere(server);
+  exit = await startBareHttp2(origin, { idleMs: IDLE_MS, answerMs: IDLE_MS });
+  ({ port, sessions } = exit);
 });
 afterEach(async () => {
-  for (const session of sessions) session.destroy();
-  server.close();
+  exit.close();
   await origin.stop();
 });
 
