@@ -351,6 +351,9 @@ export function createApp(given: AppPorts): App {
     },
     events: createTabEvents({
       ...{ take, takeIfSteering, look, follow, privateTabs, holding, recovery, siteHelp, siteRules, forgetDrawn },
+      asked: (tab, site) => {
+        if (inForce?.privateTabs.includes(tab) === true) siteCircuits.asked(site);
+      },
     }),
   };
 }

@@ -6,6 +6,7 @@ import { neededNow, withRules } from '../src/core/circuit/exit-wishes.ts';
 import type { SiteRule } from '../src/core/routing/site-rule.ts';
 import { siteOfHost } from '../src/core/routing/site-of-host.ts';
 import { exitChoicesCell, tabsCell } from '../src/core/state/cells.ts';
+import { webHost } from '../src/core/state/page.ts';
 import type { Cells } from '../src/ports/cells.ts';
 
 export type ExitWishes = {
@@ -33,5 +34,7 @@ export function createExitWishes({ cells, rules, scope }: ExitWishesDeps): ExitW
 export async function openSites(cells: Cells): Promise<string[]> {
   const records = await cells.read(tabsCell);
   const tabs = records === undefined || records === 'lost' ? [] : Object.values(records.tabs);
-  return tabs.flatMap((tab) => (tab.mode === 'private' ? tab.hosts.slice(-1).map(siteOfHost) : []));
+  // The last host may be a frame's: then the page's own is another.
+  const hosts = tabs.flatMap((tab) => (tab.mode === 'private' ? [webHost(tab.url), tab.hosts.at(-1)] : []));
+  return [...new Set(hosts.filter((host) => host !== undefined).map(siteOfHost))];
 }

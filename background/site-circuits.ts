@@ -25,6 +25,8 @@ import { openSites, type ExitWishes } from './exit-wishes.ts';
 export type SiteCircuits = {
   /** How many exits the sites are to be spread over. */
   exits: number;
+  /** A private tab asks for a page of the site. Said at once, and not in the turn of the tab's events: until its slot has an exit it goes by the first, and is to stay with it. */
+  asked: (site: string) => void;
   /** There are other circuits for sites: slots without an exit get one. */
   tend: (state: CircuitState) => Promise<void>;
   /** Whether some site goes by it, out of the list of all. */
@@ -50,6 +52,8 @@ export type SiteCircuits = {
 };
 
 const SECRET_BYTES = 16;
+/** Of the few seconds until there are circuits to all exits; more than a person opens in them. */
+const MAX_ASKED = 100;
 
 /** @param scope what the browser can tell apart */
 export function createSiteCircuits({
@@ -76,6 +80,7 @@ export function createSiteCircuits({
     const none = (): Promise<ReadonlySet<PeerLabel>> => Promise.resolve(new Set());
     return {
       exits: 1,
+      asked: () => undefined,
       ...{ tend: nothing, drop: nothing, renew: nothing, move: nothing, past: none, taken: none },
       inUse: ([first]) => Promise.resolve((circuit) => circuit === first),
       missing: () => Promise.resolve([]),
@@ -84,8 +89,14 @@ export function createSiteCircuits({
       isOwn: () => Promise.resolve(false),
     };
   }
+  /** Asked for since slots were last given their exits. */
+  const asked = new Set<string>();
   return {
     exits: SITE_SLOTS,
+
+    asked: (site) => {
+      if (asked.size < MAX_ASKED) asked.add(site);
+    },
 
     tend: async (state) => {
       const circuits = circuitsForSites(circuitsInUse(state));
@@ -95,7 +106,9 @@ export function createSiteCircuits({
       const records = (await cells.read(relaysCell)) ?? [];
       await cells.update(siteExitsCell, (sites) => {
         const placed = placeSites(sites ?? noSiteExits(secret()), circuits, choices, records);
-        return assignFree(placed, peersOf(circuits), open);
+        const busy = [...open, ...asked];
+        asked.clear();
+        return assignFree(placed, peersOf(circuits), busy);
       });
     },
 

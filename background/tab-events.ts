@@ -1,5 +1,7 @@
 // What each event of a tab changes in what is stored, and in which way it is worked off. Built in background/app.ts.
 
+import { siteOfHost } from '../src/core/routing/site-of-host.ts';
+import { webHost } from '../src/core/state/page.ts';
 import { replaceTab } from '../src/core/state/tab-records.ts';
 import type { TabEvents } from '../src/ports/tabs.ts';
 import type { Holding } from './holding.ts';
@@ -24,10 +26,24 @@ export type TabEventsDeps = {
   siteRules: Pick<SiteRulesJob, 'opening' | 'stopped'>;
   /** The tab has another page, and nothing of what was drawn for the one before. */
   forgetDrawn: (tab: number) => void;
+  /** Whoever has to know of a page before the events of its tab are worked off. */
+  asked: (tab: number, site: string) => void;
 };
 
 export function createTabEvents(deps: TabEventsDeps): TabEvents {
-  const { take, takeIfSteering, look, follow, privateTabs, holding, recovery, siteHelp, siteRules, forgetDrawn } = deps;
+  const {
+    take,
+    takeIfSteering,
+    look,
+    follow,
+    privateTabs,
+    holding,
+    recovery,
+    siteHelp,
+    siteRules,
+    forgetDrawn,
+    asked,
+  } = deps;
   return {
     created: (tab) => take(() => privateTabs.created(tab)),
     openedBy: (tab, source) => takeIfSteering(() => privateTabs.openedBy(tab, source)),
@@ -47,7 +63,11 @@ export function createTabEvents(deps: TabEventsDeps): TabEvents {
       });
     },
     sending: holding.sending,
-    requesting: (event) => look(() => siteRules.opening(event)),
+    requesting: (event) => {
+      const host = webHost(event.url);
+      if (host !== undefined) asked(event.tab, siteOfHost(host));
+      look(() => siteRules.opening(event));
+    },
     committed: (event) => {
       const release = holding.committed(event);
       takeIfSteering(async () => {

@@ -55,7 +55,7 @@ export function assignExit(state: SiteExits, site: string, exit: PeerLabel): Sit
 /**
  * Gives an exit that nobody has to each slot and site that has none; without one they stay as they are.
  * @param exits those that there are circuits to, the best first
- * @param open sites that pages are open of: without an exit of their own they have gone by the first, and stay with it, or a page would be torn between two
+ * @param open sites that pages are open of, or were: without an exit of their own they have gone by the first, and stay with it, or a page would be torn between two
  */
 export function assignFree(state: SiteExits, exits: readonly PeerLabel[], open: readonly string[] = []): SiteExits {
   const [first] = exits;

@@ -2,6 +2,7 @@
 
 import { beforeEach, describe, expect, test } from 'vitest';
 import { PROBE_MS } from '../../../src/core/circuit/durations.ts';
+import { slotOf } from '../../../src/core/circuit/site-exits.ts';
 import type { SiteRoutes } from '../../../src/core/routing/policy.ts';
 import { proxiesForSite } from '../../../src/core/routing/site-routes.ts';
 import { World } from '../../support/fakes/world.ts';
@@ -127,6 +128,30 @@ describe('where the browser tells sites apart', () => {
     expect(JSON.stringify([...world.browser.stored.session.values()])).toContain(`"${SITE}"`);
     expect(JSON.stringify([...world.browser.stored.local.values()])).not.toContain(SITE);
   });
+});
+
+test('a page that came by the first exit, while there was none of its own, is not torn from it when there is', async () => {
+  world = await World.create();
+  world.scope = 'tab';
+  world.browser.addTab(TAB, `https://www.${SITE}/`);
+  await world.start();
+  const others = Promise.withResolvers<undefined>();
+  let first: string | undefined;
+  world.answer = async (url, exit) => {
+    first ??= exit;
+    if (exit !== first) await others.promise;
+    return world.honest(url, exit);
+  };
+  await world.set(TAB, true);
+  await world.until(TAB, 'private');
+  const slot = (site: string): number => slotOf(routes(), site);
+  const asked = SITES.find((site) => slot(site) !== slot(SITE))!;
+  // The events of the tab may be worked off much later, and then it may be on another page.
+  world.app.events.requesting({ tab: TAB, url: `https://www.${asked}/` });
+  others.resolve(undefined);
+  await world.idle();
+  expect(exitOf(asked)).toBe(first);
+  expect(new Set(SITES.map(exitOf)).size).toBeGreaterThan(1);
 });
 
 describe('where it does not', () => {
