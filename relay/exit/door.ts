@@ -16,6 +16,8 @@ import type { Service } from './serve.ts';
 
 export type Door = {
   readonly path: string;
+  /** Ends new sessions that are floods. */
+  lookAtYoung: () => void;
   /** Refuses new requests, lets running ones end within `graceMs`, then cuts them. */
   close(graceMs: number): Promise<void>;
 };
@@ -49,7 +51,7 @@ export async function openDoor(path: string, service: Service, certificate: Cert
   server.on('secureConnection', (socket) => {
     // Half-open is for tunnels of HTTP/1.1 alone: a session or a handshake whose client has hung up would stay, its origins with it.
     socket.allowHalfOpen = socket.alpnProtocol !== 'h2';
-    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
+    if (socket.alpnProtocol === 'h2') http2.server.emit('connection', socket);
     else speakHttp1?.call(server, socket);
   });
   server.on('connection', (socket) => {
@@ -63,6 +65,7 @@ export async function openDoor(path: string, service: Service, certificate: Cert
 
   return {
     path,
+    lookAtYoung: http2.lookAtYoung,
     close: async (graceMs) => {
       stopWatching();
       service.refuse();

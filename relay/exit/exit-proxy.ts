@@ -25,6 +25,8 @@ export interface ExitProxy {
   readonly path: string;
   /** The same for tunnels of one entry, which the proxy then tells apart. An entry that it was not told of shares `path`. */
   pathFrom(entry: PeerLabel): string;
+  /** Ends new sessions that are floods. Called while a tunnel that has carried little brings much. */
+  lookAtYoung?: () => void;
   /** Another policy for the requests that come from now on; those under way go on. Missing: it has one for good. */
   change?(rules: ExitRules): void;
   /** Refuses new requests, lets running ones end within `graceMs`, then cuts them. */

@@ -51,7 +51,7 @@ export async function createExit(init: ExitInit): Promise<Exit> {
   const bandwidth = new Bandwidth(init.limits?.bandwidthKiB, init.onThrottled);
   const handler = createTunnelHandler({
     proxyPath: (entry) => proxy.pathFrom(entry),
-    ...{ tunnels, meterOf, bandwidth, shortage, onRefused },
+    ...{ tunnels, meterOf, bandwidth, shortage, onRefused, lookAtYoung: proxy.lookAtYoung },
   });
   const data = new Map<Connection, DataDialer>();
   // Before the first dial: entries ask what we speak as soon as we connect.

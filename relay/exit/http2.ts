@@ -20,7 +20,7 @@ import {
   STREAM_WINDOW,
 } from './limits.ts';
 import type { Service } from './serve.ts';
-import { guardSession, lookWhenBehind, type SessionGuard } from './session-guard.ts';
+import { createSessionGuards } from './session-guard.ts';
 import { parsePlainTarget } from './target.ts';
 import { joinTunnel } from '../net/join-tunnel.ts';
 
@@ -34,15 +34,15 @@ export type Patience = { idleMs: number; answerMs: number };
 
 const PATIENCE: Patience = { idleMs: IDLE_CONNECTION_MS, answerMs: PING_ANSWER_MS };
 
-/**
- * A server that never listens: TLS sockets are handed to it with `emit('connection', socket)`.
- * @param patience for tests
- */
-export function createHttp2(
-  service: Service,
-  sessions: Set<ServerHttp2Session>,
-  patience: Patience = PATIENCE,
-): Http2Server {
+export type Http2 = {
+  /** It never listens: TLS sockets are handed to it with `emit('connection', socket)`. */
+  server: Http2Server;
+  /** Ends new sessions that are floods. */
+  lookAtYoung: () => void;
+};
+
+/** @param patience for tests */
+export function createHttp2(service: Service, sessions: Set<ServerHttp2Session>, patience: Patience = PATIENCE): Http2 {
   const server = createServer({
     settings: {
       maxConcurrentStreams: MAX_STREAMS,
@@ -59,25 +59,19 @@ export function createHttp2(
     // A site's doubled Content-Type is the site's; the browser decides what it means.
     strictSingleValueFields: false,
   });
-  const guards = new Map<object, SessionGuard>();
-  let stopLooking = (): void => undefined;
+  const guards = createSessionGuards(() => service.flooded());
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
     session.setLocalWindowSize(CONNECTION_WINDOW);
     closeWhenSilent(session, patience);
-    if (guards.size === 0) stopLooking = lookWhenBehind(() => guards.values());
-    guards.set(session, guardSession(session));
-    session.once('close', () => {
-      guards.delete(session);
-      if (guards.size === 0) stopLooking();
-    });
+    guards.add(session);
   });
   server.on('stream', (stream, headers, flags, rawHeaders) => {
     stream.on('error', () => undefined);
     const session = stream.session;
     if (session === undefined) return;
-    const turn = (serve: () => void): void => guards.get(session)?.turn(stream, serve);
+    const turn = (serve: () => void): void => guards.turn(session, stream, serve);
     if (headers[':method'] === 'CONNECT') {
       turn(() => void serveTunnel(service, stream, headers[':authority']));
       return;
@@ -88,7 +82,10 @@ export function createHttp2(
     const read = (): PlainRequest => readRequest(stream, toFields(rawHeaders), trailers, ended);
     turn(() => void service.plain(session, read, replyTo(stream)));
   });
-  return server;
+  return {
+    server,
+    lookAtYoung: guards.lookAtYoung,
+  };
 }
 
 /**

@@ -39,12 +39,15 @@ export const SERVED_IN_A_TURN = 8;
 export const UNSERVED_BURST = 100;
 export const UNSERVED_PER_SECOND = 10;
 
-/** Header sections that were refused unread: some for a site with cookies past all limits. One of 5 kB can stand for 4 MB (HPACK), a millisecond of the exit's time. */
-export const REJECTED_BURST = 8;
+/** Header sections that were refused unread: of a site with cookies past all limits, once and again. One of 5 kB can stand for 4 MB (HPACK), a millisecond of the exit's time. */
+export const REJECTED_BURST = 1;
 export const REJECTED_PER_SECOND = 0.1;
 /** How often it is looked whether the event loop is behind, and from what on it is: then sessions are looked through for such sections, a microsecond each. */
 export const BEHIND_LOOK_MS = 10;
 export const BEHIND_MS = 5;
+/** Those of new connections, while one brings much, are looked through however the event loop stands, and not more often than that: some hundred of them at once, a tenth of a ms. */
+export const YOUNG_MS = 2_000;
+export const YOUNG_LOOK_MS = 0.2;
 
 /** Unanswered pings and entries of one SETTINGS frame; Node's own defaults, written down because they are a guard. */
 export const MAX_OUTSTANDING_PINGS = 10;

@@ -76,6 +76,9 @@ export async function createExitProxy(init: ExitProxyInit): Promise<ExitProxy> {
   return {
     path: general.path,
     pathFrom: (entry) => (doors.get(entry) ?? general).path,
+    lookAtYoung: () => {
+      for (const door of [general, ...doors.values()]) door.lookAtYoung();
+    },
     change: (rules) => {
       policy = policyOf(rules);
       abuse.lists = new BlockLists(rules.lists);

@@ -17,6 +17,8 @@ export type Service = {
   plain(connection: object, read: () => PlainRequest, reply: PlainReply): Promise<void>;
   /** Resolves to the connected origin, or to the answer that says why not; undefined when the client has gone. */
   tunnel(authority: string | undefined, gone: AbortSignal): Promise<Socket | ErrorAnswer | undefined>;
+  /** A session was ended as a flood. */
+  flooded(): void;
   /** In a moment every new request is refused; what was sent before the client could hear of it is served. */
   refuse(): void;
 };
@@ -30,6 +32,8 @@ export type ExitObserver = {
   requestFailed(code: ExitErrorCode): void;
   /** A connection was opened. @param ms resolving and connecting */
   connected(ms: number): void;
+  /** A session of HTTP/2 was ended: its client asked for more than it is given. */
+  flooded(): void;
 };
 
 export type ServiceInit = Pick<CircuitCheckInit, 'peer' | 'sign' | 'entry' | 'sources'> & {
@@ -98,6 +102,9 @@ export function createService({ open: openAny, contact, observer, log, ...check 
       } catch (error) {
         return gone.aborted ? undefined : toAnswer(error);
       }
+    },
+    flooded() {
+      observer?.flooded();
     },
     refuse() {
       setTimeout(() => (closing = true), LAST_REQUESTS_MS).unref();

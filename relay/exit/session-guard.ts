@@ -1,7 +1,7 @@
 // What one session of HTTP/2 may make the exit do beside carrying bytes, so that a flood of one client takes no time from others (RFC 9113 §10.5). nghttp2 has limits of its own beneath: answers that
 // wait to be read, resets, streams at once. Called by http2.ts.
 
-import { constants, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { createRateLimit } from '../net/rate-limit.ts';
 import {
   BEHIND_LOOK_MS,
@@ -13,9 +13,11 @@ import {
   SERVED_IN_A_TURN,
   UNSERVED_BURST,
   UNSERVED_PER_SECOND,
+  YOUNG_LOOK_MS,
+  YOUNG_MS,
 } from './limits.ts';
 
-export type SessionGuard = {
+type SessionGuard = {
   /** Looks whether requests were refused of which Node tells nobody: a header section that is too long is decoded to its end by nghttp2, and answered by it. */
   look(): void;
   /** Calls `serve` at this stream's turn, unless it was reset before. */
@@ -27,7 +29,7 @@ class FloodError extends Error {
   override readonly name = 'FloodError';
 }
 
-export function guardSession(session: ServerHttp2Session): SessionGuard {
+function guardSession(session: ServerHttp2Session, flooded: () => void): SessionGuard {
   const questions = createRateLimit(QUESTION_BURST, QUESTIONS_PER_SECOND);
   const unserved = createRateLimit(UNSERVED_BURST, UNSERVED_PER_SECOND);
   const rejected = createRateLimit(REJECTED_BURST, REJECTED_PER_SECOND);
@@ -35,6 +37,7 @@ export function guardSession(session: ServerHttp2Session): SessionGuard {
   const requests = { told: 0, rejected: 0 };
   const count = (limit: typeof questions): void => {
     if (limit.take(performance.now()) || session.destroyed) return;
+    flooded();
     session.destroy(new FloodError('a client asks for more than it is given'), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   };
   // Each has to be answered.
@@ -82,14 +85,54 @@ export function guardSession(session: ServerHttp2Session): SessionGuard {
   };
 }
 
-/** Looks after all of them whenever the event loop is behind, which is when such requests matter. Returns what ends it. */
-export function lookWhenBehind(guards: () => Iterable<SessionGuard>): () => void {
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    const isBehind = now - last > BEHIND_LOOK_MS + BEHIND_MS;
-    last = now;
-    if (isBehind) for (const guard of guards()) guard.look();
-  }, BEHIND_LOOK_MS).unref();
-  return () => clearInterval(timer);
+export type SessionGuards = {
+  add(session: ServerHttp2Session): void;
+  /** See `SessionGuard`. */
+  turn(session: Http2Session, stream: ServerHttp2Stream, serve: () => void): void;
+  /** Looks at those that have just come. */
+  lookAtYoung: () => void;
+};
+
+/**
+ * Looks after all of them whenever the event loop is behind, which is when such requests matter.
+ * @param flooded called for each session that is ended
+ */
+export function createSessionGuards(flooded: () => void): SessionGuards {
+  const guards = new Map<Http2Session, SessionGuard>();
+  /** In the order in which they came; when, ms. */
+  const young = new Map<Http2Session, number>();
+  let lookedAt = -Infinity;
+  let timer: NodeJS.Timeout | undefined;
+
+  const lookWhenBehind = (): void => {
+    let last = performance.now();
+    timer = setInterval(() => {
+      const now = performance.now();
+      const isBehind = now - last > BEHIND_LOOK_MS + BEHIND_MS;
+      last = now;
+      if (isBehind) for (const guard of guards.values()) guard.look();
+    }, BEHIND_LOOK_MS).unref();
+  };
+  return {
+    add: (session) => {
+      if (guards.size === 0) lookWhenBehind();
+      guards.set(session, guardSession(session, flooded));
+      young.set(session, performance.now());
+      session.once('close', () => {
+        guards.delete(session);
+        young.delete(session);
+        if (guards.size === 0) clearInterval(timer);
+      });
+    },
+    turn: (session, stream, serve) => guards.get(session)?.turn(stream, serve),
+    lookAtYoung: () => {
+      const now = performance.now();
+      if (now - lookedAt < YOUNG_LOOK_MS) return;
+      lookedAt = now;
+      for (const [session, since] of young) {
+        if (now - since > YOUNG_MS) young.delete(session);
+        else guards.get(session)?.look();
+      }
+    },
+  };
 }

@@ -32,12 +32,14 @@ export type TunnelHandlerInit = {
   /** Whether the process has room for another tunnel. Missing: always. */
   shortage?: (() => Shortage | undefined) | undefined;
   onRefused?: ((code: TunnelRefusal) => void) | undefined;
+  /** Looks whether what the proxy was just given was a flood: of who sends much, before it is given more. */
+  lookAtYoung?: (() => void) | undefined;
 };
 
 export type TunnelRefusal = Exclude<keyof typeof TUNNEL_STATUS, 'accepted'>;
 
 export function createTunnelHandler(init: TunnelHandlerInit): TunnelHandler {
-  const { proxyPath, tunnels, meterOf, bandwidth, shortage, onRefused } = init;
+  const { proxyPath, tunnels, meterOf, bandwidth, shortage, onRefused, lookAtYoung = () => undefined } = init;
   let draining = false;
   /** One for each entry that has paid, which are those that the exit dials. */
   const payers = new Map<PeerLabel, PayerMeter>();
@@ -85,7 +87,10 @@ export function createTunnelHandler(init: TunnelHandlerInit): TunnelHandler {
         socket.destroy();
         return;
       }
-      tunnels.join(socket, stream, { meter, share: bandwidth?.enter({ link: entry }) });
+      tunnels.join(socket, stream, {
+        ...{ meter, share: bandwidth?.enter({ link: entry }) },
+        betweenPieces: lookAtYoung,
+      });
     },
     drain: () => (draining = true),
   };

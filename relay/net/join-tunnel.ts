@@ -4,6 +4,7 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { inTurn } from './read-turns.ts';
 import { readStraight } from './straight-reads.ts';
 
 export type TunnelClient = {
@@ -56,7 +57,10 @@ export function joinTunnel(
   readStraight(origin, (bytes) => {
     if (!stream.destroyed && !stream.write(bytes)) origin.pause();
   });
-  stream.on('drain', () => origin.resume());
+  const readOn = (): void => {
+    if (!stream.writableNeedDrain) origin.resume();
+  };
+  stream.on('drain', () => inTurn(readOn));
   origin.once('end', () => stream.end());
-  if (!stream.writableNeedDrain) origin.resume();
+  readOn();
 }

@@ -26,6 +26,8 @@ export type JoinOptions = {
   count?: TunnelCount | undefined;
   /** Limits of bandwidth that it is under. */
   share?: BandwidthShare | undefined;
+  /** The socket is read by this process itself; see `bridge`. */
+  betweenPieces?: (() => void) | undefined;
 };
 
 /** Since the start, in bytes: what came from sockets, and what from streams. It says nothing of whose they were. */
@@ -74,12 +76,13 @@ export class TunnelSet {
   }
 
   /** Starts to copy between the two; see `bridge`. */
-  join(socket: Socket, stream: Stream, { sent, meter, count, share }: JoinOptions = {}): void {
+  join(socket: Socket, stream: Stream, { sent, meter, count, share, betweenPieces }: JoinOptions = {}): void {
     const payer = meter === undefined ? undefined : this.#tunnelsOf(meter);
     const limits = (share?.meters ?? []).map((limit) => [limit, this.#limitedBy(limit)] as const);
     const groups = [...(payer === undefined ? [] : [payer]), ...limits.map(([, group]) => group)];
     const tunnel = bridge(socket, stream, {
       ...(sent === undefined ? {} : { sent }),
+      betweenPieces,
       ...(groups.length === 0 && count === undefined ? {} : { passed: this.#counter(groups, count) }),
     });
     this.#bridges.add(tunnel);

@@ -42,6 +42,7 @@ export type Metrics = {
   readonly requestFailed: (code: ExitErrorCode) => void;
   /** Resolving and connecting together, ms. */
   readonly connected: (ms: number) => void;
+  readonly flooded: () => void;
   readonly reloaded: (result: 'applied' | 'refused') => void;
   /** Bandwidth: tunnels had to wait. */
   readonly throttled: (scope: ThrottleScope) => void;
@@ -188,6 +189,11 @@ export function createMetrics(facts: () => MetricFacts): Metrics {
     buckets: CONNECT_BUCKETS,
     registers,
   });
+  const floods = new Counter({
+    name: name('exit_floods_total'),
+    help: 'Sessions of HTTP/2 that the exit ended because their client flooded it.',
+    registers,
+  });
   const reloads = counter('config_reloads_total', 'Readings of the configuration while the relay runs.', [
     { result: 'applied' },
     { result: 'refused' },
@@ -232,6 +238,7 @@ export function createMetrics(facts: () => MetricFacts): Metrics {
     request: (kind) => requests.inc({ kind }),
     requestFailed: (code) => failed.inc({ code }),
     connected: (ms) => connects.observe(ms / 1000),
+    flooded: () => floods.inc(),
     reloaded: (result) => reloads.inc({ result }),
     throttled: (scope) => throttles.inc({ scope }),
   };

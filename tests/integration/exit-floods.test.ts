@@ -6,14 +6,11 @@ import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startBareHttp2, type BareHttp2 } from '../support/bare-http2.ts';
-import { frame, openAndReset, PREFACE } from '../support/exit-frames.ts';
+import { frame, headerBomb, openAndReset, PREFACE, readGoodbye } from '../support/exit-frames.ts';
 import { startTcpOrigin, type Origin } from '../support/exit-origin.ts';
 
-const HEADERS = 1;
 const SETTINGS = 4;
 const PING = 6;
-const GOAWAY = 7;
-const END = 5;
 const ENHANCE_YOUR_CALM = 11;
 
 let origin: Origin;
@@ -47,18 +44,7 @@ const many = (count: number, make: (index: number) => Uint8Array): Buffer =>
 const pings = (count: number): Buffer => many(count, () => frame(PING, 0, 0, Buffer.alloc(8)));
 const settings = (count: number): Buffer => many(count, () => frame(SETTINGS, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0])));
 const resets = (count: number): Buffer => many(count, (index) => openAndReset(2 * index + 1, origin.authority));
-/** HPACK (RFC 7541): a field of 3,900 bytes, named a thousand times. */
-const bombs = (count: number): Buffer => {
-  const rest = 3_900 - 127;
-  const length = Buffer.from([0x40, 1, 0x61, 0x7f, 0x80 | (rest % 128), rest >> 7]);
-  const block = Buffer.concat([
-    Buffer.from([0x82, 0x86, 0x84]),
-    length,
-    Buffer.alloc(3_900, 98),
-    Buffer.alloc(1_000, 190),
-  ]);
-  return many(count, (index) => frame(HEADERS, END, 2 * index + 1, block));
-};
+const bombs = (count: number): Buffer => many(count, (index) => headerBomb(2 * index + 1));
 
 /** Somebody who speaks HTTP/2 by hand, and what came back: the reason of a GOAWAY, if there was one. */
 function stranger() {
@@ -66,11 +52,7 @@ function stranger() {
   let came = Buffer.alloc(0);
   socket.on('error', () => undefined).on('data', (bytes) => (came = Buffer.concat([came, bytes])));
   socket.write(PREFACE);
-  const goodbye = (): number | undefined => {
-    for (let at = 0; at + 9 <= came.length; at += 9 + came.readUIntBE(at, 3))
-      if (came[at + 3] === GOAWAY) return came.readUInt32BE(at + 13);
-    return undefined;
-  };
+  const goodbye = (): number | undefined => readGoodbye(came)?.reason;
   return { socket, goodbye, closed: once(socket, 'close') };
 }
 
@@ -107,6 +89,19 @@ test('header sections that stand for megabytes end the session', async () => {
   sending();
   await closed;
   expect(goodbye()).toBe(ENHANCE_YOUR_CALM);
+});
+
+test('so do a few of a new session that are looked for, however the event loop stands; one does not', async () => {
+  const calm = stranger();
+  calm.socket.write(bombs(1));
+  const wild = stranger();
+  wild.socket.write(bombs(2));
+  await expect.poll(() => [...sessions].map(({ state }) => state.lastProcStreamID).sort()).toEqual([1, 3]);
+  exit.lookAtYoung();
+  await wild.closed;
+  expect(wild.goodbye()).toBe(ENHANCE_YOUR_CALM);
+  expect([calm.socket.destroyed, calm.goodbye(), sessions.size]).toEqual([false, undefined, 1]);
+  calm.socket.destroy();
 });
 
 test('a page of sixty requests at once is served whole, and trailers that came before a turn are not lost', async () => {

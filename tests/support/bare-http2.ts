@@ -14,6 +14,7 @@ export type BareHttp2 = {
   sessions: ReadonlySet<ServerHttp2Session>;
   /** How often the origin was dialled. */
   opened(): number;
+  lookAtYoung: () => void;
   close(): void;
 };
 
@@ -31,12 +32,13 @@ export async function startBareHttp2(origin: Origin, patience?: Patience): Promi
     ...{ peer: 'p', sign: async () => new Uint8Array(64), entry: undefined, log: pino({ level: 'silent' }) },
     sources: { source4: undefined, source6: undefined },
   });
-  const http2 = createHttp2(service, sessions, patience);
+  const { server: http2, lookAtYoung } = createHttp2(service, sessions, patience);
   const server = createServer({ allowHalfOpen: true }, (socket) => void http2.emit('connection', socket));
   return {
     port: await listenAnywhere(server),
     sessions,
     opened: () => opened,
+    lookAtYoung,
     close: () => {
       for (const session of sessions) session.destroy();
       server.close();

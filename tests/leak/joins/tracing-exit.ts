@@ -42,7 +42,7 @@ async function createTracingProxy(init: ExitProxyInit): Promise<ExitProxy> {
     const ticketKeys = randomBytes(TICKET_KEYS_BYTES);
     const connection = keyNames.push(ticketKeys.subarray(0, KEY_NAME_BYTES)) - 1;
     const { chain, key } = init.certificate.current();
-    const http2 = createHttp2(createService({ open, peer, sign, log, entry, sources }), sessions);
+    const http2 = createHttp2(createService({ open, peer, sign, log, entry, sources }), sessions).server;
     http2.on('stream', (_stream, headers, _flags, raw) => {
       const pairs = raw.flatMap((name, index): [string, string][] =>
         index % 2 === 0 ? [[name, raw[index + 1] ?? '']] : [],

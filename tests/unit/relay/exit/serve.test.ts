@@ -27,7 +27,7 @@ test('a client whose stream has just been closed is answered nothing, not even t
     open: () => Promise.reject(new ExitError('unreachable')),
     ...{ peer: 'p', sign: async () => new Uint8Array(64), entry: undefined, log: pino({ level: 'silent' }) },
     sources: { source4: undefined, source6: undefined },
-    observer: { request: () => undefined, requestFailed, connected: () => undefined },
+    observer: { request: () => undefined, requestFailed, connected: () => undefined, flooded: () => undefined },
   });
   const head = vi.fn(() => {
     throw new Error('the stream has been destroyed');
