@@ -7,6 +7,7 @@
 import type { Socket } from 'node:net';
 import { Uint8ArrayList } from 'uint8arraylist';
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface';
+import { FirstPieces } from './first-pieces.ts';
 import { inTurn } from './read-turns.ts';
 import { readStraight } from './straight-reads.ts';
 
@@ -18,16 +19,6 @@ export const MAX_FRAME = 4 * 65_519 - 12;
 
 /** One full read of Node: who sends that much has more to send. */
 const BULK = 64 * 1024;
-
-/**
- * Who reads the socket in this process takes apart all of what it reads in one turn, whatever that costs: header sections of HTTP/2 can stand for a thousand times their size, and Node tells of none before the end
- * of a read. What a stranger sends first therefore comes in small pieces, a turn of the event loop for each: others have theirs in between, and a session that is a flood is known for one. Trust grows with what was
- * carried, which is paid for.
- */
-const PIECES = [
-  { until: 64 * 1024, bytes: 4 * 1024 },
-  { until: 1024 * 1024, bytes: 16 * 1024 },
-] as const;
 
 export type BridgeEnd = {
   /** Bytes from the socket into the stream, and from the stream into the socket. */
@@ -59,7 +50,7 @@ export type Bridge = {
 export type BridgeOptions = {
   /** How many bytes were read from the socket and sent already: they count. */
   sent?: number;
-  /** Where it is there, the socket is given what the stream brings first in small pieces, and this is called before each further one. */
+  /** Where it is there, the socket is given what the stream brings first in small pieces, and this is called between them (first-pieces.ts). */
   betweenPieces?: (() => void) | undefined;
   /** Told of each chunk as it passes, of at most `MAX_FRAME` bytes. It may call `hold`: then the next one stays. */
   passed?: (from: 'socket' | 'stream', bytes: number) => void;
@@ -81,15 +72,12 @@ export function bridge(
   let held = false;
   /** What the stream had handed out when `hold` came: `resume()` gives all that was buffered in one piece. */
   const heldBack = new Uint8ArrayList();
-  /** What is counted, and waits for its turns. */
-  const pieces = new Uint8ArrayList();
-  let nextPiece: NodeJS.Immediate | undefined;
 
   const settle = (clean: boolean): void => {
     if (settled) return;
     settled = true;
     clearImmediate(flushing);
-    clearImmediate(nextPiece);
+    pieces?.stop();
     stream.removeEventListener('message', onMessage);
     resolve({ ...counts, clean });
   };
@@ -173,8 +161,7 @@ export function bridge(
     if (!settled && !held && !stream.writableNeedsDrain && stream.writeBufferLength === 0) socket.resume();
   };
 
-  const mayNotWrite = (): boolean =>
-    held || pieces.byteLength > 0 || socket.writableLength >= socket.writableHighWaterMark;
+  const mayNotWrite = (): boolean => held || piecesWait() || socket.writableLength >= socket.writableHighWaterMark;
 
   const onMessage = ({ data }: StreamMessageEvent): void => {
     if (settled) return;
@@ -191,32 +178,9 @@ export function bridge(
   };
 
   const write = (data: Uint8Array | Uint8ArrayList): void => {
-    const most = betweenPieces === undefined ? Infinity : pieceAfter(counts.fromStream);
     counts.fromStream += data.byteLength;
-    if (data.byteLength <= most && pieces.byteLength === 0) {
-      put(data);
-      return;
-    }
-    pieces.append(data);
-    if (nextPiece === undefined) writePiece();
-  };
-
-  const writePiece = (): void => {
-    nextPiece = undefined;
-    // It may end the socket.
-    if (settled || socket.destroyed) return;
-    const length = Math.min(pieces.byteLength, pieceAfter(counts.fromStream - pieces.byteLength));
-    put(pieces.sublist(0, length));
-    pieces.consume(length);
-    if (pieces.byteLength > 0)
-      nextPiece = setImmediate(() => {
-        betweenPieces?.();
-        writePiece();
-      });
-    else {
-      if (!mayNotWrite()) readStream();
-      onStreamEnd();
-    }
+    if (pieces === undefined) put(data);
+    else pieces.give(data);
   };
 
   const put = (data: Uint8Array | Uint8ArrayList): void => {
@@ -249,7 +213,7 @@ export function bridge(
   };
 
   const readStream = (): void => {
-    if (settled || held || pieces.byteLength > 0 || stream.readStatus !== 'paused') return;
+    if (settled || held || piecesWait() || stream.readStatus !== 'paused') return;
     resuming = true;
     try {
       stream.resume();
@@ -265,8 +229,8 @@ export function bridge(
 
   const onStreamEnd = (): void => {
     // `end` may come before bytes that were pushed back by the negotiation of the protocol are read.
-    const waits = stream.readBufferLength + heldBack.byteLength + pieces.byteLength;
-    if (settled || !stream.readableEnded || waits > 0) return;
+    if (settled || !stream.readableEnded || stream.readBufferLength > 0 || heldBack.byteLength > 0) return;
+    if (piecesWait()) return;
     if (!remoteFinished || stream.status === 'reset' || stream.status === 'aborted') {
       fail(new BridgeError('the stream was cut'));
     } else if (!socket.writableEnded) socket.end();
@@ -277,6 +241,17 @@ export function bridge(
     else if (!remoteFinished || !(ourHalfClosed || socket.readableEnded))
       fail(new BridgeError('the connection was lost'));
   };
+
+  const pieces =
+    betweenPieces &&
+    new FirstPieces({
+      ...{ put, between: betweenPieces },
+      emptied: () => {
+        if (!mayNotWrite()) readStream();
+        onStreamEnd();
+      },
+    });
+  const piecesWait = (): boolean => pieces !== undefined && pieces.waiting > 0;
 
   readStraight(socket, onSocketData);
   socket.once('end', onSocketEnd);
@@ -317,15 +292,11 @@ export function bridge(
     carried: () => ({ ...counts }),
     waiting: () =>
       heldBack.byteLength +
-      pieces.byteLength +
+      (pieces?.waiting ?? 0) +
       stream.readBufferLength +
       stream.writeBufferLength +
       socket.readableLength,
   };
-}
-
-function pieceAfter(bytes: number): number {
-  return PIECES.find(({ until }) => bytes < until)?.bytes ?? Infinity;
 }
 
 /** RST where the transport has one; a Unix socket has none, and mixing it with an orderly shutdown is an error in libuv. */
