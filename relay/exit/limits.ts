@@ -42,6 +42,8 @@ export const UNSERVED_PER_SECOND = 10;
 /** Header sections that were refused unread: of a site with cookies past all limits, once and again. One of 5 kB can stand for 4 MB (HPACK), a millisecond of the exit's time. */
 export const REJECTED_BURST = 1;
 export const REJECTED_PER_SECOND = 0.1;
+/** Where browsers begin to count their streams: Firefox at 3, since 1 is for an upgrade, and at 15 where `network.http.http2.enabled.deps` gives it groups of priorities. */
+export const FIRST_STREAMS: readonly number[] = [1, 3, 15];
 /** How often it is looked whether the event loop is behind, and from what on it is: then sessions are looked through for such sections, a microsecond each. */
 export const BEHIND_LOOK_MS = 10;
 export const BEHIND_MS = 5;

@@ -6,6 +6,7 @@ import { createRateLimit } from '../net/rate-limit.ts';
 import {
   BEHIND_LOOK_MS,
   BEHIND_MS,
+  FIRST_STREAMS,
   QUESTION_BURST,
   QUESTIONS_PER_SECOND,
   REJECTED_BURST,
@@ -35,6 +36,7 @@ function guardSession(session: ServerHttp2Session, flooded: () => void): Session
   const rejected = createRateLimit(REJECTED_BURST, REJECTED_PER_SECOND);
   /** Requests of which Node told, and those of which it did not. */
   const requests = { told: 0, rejected: 0 };
+  let first: number | undefined;
   const count = (limit: typeof questions): void => {
     if (limit.take(performance.now()) || session.destroyed) return;
     flooded();
@@ -62,14 +64,20 @@ function guardSession(session: ServerHttp2Session, flooded: () => void): Session
   return {
     look: () => {
       if (session.destroyed) return;
-      // A client's streams have the odd numbers (RFC 9113 §5.1.1); one that leaves some out, which no browser does, is counted as if it had used them.
-      const all = ((session.state.lastProcStreamID ?? 0) + 1) >> 1;
-      const more = Math.min(all - requests.told - requests.rejected, REJECTED_BURST + 1);
-      requests.rejected = all - requests.told;
+      const last = session.state.lastProcStreamID ?? 0;
+      if (last === 0) return;
+      // A client's streams have the odd numbers (RFC 9113 §5.1.1). Those that a browser leaves out at its beginning are none.
+      first ??= FIRST_STREAMS.includes(last) ? last : 1;
+      const all = 1 + ((last - first) >> 1);
+      // One may be on its way still: its header section comes in several reads.
+      const untold = Math.max(requests.rejected, all - requests.told - 1);
+      const more = Math.min(untold - requests.rejected, REJECTED_BURST + 1);
+      requests.rejected = untold;
       for (let made = 0; made < more; made += 1) count(rejected);
     },
     turn: (stream, serve) => {
       requests.told += 1;
+      first ??= stream.id;
       if (next === undefined) {
         next = setImmediate(serveNext);
         serve();

@@ -3,14 +3,19 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { YOUNG_LOOK_MS } from '../../relay/exit/limits.ts';
 import { startBareHttp2, type BareHttp2 } from '../support/bare-http2.ts';
 import { frame, headerBomb, openAndReset, PREFACE, readGoodbye } from '../support/exit-frames.ts';
 import { startTcpOrigin, type Origin } from '../support/exit-origin.ts';
 
+const HEADERS = 1;
 const SETTINGS = 4;
 const PING = 6;
+const CONTINUATION = 9;
+const END_STREAM = 1;
+const END_HEADERS = 4;
 const ENHANCE_YOUR_CALM = 11;
 
 let origin: Origin;
@@ -100,6 +105,26 @@ test('one of them is refused, and ends nothing when it is looked for', async () 
   expect([calm.socket.destroyed, calm.goodbye(), sessions.size]).toEqual([false, undefined, 1]);
   calm.socket.destroy();
 });
+
+test.each([1, 3, 15])(
+  'a header section that comes in two reads, of a client whose first stream is %i, is none',
+  async (first) => {
+    const { socket, goodbye } = stranger();
+    const whole = openAndReset(first, origin.authority).subarray(9);
+    const block = whole.subarray(0, whole.length - 13);
+    for (const stream of [first, first + 2]) {
+      socket.write(frame(HEADERS, END_STREAM, stream, block.subarray(0, 5)));
+      await expect.poll(() => [...sessions][0]?.state.lastProcStreamID).toBe(stream);
+      exit.lookAtYoung();
+      await delay(YOUNG_LOOK_MS);
+      exit.lookAtYoung();
+      socket.write(frame(CONTINUATION, END_HEADERS, stream, block.subarray(5)));
+    }
+    await expect.poll(() => asked).toHaveLength(2);
+    expect([socket.destroyed, goodbye(), sessions.size]).toEqual([false, undefined, 1]);
+    socket.destroy();
+  },
+);
 
 test('a page of sixty requests at once is served whole, and trailers that came before a turn are not lost', async () => {
   const session = connectHttp2(`http://127.0.0.1:${port}`);
