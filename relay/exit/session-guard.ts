@@ -36,7 +36,8 @@ function guardSession(session: ServerHttp2Session, flooded: () => void): Session
   const rejected = createRateLimit(REJECTED_BURST, REJECTED_PER_SECOND);
   /** Requests of which Node told, and those of which it did not. */
   const requests = { told: 0, rejected: 0 };
-  let first: number | undefined;
+  /** Where the client began to number its streams. */
+  let firstStream: number | undefined;
   const count = (limit: typeof questions): void => {
     if (limit.take(performance.now()) || session.destroyed) return;
     flooded();
@@ -67,8 +68,8 @@ function guardSession(session: ServerHttp2Session, flooded: () => void): Session
       const last = session.state.lastProcStreamID ?? 0;
       if (last === 0) return;
       // A client's streams have the odd numbers (RFC 9113 §5.1.1). Those that a browser leaves out at its beginning are none.
-      first ??= FIRST_STREAMS.includes(last) ? last : 1;
-      const all = 1 + ((last - first) >> 1);
+      firstStream ??= FIRST_STREAMS.includes(last) ? last : 1;
+      const all = 1 + ((last - firstStream) >> 1);
       // One may be on its way still: its header section comes in several reads.
       const untold = Math.max(requests.rejected, all - requests.told - 1);
       const more = Math.min(untold - requests.rejected, REJECTED_BURST + 1);
@@ -77,7 +78,7 @@ function guardSession(session: ServerHttp2Session, flooded: () => void): Session
     },
     turn: (stream, serve) => {
       requests.told += 1;
-      first ??= stream.id;
+      firstStream ??= stream.id;
       if (next === undefined) {
         next = setImmediate(serveNext);
         serve();
